@@ -1,0 +1,134 @@
+// The types of the language as uniqued values: two types are the same if and only if their pointers are equal.
+#ifndef AWG_FRONTEND_AST_TYPE_H
+#define AWG_FRONTEND_AST_TYPE_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/FoldingSet.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Allocator.h"
+#include "llvm/Support/Casting.h"
+
+#include <string>
+
+namespace awg {
+
+class VarDecl;
+
+enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future };
+
+/// A type. Immutable, owned by its TypeContext, compared by address.
+class Type : public llvm::FoldingSetNode {
+public:
+  TypeKind kind() const { return typeKind; }
+  bool isError() const { return typeKind == TypeKind::Error; }
+  bool isNever() const { return typeKind == TypeKind::Never; }
+  bool isBool() const { return typeKind == TypeKind::Bool; }
+  bool isInt() const { return typeKind == TypeKind::Int; }
+  bool isFloat() const { return typeKind == TypeKind::Float; }
+  /// An integer or a floating-point type.
+  bool isNumeric() const { return isInt() || isFloat(); }
+  bool isStr() const { return typeKind == TypeKind::Str; }
+  bool isDuration() const { return typeKind == TypeKind::Duration; }
+  bool isArray() const { return typeKind == TypeKind::Array; }
+  bool isFuture() const { return typeKind == TypeKind::Future; }
+  /// The empty tuple.
+  bool isUnit() const;
+  /// Bits of an integer or floating-point type.
+  unsigned width() const { return bits; }
+  bool isSigned() const { return isSignedInt; }
+  /// bf16 rather than f16; both are 16 bits wide.
+  bool isBrain() const { return isBrainFloat; }
+  /// The type as it is written in a program.
+  std::string str() const;
+
+  void Profile(llvm::FoldingSetNodeID &id) const;
+
+protected:
+  friend class TypeContext;
+  explicit Type(TypeKind kind, unsigned bits = 0, bool isSignedInt = false, bool isBrainFloat = false)
+      : typeKind(kind), bits(bits), isSignedInt(isSignedInt), isBrainFloat(isBrainFloat) {}
+
+private:
+  TypeKind typeKind;
+  unsigned bits;
+  bool isSignedInt;
+  bool isBrainFloat;
+};
+
+/// One extent of an array type: a constant, a size variable or anything.
+struct Extent {
+  enum Kind { Any, Constant, Variable } kind = Any;
+  int64_t value = 0;                 ///< Constant
+  const VarDecl *variable = nullptr; ///< Variable: the size variable that the signature binds
+
+  static Extent any() { return {}; }
+  static Extent constant(int64_t value) { return {Constant, value, nullptr}; }
+  static Extent named(const VarDecl *variable) { return {Variable, 0, variable}; }
+  bool operator==(const Extent &other) const = default;
+};
+
+/// `(A, B)`; the empty one is unit.
+class TupleType : public Type {
+public:
+  llvm::ArrayRef<const Type *> elements() const { return elementTypes; }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Tuple; }
+
+private:
+  friend class TypeContext;
+  explicit TupleType(llvm::ArrayRef<const Type *> elements) : Type(TypeKind::Tuple), elementTypes(elements) {}
+  llvm::ArrayRef<const Type *> elementTypes;
+};
+
+/// `T[d, ...]`.
+class ArrayType : public Type {
+public:
+  const Type *element() const { return elementType; }
+  llvm::ArrayRef<Extent> extents() const { return extentList; }
+  unsigned rank() const { return extentList.size(); }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Array; }
+
+private:
+  friend class TypeContext;
+  ArrayType(const Type *element, llvm::ArrayRef<Extent> extents)
+      : Type(TypeKind::Array), elementType(element), extentList(extents) {}
+  const Type *elementType;
+  llvm::ArrayRef<Extent> extentList;
+};
+
+/// `future<T>`: a started operation.
+class FutureType : public Type {
+public:
+  const Type *result() const { return resultType; }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Future; }
+
+private:
+  friend class TypeContext;
+  explicit FutureType(const Type *result) : Type(TypeKind::Future), resultType(result) {}
+  const Type *resultType;
+};
+
+/// Owns and uniques types.
+class TypeContext {
+public:
+  TypeContext();
+  TypeContext(const TypeContext &) = delete;
+
+  const Type *error, *never, *boolean, *str, *duration, *unit;
+  const Type *i8, *i16, *i32, *i64, *u8, *u16, *u32, *u64;
+  const Type *f16, *bf16, *f32, *f64;
+
+  const TupleType *tuple(llvm::ArrayRef<const Type *> elements);
+  const ArrayType *array(const Type *element, llvm::ArrayRef<Extent> extents);
+  const FutureType *future(const Type *result);
+  /// The scalar type of that name (`bool`, `i64`, `bf16`, `str`, `duration`), or null.
+  const Type *named(llvm::StringRef name) const;
+
+private:
+  template <typename T, typename... Args> const T *unique(llvm::FoldingSetNodeID &id, Args &&...args);
+  llvm::BumpPtrAllocator allocator;
+  llvm::FoldingSet<Type> types;
+};
+
+} // namespace awg
+
+#endif // AWG_FRONTEND_AST_TYPE_H

@@ -1,0 +1,89 @@
+// Diagnostics: named kinds, one engine that collects them, and their printing.
+#ifndef AWG_FRONTEND_DIAG_DIAG_H
+#define AWG_FRONTEND_DIAG_DIAG_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/SMLoc.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <string>
+
+namespace awg {
+
+/// The kinds of diagnostics; `name(kind)` is what stands in brackets after the message.
+enum class DiagKind {
+#define AWG_DIAG(ID, NAME, SUMMARY) ID,
+#include "frontend/Diag/Kinds.def"
+};
+
+/// `use-while-lent`.
+llvm::StringRef name(DiagKind kind);
+/// One line on what the kind means.
+llvm::StringRef summary(DiagKind kind);
+
+/// A replacement of source text that mends what a diagnostic found.
+struct FixIt {
+  llvm::SMRange range; ///< may be empty: an insertion
+  std::string text;
+};
+
+struct DiagNote {
+  llvm::SMLoc loc; ///< invalid: belongs to the diagnostic as a whole
+  std::string message;
+};
+
+struct Diagnostic {
+  DiagKind kind;
+  llvm::SMLoc loc;
+  llvm::SMRange range; ///< underlined; may be invalid
+  std::string message;
+  llvm::SmallVector<DiagNote, 1> notes;
+  llvm::SmallVector<FixIt, 1> fixes;
+};
+
+/// Adds details to the diagnostic just reported.
+class DiagBuilder {
+public:
+  explicit DiagBuilder(Diagnostic *diagnostic) : diagnostic(diagnostic) {}
+  DiagBuilder &note(llvm::SMLoc loc, const llvm::Twine &message);
+  /// What to do, where it belongs to the whole: printed as `note: message`.
+  DiagBuilder &help(const llvm::Twine &message);
+  DiagBuilder &fix(llvm::SMRange range, const llvm::Twine &text);
+
+private:
+  Diagnostic *diagnostic; ///< null if it was suppressed
+};
+
+/// Collects the diagnostics of a compilation. Not thread-safe.
+///
+/// A second diagnostic at the same place is dropped, and after `limit` of them the rest are counted only.
+class DiagEngine {
+public:
+  explicit DiagEngine(const llvm::SourceMgr &sources) : sources(sources) {}
+
+  DiagBuilder error(DiagKind kind, llvm::SMLoc loc, const llvm::Twine &message);
+  DiagBuilder error(DiagKind kind, llvm::SMRange range, const llvm::Twine &message);
+  bool hasErrors() const { return count != 0; }
+  unsigned errorCount() const { return count; }
+  llvm::ArrayRef<Diagnostic *> diagnostics() const { return reported; }
+
+  /// Prints all in the order of their places: `file:line:col: error: message [kind]`, the source line with a caret
+  /// (long lines are clipped around it), notes and fixes.
+  void print(llvm::raw_ostream &out) const;
+  /// One JSON object a line: file, line, column, kind, message, notes, fixes.
+  void printJSON(llvm::raw_ostream &out) const;
+
+  static constexpr unsigned limit = 100;
+  ~DiagEngine();
+
+private:
+  const llvm::SourceMgr &sources;
+  llvm::SmallVector<Diagnostic *> reported;
+  unsigned count = 0;
+};
+
+} // namespace awg
+
+#endif // AWG_FRONTEND_DIAG_DIAG_H

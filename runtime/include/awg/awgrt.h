@@ -1,0 +1,274 @@
+// The C ABI between a compiled Awg program and the runtime that it links.
+//
+// Everything a program does that takes time is an *operation*: a coroutine that the compiler made from an
+// `async fn` or an `async` block, a kernel launch, a timer, a file read. Each is an `awgrt_task`: a header of
+// AWGRT_TASK_HEADER bytes followed by its results, one 8-byte slot a result. A task has exactly one owner (the scope
+// that started it), which waits for it with awgrt_await, takes its failure with awgrt_join, reads its results and
+// frees it with awgrt_task_free. The header's fields are the runtime's own: compiled code only knows its size.
+//
+// Threads: a function that takes `self` is called by the worker that runs `self`; all others may be called anywhere.
+// Failures are values (`awgrt_error *`, null for none), owned by who receives them.
+#ifndef AWG_AWGRT_H
+#define AWG_AWGRT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Raised whenever compiled code and runtime of two versions would not fit together.
+#define AWGRT_ABI_VERSION 1
+
+/// Bytes from a task's start to its first result slot.
+#define AWGRT_TASK_HEADER 192
+
+/// The largest rank of an array.
+#define AWGRT_MAX_RANK 8
+
+typedef struct awgrt_runtime awgrt_runtime;
+typedef struct awgrt_task awgrt_task;
+typedef struct awgrt_error awgrt_error;
+typedef struct awgrt_str awgrt_str;
+typedef struct awgrt_array awgrt_array;
+
+//===-- Places and failures ------------------------------------------------------------------------------------===//
+
+/// A place in the source. Static data of the compiled program.
+typedef struct awgrt_place {
+  const char *file;     ///< as given to the compiler
+  const char *function; ///< the enclosing item, e.g. `brew_coffee` or `test "sums"`; "" if none
+  uint32_t line;        ///< from 1
+  uint32_t column;      ///< from 1
+} awgrt_place;
+
+/// What a value in a format's argument list is. The same numbers are an array's element kind.
+typedef enum awgrt_kind {
+  AWGRT_BOOL = 0,
+  AWGRT_I8, AWGRT_I16, AWGRT_I32, AWGRT_I64,
+  AWGRT_U8, AWGRT_U16, AWGRT_U32, AWGRT_U64,
+  AWGRT_F16, AWGRT_BF16, AWGRT_F32, AWGRT_F64,
+  AWGRT_STR,        ///< an awgrt_str *, printed bare
+  AWGRT_QUOTED_STR, ///< an awgrt_str *, printed in quotes with escapes (inside an aggregate)
+  AWGRT_DURATION,   ///< i64 nanoseconds
+  AWGRT_ARRAY,      ///< an awgrt_array *, printed `[1, 2]`, nested by extent
+  AWGRT_TASK,       ///< an awgrt_task * (element kind of an array of futures; never printed)
+  AWGRT_CSTR        ///< a const char *, printed bare
+} awgrt_kind;
+
+/// A text with holes and where it stands: what a rejection says. Static data of the compiled program.
+///
+/// `format` is UTF-8 with holes `{}` or `{:FORMAT}` (FORMAT as in the language: width, `.precision`, `<`, `>`, `x`,
+/// `e`); `{{` and `}}` stand for the braces themselves. Hole k prints argument k, of kind `kinds[k]`. An argument is
+/// 8 bytes: integers and bool extended by their own signedness to 64 bits, f16/bf16/f32/f64 as their bit pattern in
+/// the low bits, pointers as they are.
+typedef struct awgrt_site {
+  awgrt_place place;
+  const char *format;
+  const uint8_t *kinds;
+  uint32_t count;
+} awgrt_site;
+
+/// A new failure that says `site` with `args` filled in (formatted at once; `args` are borrowed).
+awgrt_error *awgrt_error_create(const awgrt_site *site, const uint64_t *args);
+/// A new failure that says `message` (borrowed).
+awgrt_error *awgrt_error_from_str(const awgrt_place *place, awgrt_str *message);
+/// Frees a failure; null is allowed.
+void awgrt_error_release(awgrt_error *error);
+/// 1 if the failure is a cancellation, which `catch` must pass on.
+int32_t awgrt_error_is_cancellation(const awgrt_error *error);
+/// The message, as a new string.
+awgrt_str *awgrt_error_message(const awgrt_error *error);
+/// `file:line:col` of where it arose, as a new string.
+awgrt_str *awgrt_error_place(const awgrt_error *error);
+/// Prints `error: message`, the place and the chain of awaits to standard error. Does not free it.
+void awgrt_error_print(const awgrt_error *error);
+
+//===-- Strings: immutable UTF-8, reference counted ---------------------------------------------------------------===//
+
+/// The layout is known to compiled code, which emits literals as static data with `references` < 0 (never freed).
+struct awgrt_str {
+  int64_t references;
+  int64_t length; ///< bytes, without the closing NUL
+  char bytes[];   ///< `length` bytes and a NUL
+};
+
+awgrt_str *awgrt_str_retain(awgrt_str *text);
+void awgrt_str_release(awgrt_str *text); ///< null is allowed
+/// A new string: `format` with `args` filled in, by the rules of awgrt_site.
+awgrt_str *awgrt_str_format(const char *format, const uint8_t *kinds, uint32_t count, const uint64_t *args);
+awgrt_str *awgrt_str_concat(const awgrt_str *left, const awgrt_str *right);
+/// Below 0, 0 or above 0, by bytes.
+int32_t awgrt_str_compare(const awgrt_str *left, const awgrt_str *right);
+/// Writes the text and a newline to standard output, as one write (so that two tasks' lines never mix).
+void awgrt_print(const awgrt_str *text);
+void awgrt_eprint(const awgrt_str *text);
+
+//===-- Arrays ----------------------------------------------------------------------------------------------------===//
+
+/// An array: row-major, owned by one variable of the program. The layout is known to compiled code.
+struct awgrt_array {
+  void *data;                       ///< host address of element 0, aligned to 64 bytes; valid after awgrt_array_data
+  int64_t extents[AWGRT_MAX_RANK];  ///< the first `rank` count
+  int32_t rank;
+  int32_t kind;                     ///< awgrt_kind of the elements
+  void *buffer;                     ///< the runtime's record of where the elements are valid
+};
+
+/// Creates an array of zeros. `out_array` gets it. A negative extent or too large a size rejects at `place`
+/// (`out of memory: ...`).
+awgrt_error *awgrt_array_create(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents,
+                                awgrt_array **out_array);
+/// The same without setting the elements.
+awgrt_error *awgrt_array_create_uninit(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents,
+                                       awgrt_array **out_array);
+awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awgrt_array **out_array);
+/// Frees the array and its elements (strings are released); null is allowed.
+void awgrt_array_release(awgrt_array *array);
+/// Makes the elements valid on the host, for reading or for writing too, and returns `data`.
+void *awgrt_array_data(awgrt_array *array, int32_t write);
+/// Sets every element to the low bytes of `value`.
+void awgrt_array_fill(awgrt_array *array, uint64_t value);
+/// The text's bytes as a new u8 array.
+awgrt_error *awgrt_bytes(const awgrt_place *place, const awgrt_str *text, awgrt_array **out_array);
+
+//===-- Tasks -----------------------------------------------------------------------------------------------------===//
+
+/// Memory for a coroutine's frame, aligned to 64 bytes, and back.
+void *awgrt_frame_alloc(size_t size);
+void awgrt_frame_free(void *frame);
+
+/// Initialises the header of a task inside a coroutine's frame. `frame` is the coroutine's handle (its first two words
+/// are the resume and the destroy function); `parent` is the task whose scope starts it; `place` names it in traces.
+void awgrt_task_begin(awgrt_task *task, void *frame, awgrt_task *parent, const awgrt_place *place);
+/// Makes a task ready to run on any worker; it must be suspended at its start.
+void awgrt_task_spawn(awgrt_task *task);
+/// The last act of a coroutine, after its results are stored and its final suspend point is saved: marks it done,
+/// hands over its failure (null for none) and resumes who waits for it. The frame may be gone when this returns.
+void awgrt_task_complete(awgrt_task *task, awgrt_error *error);
+/// 1 if all `count` tasks are done: go on. 0: `self`, whose suspend point is saved, must suspend now; it is resumed
+/// once all are done. May run pieces of a launch it waits for. The first failure among several cancels the others.
+/// If `self` is cancelled, it cancels the tasks it waits for and still waits until they have ended.
+int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
+/// After awgrt_await: the failure to re-raise in `self`, with `place` added to its chain of awaits, or null. Of several
+/// failed tasks it is the one that failed first; the others' are dropped. A cancelled `self` gets the cancellation.
+awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place);
+/// Asks tasks to stop. Does not wait: awgrt_await does.
+void awgrt_cancel(awgrt_task *const *tasks, int64_t count);
+/// 1 if the task ended without a failure, so that its results may be read.
+int32_t awgrt_task_succeeded(const awgrt_task *task);
+/// Frees a done task, with its frame and an untaken failure. Its results must have been taken.
+void awgrt_task_free(awgrt_task *task);
+
+//===-- Operations that the runtime offers: each starts and returns its task -----------------------------------------===//
+
+/// No result. A negative duration is zero.
+awgrt_task *awgrt_sleep(awgrt_task *self, const awgrt_place *place, int64_t nanoseconds);
+/// Result: an awgrt_array *, of exactly `kind` and `rank`. `extents[k]` >= 0 asks for that extent, -1 takes any.
+awgrt_task *awgrt_read_npy(awgrt_task *self, const awgrt_place *place, awgrt_str *path, int32_t kind, int32_t rank,
+                           const int64_t *extents);
+/// No result. NumPy format 1.0, C order. The array is lent until the task is done.
+awgrt_task *awgrt_write_npy(awgrt_task *self, const awgrt_place *place, awgrt_str *path, awgrt_array *array);
+/// No result. The array is u8: [height, width] grey, [height, width, 3] RGB or [height, width, 4] RGBA.
+awgrt_task *awgrt_write_png(awgrt_task *self, const awgrt_place *place, awgrt_str *path, awgrt_array *array);
+/// Result: an awgrt_str *. Bytes that are not UTF-8 reject.
+awgrt_task *awgrt_read_text(awgrt_task *self, const awgrt_place *place, awgrt_str *path);
+/// No result.
+awgrt_task *awgrt_write_text(awgrt_task *self, const awgrt_place *place, awgrt_str *path, awgrt_str *text);
+
+/// Nanoseconds since the program began.
+int64_t awgrt_now(void);
+/// The value of an environment variable, as a new string; "" if unset.
+awgrt_str *awgrt_env(const awgrt_str *name);
+
+//===-- Kernels ---------------------------------------------------------------------------------------------------===//
+
+/// Where a failing index of a launch leaves its record; one a launch, the lowest index wins.
+typedef struct awgrt_failure {
+  int64_t index;         ///< row-major launch index; INT64_MAX: none yet
+  int32_t lock;
+  int32_t site;          ///< index into the kernel's `sites`
+  uint64_t args[4];
+} awgrt_failure;
+
+/// Records a failure from a host kernel: kept if `index` is lower than the one there.
+void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int32_t site, const uint64_t *args, int32_t count);
+
+/// Runs indices (or blocks, or runs: see awgrt_kernel_shape) `begin` to `end` of a launch on the host.
+/// `slots`: the launch's arguments, see awgrt_launch.
+typedef void (*awgrt_host_kernel)(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *failure);
+
+typedef enum awgrt_kernel_shape {
+  /// Runs over row-major indices. slots = {extents..., arguments...}.
+  AWGRT_EACH = 0,
+  /// A reduction over row-major indices in blocks of 4096: `host(b0, b1)` leaves block b's result in partials[b].
+  /// slots = {extents..., arguments..., partials}. `combine(b0, b1)` does the same over an array of `count` partials, with
+  /// slots = {count, input partials, output partials}; it is applied until one is left, the launch's result.
+  AWGRT_REDUCE,
+  /// An inclusive scan in runs of 16: `host(r0, r1)` scans the mapped elements of run r into the output and leaves the
+  /// run's total in totals[r]. slots = {extents..., arguments..., output elements, totals}. `combine` scans an array the
+  /// same way, with slots = {count, input elements, output elements, totals}. `finish(r0, r1)` puts totals[r - 1] (by then
+  /// scanned themselves) on the left of every element of run r > 0, with slots = {count, output elements, totals}.
+  AWGRT_SCAN
+} awgrt_kernel_shape;
+
+/// A kernel as compiled. Static data of the program.
+typedef struct awgrt_kernel {
+  awgrt_place place;
+  const char *name;             ///< symbol in the PTX
+  int32_t shape;                ///< awgrt_kernel_shape
+  int32_t rank;                 ///< number of index variables
+  int32_t slot_count;           ///< 8-byte argument slots
+  int32_t partial_size;         ///< AWGRT_REDUCE, AWGRT_SCAN: bytes of one partial result
+  const uint8_t *access;        ///< a byte a slot: 0 plain, 1 array read, 2 array written (only at an array's first slot)
+  const awgrt_site *sites;      ///< what can fail in it
+  int32_t site_count;
+  int32_t variant_count;        ///< entries of `host`, best first
+  const struct awgrt_host_variant *host;
+  const char *ptx;              ///< the module's PTX or cubin; null if built without
+  size_t ptx_size;
+} awgrt_kernel;
+
+/// A kernel's code for one level of the host's instruction set.
+typedef struct awgrt_host_variant {
+  uint32_t level;               ///< 1: x86-64-v3 (AVX2, FMA), 2: x86-64-v4 (AVX-512), 0: any
+  awgrt_host_kernel host;
+  awgrt_host_kernel combine;    ///< AWGRT_REDUCE, AWGRT_SCAN; else null
+  awgrt_host_kernel finish;     ///< AWGRT_SCAN; else null
+} awgrt_host_variant;
+
+/// Starts a launch over `extents[0] x ... x extents[rank - 1]` indices. `slots` (copied) has `slot_count` entries: first
+/// `rank` for the extents, then the arguments, then those that the shape adds; compiled code sets the arguments alone. A
+/// plain argument is its value in the low bytes. An array of rank r takes 3 + 2r slots, a memref descriptor: compiled code
+/// puts the awgrt_array * into the first; the runtime replaces it and the second by the elements' address on the
+/// chosen device, the third by 0, and fills in extents and row-major strides.
+/// `result` is an array that the launch fills (also the output of AWGRT_SCAN) and gives back in result slot 0 (null:
+/// none); it is released if the launch fails. AWGRT_REDUCE: the last partial's bytes stand from result slot 0 on; over no
+/// indices at all compiled code does not launch. An extent below 0 counts as 0.
+awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, const int64_t *extents,
+                         const uint64_t *slots, awgrt_array *result);
+
+//===-- A program's entry -------------------------------------------------------------------------------------------===//
+
+/// The compiled `main`: creates its coroutine (suspended at its start) as a child of `root` and returns its task.
+/// `arguments` (owned by the callee) is a str array.
+typedef awgrt_task *(*awgrt_entry)(awgrt_task *root, awgrt_array *arguments);
+
+/// Runs a program: creates the runtime that AWG_DEVICES asks for, runs `entry`, prints an uncaught failure and
+/// returns the exit code.
+int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry);
+
+/// The pieces of awgrt_main for a host program: a runtime of its own, and a call into compiled code.
+awgrt_error *awgrt_runtime_create(const char *devices, awgrt_runtime **out_runtime);
+void awgrt_runtime_destroy(awgrt_runtime *runtime);
+/// Blocks the calling thread (not a worker) until the task that `start(root, context)` returns has ended, hands its results'
+/// address to `take` and frees it. Returns its failure or null.
+awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
+                               void (*take)(const void *results, void *context), void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // AWG_AWGRT_H
