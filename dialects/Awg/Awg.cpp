@@ -28,6 +28,21 @@ void AwgDialect::initialize() {
       >();
 }
 
+/// `<` [type (`,` type)*] `>`
+Type FutureType::parse(AsmParser &parser) {
+  SmallVector<Type> leaves;
+  auto parseLeaf = [&] { return parser.parseType(leaves.emplace_back()); };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseLeaf))
+    return {};
+  return get(parser.getContext(), leaves);
+}
+
+void FutureType::print(AsmPrinter &printer) const {
+  printer << '<';
+  llvm::interleaveComma(getLeaves(), printer);
+  printer << '>';
+}
+
 //===-- Nulls -------------------------------------------------------------------------------------------------------===//
 
 OpFoldResult NullOp::fold(FoldAdaptor) { return UnitAttr::get(getContext()); }
@@ -84,7 +99,7 @@ LogicalResult ArrayCreateOp::verify() {
 }
 
 LogicalResult ArrayDimOp::verify() {
-  if (getDim() < 0 || getDim() >= int64_t(getArray().getType().getRank()))
+  if (getDim() >= getArray().getType().getRank())
     return emitOpError() << "asks for extent " << getDim() << " of rank " << getArray().getType().getRank();
   return success();
 }
@@ -92,8 +107,8 @@ LogicalResult ArrayDimOp::verify() {
 LogicalResult ArrayDataOp::verify() {
   auto array = getArray().getType();
   auto data = cast<MemRefType>(getData().getType());
-  if (data.getRank() != array.getRank() || data.getElementType() != array.getElementType() ||
-      !data.getLayout().isIdentity() || data.getNumDynamicDims() != data.getRank())
+  if (data.getRank() != int64_t(array.getRank()) || data.getElementType() != array.getElementType() ||
+      !data.getLayout().isIdentity() || data.getNumDynamicDims() != int64_t(array.getRank()))
     return emitOpError() << "gives " << data << " for " << array;
   return success();
 }

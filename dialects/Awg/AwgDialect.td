@@ -18,6 +18,7 @@ def Awg_Dialect : Dialect {
     none, and the program branches on it: all control flow is visible.
   }];
   let useDefaultTypePrinterParser = 1;
+  let hasConstantMaterializer = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 

@@ -41,8 +41,8 @@ def Awg_FutureType : Awg_Type<"Future", "future"> {
   let description = [{
     Example: `!awg.future<>`, `!awg.future<i64, f32>`
   }];
-  let parameters = (ins OptionalArrayRefParameter<"::mlir::Type">:$leaves);
-  let assemblyFormat = "`<` ($leaves^)? `>`";
+  let parameters = (ins ArrayRefParameter<"::mlir::Type">:$leaves);
+  let hasCustomAssemblyFormat = 1;
 }
 
 /// What a null may stand for.
