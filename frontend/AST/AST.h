@@ -267,7 +267,7 @@ public:
   ArrayRef<TypeExpr *> typeArguments;
   ArrayRef<Argument> arguments;
 
-  // checked: exactly one of the two
+  // checked: one of the two; both for a builtin that a std module defines (see Builtins.h)
   FnDecl *function = nullptr;
   const Builtin *builtin = nullptr;
   /// Type arguments of a builtin, resolved.
