@@ -1,0 +1,11 @@
+# What `cmake --install` puts where: the tools, the runtime with its header, the standard library's sources.
+foreach(tool awgc awg-opt awg-lsp)
+  if(TARGET ${tool})
+    install(TARGETS ${tool} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+if(TARGET awgrt)
+  install(TARGETS awgrt ARCHIVE DESTINATION lib)
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/runtime/include/awg DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/lang/std DESTINATION ${CMAKE_INSTALL_DATADIR}/awg FILES_MATCHING PATTERN "*.awg")
