@@ -1,0 +1,198 @@
+// The flow-sensitive checks: builds the graph of each body, solves it, and reports event by event.
+#include "frontend/Check/Flow.h"
+#include "frontend/Check/FlowBuilder.h"
+#include "frontend/Check/FlowFacts.h"
+#include "frontend/Check/Lending.h"
+
+namespace awg {
+
+namespace flow {
+namespace {
+
+StringRef participle(How how) {
+  switch (how) {
+  case How::Awaited:
+    return "awaited";
+  case How::Cancelled:
+    return "cancelled";
+  case How::Captured:
+    return "taken by a task";
+  case How::Caught:
+    return "used up in the `try`";
+  default:
+    return "moved";
+  }
+}
+
+StringRef leaving(How how) {
+  switch (how) {
+  case How::Return:
+    return "this `return` leaves it unused";
+  case How::Break:
+    return "this `break` leaves it unused";
+  case How::Continue:
+    return "this `continue` leaves it unused";
+  default:
+    return "its scope ends here";
+  }
+}
+
+/// Reports what is wrong with the moves and futures of one solved graph.
+class Reporter {
+public:
+  Reporter(const Graph &graph, const Facts &facts, DiagEngine &diags) : graph(graph), facts(facts), diags(diags) {}
+
+  void run() {
+    for (unsigned index : facts.reached()) {
+      State state = facts.before(index);
+      for (const Event &event : graph.blocks[index].events) {
+        check(event, state);
+        checkLending(event, graph, facts, state, diags);
+        facts.apply(event, state);
+      }
+    }
+  }
+
+private:
+  void check(const Event &event, const State &state) {
+    switch (event.kind) {
+    case Event::Move:
+      checkOwner(event);
+      return checkUsed(event, state);
+    case Event::Read:
+    case Event::Write:
+    case Event::Lend:
+      return checkUsed(event, state);
+    case Event::Assign:
+      return checkDropped(event, state);
+    case Event::EndScope:
+      return checkUnused(event, state);
+    default:
+      return;
+    }
+  }
+
+  const VarDecl *varOf(const Event &event) const { return graph.slots[event.slot].var; }
+  std::string nameOf(const Event &event) const { return ("`" + varOf(event)->name + "`").str(); }
+
+  /// Only an owner may give an array away.
+  void checkOwner(const Event &event) {
+    Slot::Ownership ownership = graph.slots[event.slot].ownership;
+    if (ownership == Slot::Owned)
+      return;
+    std::string name = nameOf(event);
+    bool isParam = ownership == Slot::LentByCaller;
+    DiagBuilder report =
+        diags.error(DiagKind::UseAfterMove, event.range,
+                    name + (isParam ? " is only lent to this function, so it cannot be moved: the caller goes on using it"
+                                    : " is only lent to this task, so it cannot be moved"));
+    report.note(varOf(event)->loc, name + " is declared here");
+    if (isParam)
+      report.help("move a copy, or take the parameter as `move " + varOf(event)->name + "`");
+    report.fix(event.range, "copy(" + varOf(event)->name + ")");
+  }
+
+  /// One report for each move: its first wrong use.
+  void checkUsed(const Event &event, const State &state) {
+    int fact = Facts::first(state, facts.used(event.slot));
+    if (fact == -1 || !reported.insert(fact).second)
+      return;
+    const Event &use = facts.event(fact);
+    bool isFuture = graph.slots[event.slot].holdsFuture;
+    std::string name = nameOf(event);
+    if (&use == &event) {
+      DiagBuilder report =
+          diags.error(DiagKind::UseAfterMove, event.range,
+                      name + " may have been " + participle(use.how) + " in an earlier iteration of the loop already");
+      report.note(varOf(event)->loc, name + " is declared here, outside the loop");
+      return addRemedy(report, use, isFuture);
+    }
+    DiagBuilder report = diags.error(DiagKind::UseAfterMove, event.range,
+                                     name + " may be used up already: it was " + participle(use.how) + " before");
+    report.note(use.range.Start, name + " is " + participle(use.how) + " here");
+    addRemedy(report, use, isFuture);
+  }
+
+  void addRemedy(DiagBuilder &report, const Event &use, bool isFuture) {
+    if (isFuture) {
+      report.help(use.how == How::Caught ? "a future that the `try` may have used is joined as its `catch` is entered"
+                                         : "a future is used exactly once: keep the value that its `await` gave");
+      return;
+    }
+    std::string copy = ("copy(" + varOf(use)->name + ")").str();
+    report.help("to keep the array, give away `" + copy + "`");
+    if (use.how == How::Moved)
+      report.fix(use.range, copy);
+  }
+
+  void checkDropped(const Event &event, const State &state) {
+    int fact = Facts::first(state, facts.unused(event.slot));
+    if (fact == -1)
+      return;
+    reported.insert(fact);
+    std::string name = nameOf(event);
+    DiagBuilder report = diags.error(DiagKind::UnusedFuture, event.range,
+                                     "assigning to " + name + " drops the unused future that it may still hold");
+    const Event &bound = facts.event(fact);
+    if (&bound != &event)
+      report.note(bound.range.Start, name + " gets that future here");
+    report.help("`await " + varOf(event)->name + "` or `cancel " + varOf(event)->name + ";` before");
+  }
+
+  void checkUnused(const Event &event, const State &state) {
+    for (int fact = Facts::first(state, facts.unused(event.slot)); fact != -1;
+         fact = state.find_first_in(fact + 1, facts.unused(event.slot).end)) {
+      if (!reported.insert(fact).second)
+        continue;
+      StringRef name = varOf(event)->name;
+      diags
+          .error(DiagKind::UnusedFuture, facts.event(fact).range,
+                 "the future `" + name + "` may reach the end of its scope unused")
+          .note(event.range.Start, leaving(event.how))
+          .help("`await " + name + "` or `cancel " + name + ";` on every path");
+    }
+  }
+
+  const Graph &graph;
+  const Facts &facts;
+  DiagEngine &diags;
+  llvm::DenseSet<unsigned> reported;
+};
+
+/// Reports a body that can end without the value that it promises.
+void checkReturns(const BlockExpr &body, const Type *result, const llvm::Twine &what, bool isEndReached, DiagEngine &diags) {
+  bool hasValue = body.tail && !body.tail->type->isUnit();
+  if (!result || result->isUnit() || result->isNever() || result->isError() || hasValue || !isEndReached)
+    return;
+  SMLoc brace = SMLoc::getFromPointer(body.range.End.getPointer() - 1);
+  diags
+      .error(DiagKind::MissingReturn, SMRange(brace, body.range.End),
+             what + " can reach its end without a value of type `" + result->str() + "`")
+      .help("end it with an expression without `;`, or with `return` or `fail` on every path");
+}
+
+} // namespace
+} // namespace flow
+
+void checkFlow(const FnDecl &function, DiagEngine &diags) {
+  using namespace flow;
+  llvm::SmallVector<const AsyncExpr *> tasks;
+  auto solve = [&](Graph graph, const BlockExpr *body, const Type *result, const llvm::Twine &what) {
+    Facts facts(graph);
+    Reporter(graph, facts, diags).run();
+    if (body)
+      checkReturns(*body, result, what, facts.isReached(graph.end), diags);
+  };
+  Builder root(diags);
+  solve(root.build(function), function.body, function.returnType, "`" + function.name + "`");
+  tasks = std::move(root.tasks);
+  while (!tasks.empty()) {
+    const AsyncExpr &task = *tasks.pop_back_val();
+    Builder inner(diags);
+    const auto *body = llvm::cast<BlockExpr>(stripParens(task.operand));
+    solve(inner.build(task), body, llvm::cast<FutureType>(task.type)->result(), "this `async` block");
+    tasks.append(inner.tasks);
+  }
+}
+
+} // namespace awg

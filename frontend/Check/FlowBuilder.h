@@ -1,0 +1,113 @@
+// Builds the graph of events of a body from its checked tree.
+#ifndef AWG_FRONTEND_CHECK_FLOWBUILDER_H
+#define AWG_FRONTEND_CHECK_FLOWBUILDER_H
+
+#include "frontend/Check/FlowGraph.h"
+#include "frontend/Diag/Diag.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace awg::flow {
+
+/// Walks one body in order of evaluation. What can be refused without regard to the flow is reported on the way.
+///
+/// `async` blocks inside are bodies of their own; they are collected in `tasks`.
+class Builder {
+public:
+  explicit Builder(DiagEngine &diags) : diags(diags) {}
+
+  Graph build(const FnDecl &function);
+  /// The body of an `async { ... }`.
+  Graph build(const AsyncExpr &task);
+
+  llvm::SmallVector<const AsyncExpr *> tasks;
+
+private:
+  struct Loop {
+    unsigned head, exit;
+    size_t scopeDepth;
+    SlotId lock; ///< holds the array that a `for` runs over, or none
+  };
+
+  // The graph.
+  unsigned newBlock();
+  void edge(unsigned from, unsigned to) { graph.blocks[from].successors.push_back(to); }
+  /// Ends the current block with a jump; what follows is unreachable.
+  void jump(unsigned target);
+  Event &emit(Event::Kind kind, SlotId slot, SMRange range);
+  SlotId slotOf(const VarDecl *var);
+  SlotId newTemporary();
+  void release(SlotId slot, SMRange range) { emit(Event::Release, slot, range); }
+  void transfer(SlotId from, SlotId to, SMRange range);
+
+  // Scopes.
+  void declare(const VarDecl *var);
+  void declarePattern(const Pattern *pattern);
+  void bindFutures(const Pattern *pattern);
+  void endScopesDownTo(size_t depth, SMRange range, How how);
+  void endScope(SMRange range);
+  void body(const Expr *body);
+  void refuseEscape(const Expr *value);
+
+  // Statements (FlowBuilder.cpp).
+  void statement(const Stmt *stmt);
+  void letStmt(const LetStmt &stmt);
+  void letTuple(const Pattern *pattern, const Expr *init);
+  void assignStmt(const AssignStmt &stmt);
+  void assignWhole(const AssignStmt &stmt, const VarDecl *var);
+  void exprStmt(const ExprStmt &stmt);
+  void whileStmt(const WhileStmt &stmt);
+  void forStmt(const ForStmt &stmt);
+  void tryStmt(const TryStmt &stmt);
+  void enterHandler(unsigned firstBlock, unsigned endBlock, SMRange range);
+  void cancelStmt(const CancelStmt &stmt);
+
+  // Expressions (FlowExpr.cpp).
+  /// Evaluates for its value, which the receiver then owns; tasks started by it are held by `holder`.
+  void take(const Expr *expr, SlotId holder, How how = How::Moved);
+  /// Evaluates an expression that is looked at only.
+  void read(const Expr *expr);
+  void takeName(const NameExpr &name, SlotId holder, How how);
+  /// Refuses to take a part (`fs[i]`, `t.0`) of something that has one owner.
+  void takePart(const Expr *part, SlotId holder);
+  void block(const BlockExpr &expr, SlotId holder, How how);
+  void ifExpr(const IfExpr &expr, SlotId holder, How how);
+  void binary(const BinaryExpr &expr);
+  void comprehension(const ComprehensionExpr &expr, SlotId holder, How how);
+  void each(const EachExpr &expr);
+  void returnExpr(const ReturnExpr &expr);
+  /// Leaves the innermost loop or its iteration.
+  void leaveLoop(const Expr &expr, How how);
+  /// A loop of unknown length around `build`.
+  void loop(llvm::function_ref<void()> build);
+  /// Emits the lock of an array that a loop runs over.
+  SlotId iterable(const Expr *expr);
+
+  // Calls and tasks (FlowTask.cpp).
+  void call(const CallExpr &expr);
+  /// Evaluates the arguments that are not lent.
+  void arguments(const CallExpr &expr, SlotId holder);
+  void await(const AwaitExpr &expr);
+  void join(const Expr *expr, How how);
+  void joinOperand(const Expr *operand, SlotId holder, How how);
+  void start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures);
+  void startCall(const CallExpr &expr, SMRange place, SlotId holder);
+  void startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures);
+  void refuseOverlap(const CallExpr &expr);
+  void lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop = false);
+  void async(const AsyncExpr &expr, SlotId holder);
+  void refuseDiscarded(const Expr *expr);
+
+  DiagEngine &diags;
+  Graph graph;
+  llvm::DenseMap<const VarDecl *, SlotId> slotOfVar;
+  llvm::SmallVector<llvm::SmallVector<SlotId, 4>> scopes;
+  llvm::SmallVector<Loop> loops;
+  unsigned current = 0;
+  unsigned handler = none;
+};
+
+} // namespace awg::flow
+
+#endif // AWG_FRONTEND_CHECK_FLOWBUILDER_H

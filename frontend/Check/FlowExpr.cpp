@@ -1,0 +1,269 @@
+// The graph builder: expressions.
+#include "frontend/Check/FlowBuilder.h"
+
+namespace awg::flow {
+
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+
+void Builder::take(const Expr *expr, SlotId holder, How how) {
+  switch (expr->kind) {
+  case ExprKind::Paren:
+    return take(cast<ParenExpr>(expr)->inner, holder, how);
+  case ExprKind::Name:
+    return takeName(*cast<NameExpr>(expr), holder, how);
+  case ExprKind::Index:
+  case ExprKind::Member:
+    return takePart(expr, holder);
+  case ExprKind::Tuple:
+    for (const Expr *element : cast<TupleExpr>(expr)->elements)
+      take(element, holder, how);
+    return;
+  case ExprKind::Array:
+    for (const Expr *element : cast<ArrayExpr>(expr)->elements)
+      take(element, holder, how);
+    return;
+  case ExprKind::Comprehension:
+    return comprehension(*cast<ComprehensionExpr>(expr), holder, how);
+  case ExprKind::Block:
+    return block(*cast<BlockExpr>(expr), holder, how);
+  case ExprKind::If:
+    return ifExpr(*cast<IfExpr>(expr), holder, how);
+  case ExprKind::Async:
+    return async(*cast<AsyncExpr>(expr), holder);
+  default:
+    return read(expr);
+  }
+}
+
+void Builder::read(const Expr *expr) {
+  switch (expr->kind) {
+  case ExprKind::Int:
+  case ExprKind::Float:
+  case ExprKind::Bool:
+  case ExprKind::Duration:
+  case ExprKind::Error:
+    return;
+  case ExprKind::Str:
+    for (const StrPiece &piece : cast<StrExpr>(expr)->pieces)
+      if (piece.hole)
+        read(piece.hole);
+    return;
+  case ExprKind::Name:
+    if (const auto *var = llvm::dyn_cast_or_null<VarDecl>(cast<NameExpr>(expr)->decl))
+      emit(Event::Read, slotOf(var), expr->range);
+    return;
+  case ExprKind::Paren:
+    return read(cast<ParenExpr>(expr)->inner);
+  case ExprKind::Unary:
+    return read(cast<UnaryExpr>(expr)->operand);
+  case ExprKind::Binary:
+    return binary(*cast<BinaryExpr>(expr));
+  case ExprKind::Cast:
+    return read(cast<CastExpr>(expr)->operand);
+  case ExprKind::Call:
+    return call(*cast<CallExpr>(expr));
+  case ExprKind::Index:
+    for (const Expr *subscript : cast<IndexExpr>(expr)->subscripts)
+      read(subscript);
+    return read(cast<IndexExpr>(expr)->base);
+  case ExprKind::Member:
+    return read(cast<MemberExpr>(expr)->base);
+  case ExprKind::Range:
+    read(cast<RangeExpr>(expr)->begin);
+    return read(cast<RangeExpr>(expr)->end);
+  case ExprKind::Tuple:
+  case ExprKind::Array:
+  case ExprKind::Comprehension:
+  case ExprKind::Block:
+  case ExprKind::If:
+  case ExprKind::Async: {
+    if (!holdsFuture(expr->type))
+      return take(expr, none);
+    refuseDiscarded(expr);
+    SlotId value = newTemporary();
+    take(expr, value);
+    return release(value, expr->range);
+  }
+  case ExprKind::Each:
+    return each(*cast<EachExpr>(expr));
+  case ExprKind::Await:
+    return await(*cast<AwaitExpr>(expr));
+  case ExprKind::Fail:
+    read(cast<FailExpr>(expr)->message);
+    current = newBlock();
+    return;
+  case ExprKind::Return:
+    return returnExpr(*cast<ReturnExpr>(expr));
+  case ExprKind::Break:
+    return leaveLoop(*expr, How::Break);
+  case ExprKind::Continue:
+    return leaveLoop(*expr, How::Continue);
+  }
+}
+
+void Builder::takeName(const NameExpr &name, SlotId holder, How how) {
+  const auto *var = llvm::dyn_cast_or_null<VarDecl>(name.decl);
+  if (!var || !isMovable(var->type))
+    return read(&name);
+  SlotId slot = slotOf(var);
+  emit(Event::Move, slot, name.range).how = how;
+  if (!graph.slots[slot].holdsFuture)
+    return;
+  if (holder != none)
+    transfer(slot, holder, name.range);
+  release(slot, name.range);
+}
+
+void Builder::takePart(const Expr *part, SlotId holder) {
+  read(part);
+  if (!isMovable(part->type))
+    return;
+  const VarDecl *root = rootOf(part);
+  if (holdsFuture(part->type)) {
+    diags
+        .error(DiagKind::UnusedFuture, part->range,
+               "one future cannot be taken out of several that are kept together: the others would be left unused")
+        .help(root ? "use all of them at once: `await " + root->name + "`" : "use all of them at once with `await`");
+    return;
+  }
+  StringRef source(part->range.Start.getPointer(), part->range.End.getPointer() - part->range.Start.getPointer());
+  diags.error(DiagKind::UseAfterMove, part->range, "an array cannot be moved out of what holds it")
+      .fix(part->range, "copy(" + source + ")");
+}
+
+void Builder::block(const BlockExpr &expr, SlotId holder, How how) {
+  scopes.emplace_back();
+  for (const Stmt *stmt : expr.statements)
+    statement(stmt);
+  if (expr.tail)
+    take(expr.tail, holder, how);
+  SMLoc brace = SMLoc::getFromPointer(expr.range.End.getPointer() - 1);
+  endScope({brace, expr.range.End});
+}
+
+/// A chain of `else if` is a loop here, not a recursion: chains have no bound on their length.
+void Builder::ifExpr(const IfExpr &expr, SlotId holder, How how) {
+  unsigned join = newBlock();
+  const Expr *rest = &expr;
+  while (const auto *branch = llvm::dyn_cast_or_null<IfExpr>(rest)) {
+    read(branch->condition);
+    unsigned otherwise = newBlock(), then = newBlock();
+    edge(current, then);
+    edge(current, otherwise);
+    current = then;
+    block(*branch->thenBlock, holder, how);
+    edge(current, join);
+    current = otherwise;
+    rest = branch->elseExpr;
+  }
+  if (rest)
+    take(rest, holder, how);
+  edge(current, join);
+  current = join;
+}
+
+/// The left operands of a long chain are walked without recursion.
+void Builder::binary(const BinaryExpr &expr) {
+  llvm::SmallVector<const BinaryExpr *> chain;
+  const Expr *left = &expr;
+  while (const auto *next = dyn_cast<BinaryExpr>(left)) {
+    chain.push_back(next);
+    left = next->left;
+  }
+  read(left);
+  for (const BinaryExpr *next : llvm::reverse(chain)) {
+    if (next->op != BinaryOp::LogicalAnd && next->op != BinaryOp::LogicalOr) {
+      read(next->right);
+      continue;
+    }
+    unsigned right = newBlock(), join = newBlock();
+    edge(current, right);
+    edge(current, join);
+    current = right;
+    read(next->right);
+    edge(current, join);
+    current = join;
+  }
+}
+
+void Builder::loop(llvm::function_ref<void()> build) {
+  unsigned head = newBlock(), exit = newBlock(), first = newBlock();
+  edge(current, head);
+  edge(head, first);
+  edge(head, exit);
+  current = first;
+  loops.push_back({head, exit, scopes.size(), none});
+  build();
+  loops.pop_back();
+  edge(current, head);
+  current = exit;
+}
+
+void Builder::comprehension(const ComprehensionExpr &expr, SlotId holder, How how) {
+  SlotId lock = iterable(expr.iterable);
+  loop([&] {
+    scopes.emplace_back();
+    declarePattern(expr.pattern);
+    take(expr.body, holder, how);
+    endScope(expr.body->range);
+  });
+  if (lock != none)
+    release(lock, expr.iterable->range);
+}
+
+void Builder::each(const EachExpr &expr) {
+  for (const Expr *extent : expr.extents)
+    read(extent);
+  if (expr.init)
+    read(expr.init);
+  loop([&] {
+    scopes.emplace_back();
+    for (const VarDecl *index : expr.indices)
+      declare(index);
+    take(expr.body, none);
+    endScope(expr.body->range);
+  });
+}
+
+SlotId Builder::iterable(const Expr *expr) {
+  if (holdsFuture(expr->type)) {
+    SlotId value = newTemporary();
+    take(expr, value);
+    diags.error(DiagKind::UnusedFuture, expr->range, "the futures of an array are used up together, not one by one")
+        .help("loop over their values: `for value in await ...`");
+    return value;
+  }
+  const VarDecl *root = expr->type->isArray() ? rootOf(expr) : nullptr;
+  if (!root) {
+    read(expr);
+    return none;
+  }
+  SlotId lock = newTemporary();
+  read(expr);
+  lend(root, lock, false, expr->range, expr->range, true);
+  return lock;
+}
+
+void Builder::returnExpr(const ReturnExpr &expr) {
+  if (expr.value) {
+    refuseEscape(expr.value);
+    take(expr.value, none);
+  }
+  for (const Loop &loop : loops)
+    if (loop.lock != none)
+      release(loop.lock, expr.range);
+  endScopesDownTo(0, expr.range, How::Return);
+  current = newBlock();
+}
+
+void Builder::leaveLoop(const Expr &expr, How how) {
+  if (loops.empty())
+    return;
+  const Loop &loop = loops.back();
+  endScopesDownTo(loop.scopeDepth, expr.range, how);
+  jump(how == How::Break ? loop.exit : loop.head);
+}
+
+} // namespace awg::flow

@@ -1,0 +1,200 @@
+// The numbering of facts and their fixpoint over a graph.
+#include "frontend/Check/FlowFacts.h"
+
+namespace awg::flow {
+
+Facts::Facts(Graph &graph) : graph(graph) {
+  numberEvents();
+  numberLends();
+  findOrder();
+  solve();
+}
+
+/// Numbers the used, then the unused facts, slot by slot.
+void Facts::numberEvents() {
+  size_t slots = graph.slots.size();
+  usedOf.resize(slots);
+  unusedOf.resize(slots);
+  auto sortOf = [](const Event &event) {
+    if (event.kind == Event::Bind)
+      return 1;
+    bool isUse = event.kind == Event::Move || (event.kind == Event::Caught && event.how == How::Caught);
+    return isUse ? 0 : -1;
+  };
+  std::vector<Range> *sorts[] = {&usedOf, &unusedOf};
+  for (const Block &block : graph.blocks)
+    for (const Event &event : block.events)
+      if (int sort = sortOf(event); sort >= 0)
+        ++(*sorts[sort])[event.slot].end;
+  for (std::vector<Range> *sort : sorts)
+    for (Range &range : *sort) {
+      unsigned size = range.end;
+      range = {count, count};
+      count += size;
+    }
+  places.resize(count);
+  for (auto [blockIndex, block] : llvm::enumerate(graph.blocks))
+    for (auto [index, event] : llvm::enumerate(block.events))
+      if (int sort = sortOf(event); sort >= 0) {
+        event.fact = (*sorts[sort])[event.slot].end++;
+        places[event.fact] = {blockIndex, index};
+      }
+  firstLend = count;
+}
+
+/// Which lends the tasks of each slot may hold: their own, and those of slots handed over to them.
+std::vector<Facts::LendSet> Facts::closeOverTransfers() const {
+  std::vector<LendSet> lends(graph.slots.size());
+  llvm::DenseSet<std::pair<unsigned, SlotId>> known;
+  llvm::SmallVector<std::pair<unsigned, SlotId>> work;
+  auto add = [&](unsigned lend, SlotId holder) {
+    if (!known.insert({lend, holder}).second)
+      return;
+    lends[holder].push_back(lend);
+    work.push_back({lend, holder});
+  };
+  llvm::DenseMap<SlotId, llvm::SmallVector<SlotId, 2>> targets;
+  for (const Block &block : graph.blocks)
+    for (const Event &event : block.events)
+      if (event.kind == Event::Transfer)
+        targets[event.slot].push_back(event.other);
+  for (auto [index, lend] : llvm::enumerate(graph.lends))
+    add(index, lend.holder);
+  while (!work.empty()) {
+    auto [lend, holder] = work.pop_back_val();
+    if (auto found = targets.find(holder); found != targets.end())
+      for (SlotId target : found->second)
+        add(lend, target);
+  }
+  return lends;
+}
+
+void Facts::numberLends() {
+  heldOf.resize(graph.slots.size());
+  lendFacts.resize(graph.slots.size());
+  for (auto [holder, lends] : llvm::enumerate(closeOverTransfers())) {
+    heldOf[holder] = {count, unsigned(count + lends.size())};
+    for (unsigned lend : lends) {
+      lendFact[{lend, SlotId(holder)}] = count;
+      lendFacts[graph.lends[lend].slot].push_back(count);
+      lendNumbers.push_back(lend);
+      holders.push_back(holder);
+      ++count;
+    }
+  }
+}
+
+/// A depth-first walk with its own stack; a handler counts as the successor of every block that it guards.
+void Facts::findOrder() {
+  rank.assign(graph.blocks.size(), none);
+  std::vector<bool> seen(graph.blocks.size());
+  std::vector<std::pair<unsigned, unsigned>> stack = {{0, 0}};
+  seen[0] = true;
+  while (!stack.empty()) {
+    auto &[index, next] = stack.back();
+    const Block &block = graph.blocks[index];
+    unsigned successors = block.successors.size();
+    if (next > successors || (next == successors && block.handler == none)) {
+      order.push_back(index);
+      stack.pop_back();
+      continue;
+    }
+    unsigned target = next == successors ? block.handler : block.successors[next];
+    ++next;
+    if (!seen[target]) {
+      seen[target] = true;
+      stack.push_back({target, 0});
+    }
+  }
+  std::reverse(order.begin(), order.end());
+  for (auto [position, index] : llvm::enumerate(order))
+    rank[index] = position;
+}
+
+bool Facts::joinInto(unsigned target, const State &state) {
+  if (!state.test(states[target]))
+    return false;
+  states[target] |= state;
+  return true;
+}
+
+void Facts::solve() {
+  states.assign(graph.blocks.size(), State());
+  for (unsigned index : order)
+    states[index].resize(count);
+  std::vector<bool> isDirty(graph.blocks.size());
+  for (unsigned index : order)
+    isDirty[index] = true;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (unsigned index : order) {
+      if (!isDirty[index])
+        continue;
+      isDirty[index] = false;
+      const Block &block = graph.blocks[index];
+      State state = states[index];
+      auto flowTo = [&](unsigned target) {
+        if (joinInto(target, state))
+          isDirty[target] = changed = true;
+      };
+      if (block.handler != none)
+        flowTo(block.handler);
+      for (const Event &event : block.events) {
+        apply(event, state);
+        // A rejection leaves the block after any of its events.
+        if (event.kind == Event::Move && block.handler != none && !states[block.handler].test(event.fact)) {
+          states[block.handler].set(event.fact);
+          isDirty[block.handler] = changed = true;
+        }
+      }
+      for (unsigned successor : block.successors)
+        flowTo(successor);
+    }
+  }
+}
+
+void Facts::hold(const Event &event, State &state) const {
+  Range range = heldOf[event.slot];
+  for (int fact = first(state, range); fact != -1; fact = state.find_first_in(fact + 1, range.end))
+    state.set(factOf(lendOf(fact), event.other));
+}
+
+void Facts::apply(const Event &event, State &state) const {
+  auto clear = [&](Range range) { state.reset(range.begin, range.end); };
+  switch (event.kind) {
+  case Event::Read:
+  case Event::Write:
+    return;
+  case Event::Declare:
+  case Event::EndScope:
+    for (unsigned fact : lendFacts[event.slot])
+      state.reset(fact);
+    [[fallthrough]];
+  case Event::Assign:
+    clear(usedOf[event.slot]);
+    clear(unusedOf[event.slot]);
+    return clear(heldOf[event.slot]);
+  case Event::Move:
+    clear(unusedOf[event.slot]);
+    state.set(event.fact);
+    return;
+  case Event::Bind:
+    state.set(event.fact);
+    return;
+  case Event::Lend:
+    state.set(factOf(event.fact, event.other));
+    return;
+  case Event::Transfer:
+    return hold(event, state);
+  case Event::Release:
+    return clear(heldOf[event.slot]);
+  case Event::Caught:
+    clear(unusedOf[event.slot]);
+    clear(heldOf[event.slot]);
+    if (event.fact != none)
+      state.set(event.fact);
+    return;
+  }
+}
+
+} // namespace awg::flow

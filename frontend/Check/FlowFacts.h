@@ -1,0 +1,80 @@
+// What may hold before each block of a graph: values used up, futures unused, arrays lent.
+#ifndef AWG_FRONTEND_CHECK_FLOWFACTS_H
+#define AWG_FRONTEND_CHECK_FLOWFACTS_H
+
+#include "frontend/Check/FlowGraph.h"
+
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace awg::flow {
+
+/// The facts that may hold at a point.
+using State = llvm::BitVector;
+
+/// Numbers the facts of a graph and finds which may hold where (a forward union over all paths).
+///
+/// There is a fact for each event that uses a value up, each that binds a future, and each pair of a lend and a slot
+/// that may hold its task. The facts of one sort and slot are numbered in a row, so that one range of bits answers for a
+/// slot. The state of a block is joined from its predecessors until nothing changes; in reverse post-order that takes as
+/// many rounds as loops nest, and two more.
+class Facts {
+public:
+  struct Range {
+    unsigned begin = 0, end = 0;
+  };
+
+  /// Fills in Event::fact of the graph's events.
+  explicit Facts(Graph &graph);
+
+  /// Blocks that a path reaches, in reverse post-order.
+  ArrayRef<unsigned> reached() const { return order; }
+  bool isReached(unsigned block) const { return rank[block] != none; }
+  const State &before(unsigned block) const { return states[block]; }
+  void apply(const Event &event, State &state) const;
+
+  Range used(SlotId slot) const { return usedOf[slot]; }
+  Range unused(SlotId slot) const { return unusedOf[slot]; }
+  /// What the tasks of a slot were lent.
+  Range held(SlotId slot) const { return heldOf[slot]; }
+  /// The facts about lends of a variable.
+  ArrayRef<unsigned> lendsOf(SlotId slot) const { return lendFacts[slot]; }
+
+  /// The event that a used or unused fact is from.
+  const Event &event(unsigned fact) const { return graph.blocks[places[fact].first].events[places[fact].second]; }
+  const Lend &lend(unsigned fact) const { return graph.lends[lendOf(fact)]; }
+  /// The slot whose tasks hold the lend.
+  SlotId holder(unsigned fact) const { return holders[fact - firstLend]; }
+
+  /// The first fact of a range that may hold, or -1.
+  static int first(const State &state, Range range) { return state.find_first_in(range.begin, range.end); }
+
+private:
+  using LendSet = llvm::SmallVector<unsigned, 2>;
+
+  void numberEvents();
+  void numberLends();
+  std::vector<LendSet> closeOverTransfers() const;
+  void findOrder();
+  void solve();
+  bool joinInto(unsigned target, const State &state);
+  unsigned lendOf(unsigned fact) const { return lendNumbers[fact - firstLend]; }
+  unsigned factOf(unsigned lend, SlotId holder) const { return lendFact.lookup({lend, holder}); }
+  void hold(const Event &event, State &state) const;
+
+  Graph &graph;
+  std::vector<Range> usedOf, unusedOf, heldOf;
+  std::vector<std::pair<unsigned, unsigned>> places; ///< block and event of each used or unused fact
+  std::vector<llvm::SmallVector<unsigned, 1>> lendFacts;
+  std::vector<unsigned> lendNumbers;
+  std::vector<SlotId> holders;
+  llvm::DenseMap<std::pair<unsigned, SlotId>, unsigned> lendFact;
+  unsigned firstLend = 0, count = 0;
+  std::vector<unsigned> order, rank;
+  std::vector<State> states;
+};
+
+} // namespace awg::flow
+
+#endif // AWG_FRONTEND_CHECK_FLOWFACTS_H

@@ -1,0 +1,87 @@
+// A function or task body as a graph of events on its variables: what the flow-sensitive checks run over.
+#ifndef AWG_FRONTEND_CHECK_FLOWGRAPH_H
+#define AWG_FRONTEND_CHECK_FLOWGRAPH_H
+
+#include "frontend/AST/AST.h"
+
+#include <vector>
+
+namespace awg::flow {
+
+/// A value of the type has one owner: it is, or contains, an array or a future.
+bool isMovable(const Type *type);
+/// A value of the type is, or contains, a future.
+bool holdsFuture(const Type *type);
+/// The expression without the parentheses around it.
+const Expr *stripParens(const Expr *expr);
+/// The variable that a place expression (`y`, `y[i]`, `t.0`) belongs to, or null.
+const VarDecl *rootOf(const Expr *place);
+/// The first mention of a variable in an expression, in source order; an invalid range if there is none.
+SMRange findMention(const Expr *expr, const VarDecl *var);
+
+using SlotId = unsigned;
+constexpr unsigned none = ~0u;
+
+/// A variable that a body uses, or an unnamed value that holds started tasks.
+struct Slot {
+  /// Who may give the value away.
+  enum Ownership { Owned, LentByCaller, LentToTask };
+  const VarDecl *var = nullptr; ///< null: a temporary
+  Ownership ownership = Owned;
+  bool holdsFuture = false;
+};
+
+/// How a value was used up, or why a scope ends.
+enum class How : uint8_t { Moved, Awaited, Cancelled, Captured, Caught, End, Return, Break, Continue };
+
+/// Something that happens to a slot, in order of evaluation.
+struct Event {
+  enum Kind : uint8_t {
+    Declare,  ///< the variable comes into being
+    Read,     ///< its value or an element is read
+    Write,    ///< an element is written, or it is lent `mut` for a call
+    Assign,   ///< it gets a new value as a whole
+    Move,     ///< its value is used up, `how`
+    Bind,     ///< it now holds started tasks
+    Lend,     ///< it is lent to the tasks of `other`: lend number `fact`
+    Transfer, ///< what its tasks were lent is held by those of `other` too
+    Release,  ///< its tasks have ended
+    EndScope, ///< the variable ends, `how`
+    Caught,   ///< a `catch` is entered: its tasks have been joined
+  };
+  Kind kind;
+  How how = How::End;
+  SlotId slot;
+  SlotId other = none;
+  SMRange range;
+  unsigned fact = none; ///< Move, Bind, Caught: their number among the facts, once numbered
+};
+
+/// A variable lent to a task or a loop.
+struct Lend {
+  SlotId slot;
+  SlotId holder;
+  bool isMut;
+  bool isLoop;          ///< lent to a `for` that runs over it
+  SMRange place;        ///< of the argument, or of the first use inside the task
+  SMRange start;        ///< what started the task
+};
+
+/// A straight run of events.
+struct Block {
+  llvm::SmallVector<Event, 4> events;
+  llvm::SmallVector<unsigned, 2> successors;
+  unsigned handler = none; ///< the block that a rejection goes to
+};
+
+/// One body. Block 0 is its entry.
+struct Graph {
+  std::vector<Block> blocks;
+  std::vector<Slot> slots;
+  std::vector<Lend> lends;
+  unsigned end = 0; ///< the block in which the body's last brace is reached
+};
+
+} // namespace awg::flow
+
+#endif // AWG_FRONTEND_CHECK_FLOWGRAPH_H

@@ -1,0 +1,172 @@
+// The graph builder: calls, and what is lent to the tasks that `async` starts.
+#include "frontend/Check/FlowBuilder.h"
+#include "frontend/Check/FlowVisit.h"
+
+namespace awg::flow {
+
+using llvm::cast;
+using llvm::dyn_cast;
+
+/// The argument is lent for the time of the call rather than evaluated to a value.
+static bool isLent(const Argument &argument) {
+  if (argument.mode == PassMode::Move || holdsFuture(argument.value->type) || !rootOf(argument.value))
+    return false;
+  return argument.mode == PassMode::Mut || isMovable(argument.value->type);
+}
+
+void Builder::arguments(const CallExpr &expr, SlotId holder) {
+  for (const Argument &argument : expr.arguments) {
+    if (!isLent(argument)) {
+      take(argument.value, holder);
+      continue;
+    }
+    if (const auto *index = dyn_cast<IndexExpr>(stripParens(argument.value)))
+      for (const Expr *subscript : index->subscripts)
+        read(subscript);
+  }
+}
+
+/// Refuses `f(mut y, y)`.
+void Builder::refuseOverlap(const CallExpr &expr) {
+  llvm::SmallDenseMap<const VarDecl *, const Argument *> lentBefore;
+  for (const Argument &argument : expr.arguments) {
+    if (!isLent(argument))
+      continue;
+    const VarDecl *var = rootOf(argument.value);
+    auto [entry, isNew] = lentBefore.try_emplace(var, &argument);
+    if (isNew || (argument.mode == PassMode::Read && entry->second->mode == PassMode::Read))
+      continue;
+    diags
+        .error(DiagKind::UseWhileLent, argument.value->range,
+               "`" + var->name + "` is lent twice to one call, once of them for writing")
+        .note(entry->second->value->loc(), "it is lent here too")
+        .help("give the call `copy(" + var->name + ")` where it only reads");
+  }
+}
+
+void Builder::call(const CallExpr &expr) {
+  SlotId futures = llvm::any_of(expr.arguments, [](const Argument &argument) { return holdsFuture(argument.value->type); })
+                       ? newTemporary()
+                       : none;
+  arguments(expr, futures);
+  refuseOverlap(expr);
+  for (const Argument &argument : expr.arguments)
+    if (isLent(argument))
+      emit(argument.mode == PassMode::Mut ? Event::Write : Event::Read, slotOf(rootOf(argument.value)),
+           argument.value->range);
+  if (futures != none)
+    release(futures, expr.range);
+}
+
+void Builder::await(const AwaitExpr &expr) {
+  const Expr *operand = stripParens(expr.operand);
+  if (const auto *callee = dyn_cast<CallExpr>(operand))
+    call(*callee);
+  else if (const auto *eachExpr = dyn_cast<EachExpr>(operand))
+    each(*eachExpr);
+  else
+    join(operand, How::Awaited);
+  if (expr.on)
+    read(expr.on);
+  if (expr.within)
+    read(expr.within);
+}
+
+void Builder::join(const Expr *expr, How how) {
+  SlotId joined = newTemporary();
+  joinOperand(expr, joined, how);
+  release(joined, expr->range);
+}
+
+/// A call that stands in an awaited tuple runs beside the others.
+void Builder::joinOperand(const Expr *operand, SlotId holder, How how) {
+  operand = stripParens(operand);
+  if (const auto *tuple = dyn_cast<TupleExpr>(operand)) {
+    for (const Expr *element : tuple->elements)
+      joinOperand(element, holder, how);
+    return;
+  }
+  if (const auto *eachExpr = dyn_cast<EachExpr>(operand))
+    return start(operand, operand->range, holder, eachExpr->captures);
+  if (llvm::isa<CallExpr>(operand))
+    return start(operand, operand->range, holder, {});
+  take(operand, holder, how);
+}
+
+void Builder::async(const AsyncExpr &expr, SlotId holder) {
+  if (holder == none) {
+    refuseDiscarded(&expr);
+    holder = newTemporary();
+  }
+  const Expr *operand = stripParens(expr.operand);
+  if (const auto *eachExpr = dyn_cast<EachExpr>(operand))
+    start(operand, expr.range, holder, eachExpr->captures);
+  else
+    start(operand, expr.range, holder, expr.captures);
+  if (llvm::isa<BlockExpr>(operand))
+    tasks.push_back(&expr);
+  if (expr.on)
+    read(expr.on);
+}
+
+void Builder::start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures) {
+  if (const auto *callee = dyn_cast<CallExpr>(operand))
+    return startCall(*callee, place, holder);
+  if (const auto *eachExpr = dyn_cast<EachExpr>(operand))
+    each(*eachExpr);
+  startCaptures(operand, place, holder, captures);
+}
+
+void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder) {
+  arguments(expr, holder);
+  for (const Argument &argument : expr.arguments)
+    if (isLent(argument))
+      lend(rootOf(argument.value), holder, argument.mode == PassMode::Mut, argument.value->range, place);
+}
+
+void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures) {
+  llvm::DenseMap<const VarDecl *, SMRange> mentions;
+  visitExprs(body, [&](const Expr &part) {
+    if (const auto *name = dyn_cast<NameExpr>(&part))
+      if (const auto *var = llvm::dyn_cast_or_null<VarDecl>(name->decl))
+        mentions.try_emplace(var, name->range);
+    return true;
+  });
+  for (const Capture &capture : captures) {
+    auto found = mentions.find(capture.var);
+    SMRange mention = found == mentions.end() ? place : found->second;
+    SlotId slot = slotOf(capture.var);
+    if (holdsFuture(capture.var->type) || capture.mode == Capture::Move) {
+      emit(Event::Move, slot, mention).how = How::Captured;
+      transfer(slot, holder, mention);
+      release(slot, mention);
+    } else if (capture.mode == Capture::Copy) {
+      emit(Event::Read, slot, mention);
+    } else {
+      lend(capture.var, holder, capture.mode == Capture::Mut, mention, place);
+    }
+  }
+}
+
+void Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop) {
+  SlotId slot = slotOf(var);
+  Event &event = emit(Event::Lend, slot, place);
+  event.other = holder;
+  event.fact = graph.lends.size();
+  graph.lends.push_back({slot, holder, isMut, isLoop, place, start});
+}
+
+void Builder::refuseDiscarded(const Expr *expr) {
+  expr = stripParens(expr);
+  DiagBuilder report = diags.error(DiagKind::UnusedFuture, expr->range, "this future is not used");
+  if (!llvm::isa<AsyncExpr>(expr)) {
+    report.help("`await` it, or bind it to a name and `await` or `cancel` that");
+    return;
+  }
+  SMLoc start = expr->range.Start;
+  SMRange keyword(start, SMLoc::getFromPointer(start.getPointer() + StringRef("async").size()));
+  report.help("bind it, `let task = async ...;`, and `await` or `cancel` it later, or `await` it here")
+      .fix(keyword, "await");
+}
+
+} // namespace awg::flow

@@ -1,0 +1,94 @@
+// The lending rules.
+#include "frontend/Check/Lending.h"
+
+namespace awg::flow {
+
+namespace {
+
+/// What an event does to a variable, as far as lending goes; `verb` is empty if it does nothing.
+struct Access {
+  StringRef verb;
+  bool isWrite = false;
+};
+
+Access accessOf(const Event &event, const Graph &graph) {
+  switch (event.kind) {
+  case Event::Read:
+    return {"used", false};
+  case Event::Write:
+    return {"written", true};
+  case Event::Assign:
+    return {"assigned", true};
+  case Event::Move:
+    return {"moved", true};
+  case Event::Lend:
+    return graph.lends[event.fact].isMut ? Access{"lent for writing", true} : Access{"lent", false};
+  default:
+    return {};
+  }
+}
+
+std::string quoted(const VarDecl *var) { return ("`" + var->name + "`").str(); }
+
+void addAdvice(DiagBuilder &report, const Lend &lend, const VarDecl *var, const VarDecl *holder) {
+  if (lend.isLoop) {
+    report.note(lend.start.Start, "the loop over " + quoted(var) + " starts here")
+        .help("loop over `copy(" + var->name + ")`, or over the indices `0..len(" + var->name + ")`");
+    return;
+  }
+  report.note(lend.start.Start, "the task that " + StringRef(lend.isMut ? "writes " : "reads ") + quoted(var) +
+                                    " is started here");
+  std::string first = holder ? "await " + quoted(holder) + " first" : "await the task first";
+  bool canCopy = var->type && var->type->isArray() && !lend.isMut;
+  report.help(canCopy ? first + ", or lend the task `copy(" + var->name.str() + ")`" : first);
+}
+
+void reportConflict(const Event &event, const Access &access, unsigned fact, const Graph &graph, const Facts &facts,
+                    DiagEngine &diags) {
+  const Lend &lend = facts.lend(fact);
+  const VarDecl *var = graph.slots[lend.slot].var;
+  bool isSelf = event.kind == Event::Lend && &graph.lends[event.fact] == &lend;
+  std::string message;
+  if (isSelf)
+    message = quoted(var) + " is still lent to the task that an earlier iteration started here, which writes it";
+  else if (lend.isLoop)
+    message = quoted(var) + " cannot be " + access.verb.str() + " here: the loop around this runs over it";
+  else
+    message = quoted(var) + " cannot be " + access.verb.str() + " here: a running task " +
+              (lend.isMut ? "writes it" : "reads it");
+  DiagBuilder report = diags.error(DiagKind::UseWhileLent, event.range, message);
+  addAdvice(report, lend, var, graph.slots[facts.holder(fact)].var);
+}
+
+void reportEnd(unsigned fact, const Graph &graph, const Facts &facts, DiagEngine &diags) {
+  const Lend &lend = facts.lend(fact);
+  const VarDecl *var = graph.slots[lend.slot].var;
+  const VarDecl *holder = graph.slots[facts.holder(fact)].var;
+  DiagBuilder report = diags.error(DiagKind::UseWhileLent, lend.place,
+                                   quoted(var) + " does not live as long as the task that it is lent to");
+  report.note(var->loc, quoted(var) + " is declared here, and ends with the block around it");
+  if (holder)
+    report.note(holder->loc, "the task is held by " + quoted(holder) + ", which lives longer")
+        .help("declare " + quoted(var) + " before " + quoted(holder) + ", or await the task in this block");
+  else
+    report.help("await the task in the block that declares " + quoted(var));
+}
+
+} // namespace
+
+void checkLending(const Event &event, const Graph &graph, const Facts &facts, const State &state, DiagEngine &diags) {
+  Access access = accessOf(event, graph);
+  bool isEnd = event.kind == Event::EndScope;
+  if (access.verb.empty() && !isEnd)
+    return;
+  for (unsigned fact : facts.lendsOf(event.slot)) {
+    if (!state.test(fact))
+      continue;
+    if (isEnd)
+      return reportEnd(fact, graph, facts, diags);
+    if (access.isWrite || facts.lend(fact).isMut)
+      return reportConflict(event, access, fact, graph, facts, diags);
+  }
+}
+
+} // namespace awg::flow
