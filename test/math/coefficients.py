@@ -20,7 +20,7 @@ FITS = {
     "exp_f32": ("exp(x)", range(2, 7), "SG", f"[-{LN2_HALF};{LN2_HALF}]", "1+x", "relative"),
     "exp2_f32": ("2^x", range(1, 7), "SG", "[-0.5;0.5]", "1", "relative"),
     "log_f32": ("log(1+x)", range(2, 11), "SG", "[-0.2930;0.4143]", "x", "relative"),
-    "sin_f32": ("sin(x)", range(3, 8, 2), "SG", f"[1b-20;{PI_4}]", "x", "relative"),
+    "sin_f32": ("sin(x)", range(3, 10, 2), "SG", f"[1b-20;{PI_4}]", "x", "relative"),
     "cos_f32": ("cos(x)", range(4, 9, 2), "SG", f"[1b-20;{PI_4}]", "1-x^2/2", "relative"),
     "tanh_f32": ("tanh(x)", range(3, 14, 2), "SG", "[1b-20;0.55]", "x", "relative"),
     "exp_f64": ("exp(x)", range(2, 12), "D", f"[-{LN2_HALF};{LN2_HALF}]", "1+x", "relative"),
