@@ -18,6 +18,10 @@
 extern "C" {
 #endif
 
+// The runtime is built with hidden symbols, apart from this interface: a process that runs compiled code in memory
+// finds these by name.
+#pragma GCC visibility push(default)
+
 /// Raised whenever compiled code and runtime of two versions would not fit together.
 #define AWGRT_ABI_VERSION 1
 
@@ -266,6 +270,8 @@ void awgrt_runtime_destroy(awgrt_runtime *runtime);
 /// address to `take` and frees it. Returns its failure or null.
 awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
                                void (*take)(const void *results, void *context), void *context);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

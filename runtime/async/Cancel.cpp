@@ -1,0 +1,79 @@
+// Cancellation: a walk down the tree of waiting tasks.
+//
+// A visited task gets its flag. If it waits, the walk holds its `pending`, so that neither it nor the tasks it waits
+// for can go away, and visits those. A task that runs meanwhile finds its flag at its next await. All holds are
+// dropped at the end, the deepest first, because a task that goes on may free what it waited for.
+#include "async/Task.h"
+
+namespace awg::rt {
+
+namespace {
+
+/// Keeps `task` waiting, if it does.
+bool holdWaiting(awgrt_task *task) {
+  uint32_t pending = task->pending.load(std::memory_order_seq_cst);
+  while (pending > 0)
+    if (task->pending.compare_exchange_weak(pending, pending + 1, std::memory_order_seq_cst))
+      return true;
+  return false;
+}
+
+/// The tasks of one walk in the order they were reached. A task is in one walk ever: the one that set its flag.
+class Walk {
+public:
+  /// Visits `task` unless another walk does.
+  void add(awgrt_task *task) {
+    if (isDone(task) || task->flags.fetch_or(taskCancelled, std::memory_order_seq_cst) & taskCancelled)
+      return;
+    task->cancelNext = nullptr;
+    (last ? last->cancelNext : first) = task;
+    last = task;
+  }
+
+  void run() {
+    for (awgrt_task *task = first; task; task = task->cancelNext)
+      visit(task);
+    while (held) {
+      awgrt_task *task = held;
+      held = task->heldNext;
+      releasePending(task);
+    }
+  }
+
+private:
+  void visit(awgrt_task *task) {
+    if (task->ops) {
+      if (task->ops->cancel)
+        task->ops->cancel(task);
+      return;
+    }
+    if (!holdWaiting(task))
+      return;
+    for (awgrt_task *child = task->groupHead; child; child = child->groupNext)
+      add(child);
+    task->heldNext = held;
+    held = task;
+  }
+
+  awgrt_task *first = nullptr;
+  awgrt_task *last = nullptr;
+  awgrt_task *held = nullptr; ///< the one visited last comes first
+};
+
+} // namespace
+
+void cancelGroup(awgrt_task *head) {
+  Walk walk;
+  for (awgrt_task *task = head; task; task = task->groupNext)
+    walk.add(task);
+  walk.run();
+}
+
+} // namespace awg::rt
+
+void awgrt_cancel(awgrt_task *const *tasks, int64_t count) {
+  awg::rt::Walk walk;
+  for (int64_t i = 0; i < count; ++i)
+    walk.add(tasks[i]);
+  walk.run();
+}

@@ -1,0 +1,116 @@
+// Failures: their making, their chain of awaits and how they are printed.
+#include "async/Error.h"
+
+#include "async/Sync.h"
+#include "std/Format.h"
+#include "std/Print.h"
+#include "std/Str.h"
+#include "std/Text.h"
+
+#include <cstdlib>
+
+struct awgrt_error {
+  awgrt_str *message;
+  awgrt_place place; ///< `file` is null where there is none
+  bool cancellation;
+  uint32_t awaitCount;
+  uint32_t awaitCapacity;
+  awgrt_place *awaits; ///< innermost first
+};
+
+namespace awg::rt {
+
+namespace {
+
+/// Of a longer chain, the ends are printed.
+constexpr uint32_t printedFirst = 24, printedLast = 8;
+
+awgrt_error *create(const awgrt_place *place, awgrt_str *message, bool cancellation) {
+  auto *error = static_cast<awgrt_error *>(allocate(sizeof(awgrt_error)));
+  *error = {message, place ? *place : awgrt_place{nullptr, "", 0, 0}, cancellation, 0, 0, nullptr};
+  return error;
+}
+
+void appendPlace(Text &out, const awgrt_place &place) {
+  out.add(place.file).add(':').addUnsigned(place.line).add(':').addUnsigned(place.column);
+}
+
+void appendLine(Text &out, const char *start, const awgrt_place &place) {
+  if (!place.file)
+    return;
+  out.add("  ").add(start).add(' ');
+  appendPlace(out, place);
+  if (place.function && place.function[0])
+    out.add(" in ").add(place.function);
+  out.add('\n');
+}
+
+} // namespace
+
+awgrt_error *createError(const awgrt_place *place, const Text &message) {
+  return create(place, message.toStr(), /*cancellation=*/false);
+}
+
+awgrt_error *createCancellation(const awgrt_place *place) {
+  return create(place, createStr("cancelled", 9), /*cancellation=*/true);
+}
+
+void addAwait(awgrt_error *error, const awgrt_place *place) {
+  if (error->awaitCount == error->awaitCapacity) {
+    error->awaitCapacity = error->awaitCapacity ? 2 * error->awaitCapacity : 4;
+    void *grown = realloc(error->awaits, error->awaitCapacity * sizeof(awgrt_place));
+    if (!grown)
+      fatal("out of memory");
+    error->awaits = static_cast<awgrt_place *>(grown);
+  }
+  error->awaits[error->awaitCount++] = *place;
+}
+
+} // namespace awg::rt
+
+using namespace awg::rt;
+
+awgrt_error *awgrt_error_create(const awgrt_site *site, const uint64_t *args) {
+  Text message;
+  formatTo(message, site->format, site->kinds, site->count, args);
+  return createError(&site->place, message);
+}
+
+awgrt_error *awgrt_error_from_str(const awgrt_place *place, awgrt_str *message) {
+  return create(place, message ? awgrt_str_retain(message) : createStr("", 0), /*cancellation=*/false);
+}
+
+void awgrt_error_release(awgrt_error *error) {
+  if (!error)
+    return;
+  awgrt_str_release(error->message);
+  free(error->awaits);
+  free(error);
+}
+
+int32_t awgrt_error_is_cancellation(const awgrt_error *error) { return error->cancellation; }
+
+awgrt_str *awgrt_error_message(const awgrt_error *error) { return awgrt_str_retain(error->message); }
+
+awgrt_str *awgrt_error_place(const awgrt_error *error) {
+  Text text;
+  if (error->place.file)
+    appendPlace(text, error->place);
+  return text.toStr();
+}
+
+void awgrt_error_print(const awgrt_error *error) {
+  Text out;
+  out.add("error: ").add(error->message->bytes, size_t(error->message->length)).add('\n');
+  appendLine(out, "at", error->place);
+  uint32_t count = error->awaitCount;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (i == printedFirst && count > printedFirst + printedLast) {
+      uint32_t left = count - printedFirst - printedLast;
+      out.add("  ... ").addUnsigned(left).add(" more awaits\n");
+      i += left;
+    }
+    appendLine(out, "awaited at", error->awaits[i]);
+  }
+  writeStream(2, out.data(), out.size());
+}

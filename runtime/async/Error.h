@@ -1,0 +1,22 @@
+// Failures: a message, where it arose, and the chain of awaits that passed it on.
+#ifndef AWG_RUNTIME_ASYNC_ERROR_H
+#define AWG_RUNTIME_ASYNC_ERROR_H
+
+#include "awg/awgrt.h"
+
+namespace awg::rt {
+
+class Text;
+
+/// A new failure that says `message`. `place` may be null.
+awgrt_error *createError(const awgrt_place *place, const Text &message);
+
+/// The failure of a task that was asked to stop.
+awgrt_error *createCancellation(const awgrt_place *place);
+
+/// Adds an await at `place` to the end of the chain.
+void addAwait(awgrt_error *error, const awgrt_place *place);
+
+} // namespace awg::rt
+
+#endif // AWG_RUNTIME_ASYNC_ERROR_H

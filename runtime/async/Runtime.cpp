@@ -1,0 +1,133 @@
+// A runtime's creation and end, calls into compiled code from a host thread, and a program's main.
+#include "async/Runtime.h"
+
+#include "async/Error.h"
+#include "async/Task.h"
+#include "place/Devices.h"
+#include "std/Str.h"
+#include "std/Text.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace awg::rt {
+
+namespace {
+
+/// The task of a host thread that waits for compiled code: the root of its tree.
+struct Root {
+  alignas(64) char header[AWGRT_TASK_HEADER];
+  Mutex mutex;
+  Condition wake;
+  bool woken = false;
+
+  awgrt_task *task() { return reinterpret_cast<awgrt_task *>(header); }
+
+  void wait() {
+    Guard guard(mutex);
+    while (!woken)
+      wake.wait(mutex);
+  }
+
+  static void resume(awgrt_task *task) {
+    auto *root = reinterpret_cast<Root *>(task);
+    Guard guard(root->mutex);
+    root->woken = true;
+    root->wake.wake();
+  }
+};
+
+const TaskOps rootOps = {Root::resume, nullptr, nullptr};
+
+void beginRoot(Root &root, Runtime &runtime) {
+  awgrt_task parent = {};
+  parent.runtime = &runtime;
+  beginOperation(root.task(), &rootOps, &parent, nullptr);
+}
+
+/// What `main` is called with.
+struct Program {
+  awgrt_entry entry;
+  awgrt_array *arguments;
+};
+
+awgrt_task *startProgram(awgrt_task *root, void *context) {
+  auto *program = static_cast<Program *>(context);
+  return program->entry(root, program->arguments);
+}
+
+void takeNothing(const void *, void *) {}
+
+/// The arguments after the program's name.
+awgrt_array *createArguments(int32_t argc, char **argv) {
+  int64_t count = argc > 1 ? argc - 1 : 0;
+  awgrt_array *array = nullptr;
+  if (awgrt_array_create(nullptr, AWGRT_STR, 1, &count, &array))
+    fatal("out of memory");
+  auto **elements = static_cast<awgrt_str **>(array->data);
+  for (int64_t i = 0; i < count; ++i)
+    elements[i] = createStr(argv[i + 1], strlen(argv[i + 1]));
+  return array;
+}
+
+int32_t report(awgrt_error *error) {
+  awgrt_error_print(error);
+  awgrt_error_release(error);
+  return 1;
+}
+
+} // namespace
+
+} // namespace awg::rt
+
+using namespace awg::rt;
+
+awgrt_error *awgrt_runtime_create(const char *devices, awgrt_runtime **out_runtime) {
+  DeviceChoice choice;
+  Text problem;
+  if (!chooseDevices(devices, choice, problem))
+    return createError(nullptr, problem);
+  void *memory = allocate(sizeof(awgrt_runtime), alignof(awgrt_runtime));
+  *out_runtime = new (memory) awgrt_runtime(choice.cpuThreads);
+  return nullptr;
+}
+
+void awgrt_runtime_destroy(awgrt_runtime *runtime) {
+  if (!runtime)
+    return;
+  runtime->~awgrt_runtime();
+  free(runtime);
+}
+
+awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
+                               void (*take)(const void *results, void *context), void *context) {
+  Root root;
+  beginRoot(root, *runtime);
+  awgrt_task *task = start(root.task(), context);
+  bool spawned = task->flags.load(std::memory_order_relaxed) & taskSpawned;
+  if (!task->ops && !spawned && !isDone(task))
+    awgrt_task_spawn(task);
+  if (!awgrt_await(root.task(), &task, 1))
+    root.wait();
+  awgrt_error *error = task->error;
+  task->error = nullptr;
+  if (!task->failed && take)
+    take(results(task), context);
+  awgrt_task_free(task);
+  return error;
+}
+
+int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry) {
+  // A closed pipe is a failed write, not the end of the program.
+  signal(SIGPIPE, SIG_IGN);
+  awgrt_runtime *runtime = nullptr;
+  if (awgrt_error *error = awgrt_runtime_create(getenv("AWG_DEVICES"), &runtime))
+    return report(error);
+  Program program = {entry, createArguments(argc, argv)};
+  awgrt_error *error = awgrt_runtime_run(runtime, startProgram, takeNothing, &program);
+  int32_t code = error ? report(error) : 0;
+  awgrt_runtime_destroy(runtime);
+  return code;
+}

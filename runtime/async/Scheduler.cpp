@@ -1,0 +1,254 @@
+// Work stealing and parking.
+//
+// No wake-up is lost: whoever publishes work does so before it reads `searching` and `idleCount`, and a worker leaves
+// `searching` and enters `idleCount` before it looks for work a last time, all sequentially consistent; so either the
+// publisher sees that it must wake someone, or the worker sees the work.
+#include "async/Scheduler.h"
+
+#include "async/Runtime.h"
+#include "async/Task.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace awg::rt {
+
+namespace {
+
+/// How often a worker looks everywhere before it parks.
+constexpr int32_t searchRounds = 16;
+/// Every so many tasks a worker looks at the injection queue first, so that its own tasks do not starve others.
+constexpr uint32_t injectionPeriod = 61;
+
+thread_local constinit Worker *thisWorker = nullptr;
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+void runTask(awgrt_task *task) {
+  if (task->ops) {
+    task->ops->run(task);
+    return;
+  }
+  void *frame = task->frame;
+  (*static_cast<void (**)(void *)>(frame))(frame);
+}
+
+} // namespace
+
+Worker *currentWorker() { return thisWorker; }
+
+Scheduler::Scheduler(Runtime &runtime, int32_t count) : runtime(runtime), count(count) {
+  workers = static_cast<Worker *>(allocate(sizeof(Worker) * size_t(count), alignof(Worker)));
+  idle = static_cast<Worker **>(allocate(sizeof(Worker *) * size_t(count)));
+  for (int32_t i = 0; i < count; ++i) {
+    Worker *worker = new (&workers[i]) Worker;
+    worker->runtime = &runtime;
+    worker->index = i;
+    worker->random = uint32_t(i) * 2654435761u + 1;
+    idle[count - 1 - i] = worker;
+  }
+  idleCount.store(count, std::memory_order_relaxed);
+}
+
+Scheduler::~Scheduler() {
+  mutex.lock();
+  stopping = true;
+  for (int32_t i = 0; i < count; ++i) {
+    workers[i].woken = true;
+    workers[i].wake.wake();
+  }
+  mutex.unlock();
+  for (int32_t i = 0; i < count; ++i) {
+    if (workers[i].started)
+      pthread_join(workers[i].thread, nullptr);
+    workers[i].~Worker();
+  }
+  free(workers);
+  free(idle);
+}
+
+void Scheduler::push(awgrt_task *task, bool wake) {
+  Worker *worker = thisWorker;
+  if (!worker || worker->runtime != &runtime || !worker->deque.push(task))
+    inject(task);
+  if (wake)
+    notify();
+}
+
+void Scheduler::resume(awgrt_task *task) {
+  if (task->ops)
+    task->ops->run(task);
+  else
+    push(task, /*wake=*/true);
+}
+
+void Scheduler::wakeOne() {
+  if (idleCount.load(std::memory_order_seq_cst) == 0)
+    return;
+  mutex.lock();
+  int32_t waiting = idleCount.load(std::memory_order_relaxed);
+  if (waiting == 0 || stopping) {
+    mutex.unlock();
+    return;
+  }
+  Worker *worker = idle[waiting - 1];
+  idleCount.store(waiting - 1, std::memory_order_seq_cst);
+  searching.fetch_add(1, std::memory_order_seq_cst);
+  worker->searching = true;
+  worker->woken = true;
+  if (worker->started) {
+    worker->wake.wake();
+  } else if (startThread(worker->thread, threadMain, worker, "awg-worker")) {
+    worker->started = true;
+  } else if (worker->index == 0) {
+    fatal("cannot start a thread");
+  } else {
+    searching.fetch_sub(1, std::memory_order_seq_cst);
+  }
+  mutex.unlock();
+}
+
+void *Scheduler::threadMain(void *argument) {
+  auto *worker = static_cast<Worker *>(argument);
+  thisWorker = worker;
+  worker->runtime->scheduler.work(*worker);
+  thisWorker = nullptr;
+  return nullptr;
+}
+
+void Scheduler::work(Worker &worker) {
+  for (;;) {
+    if (awgrt_task *task = takeLocal(worker)) {
+      if (worker.searching)
+        stopSearching(worker);
+      runTask(task);
+    } else if (!search(worker) && !park(worker)) {
+      return;
+    }
+  }
+}
+
+awgrt_task *Scheduler::takeLocal(Worker &worker) {
+  if (++worker.tick % injectionPeriod == 0)
+    if (awgrt_task *task = takeInjected())
+      return task;
+  return worker.deque.pop();
+}
+
+/// Runs what it finds elsewhere. False if there was nothing.
+bool Scheduler::search(Worker &worker) {
+  if (!worker.searching) {
+    worker.searching = true;
+    searching.fetch_add(1, std::memory_order_seq_cst);
+  }
+  for (int32_t round = 0; round < searchRounds; ++round) {
+    if (tryFind(worker))
+      return true;
+    pause();
+  }
+  return false;
+}
+
+bool Scheduler::tryFind(Worker &worker) {
+  awgrt_task *task = takeInjected();
+  if (!task && runtime.cpu.help(worker))
+    return true;
+  worker.random = worker.random * 1664525u + 1013904223u;
+  auto start = int32_t((uint64_t(worker.random) * uint32_t(count)) >> 32);
+  for (int32_t i = 0; i < count && !task; ++i) {
+    Worker &victim = workers[(start + i) % count];
+    if (&victim != &worker)
+      task = victim.deque.steal();
+  }
+  if (!task)
+    return false;
+  stopSearching(worker);
+  runTask(task);
+  return true;
+}
+
+void Scheduler::stopSearching(Worker &worker) {
+  worker.searching = false;
+  // The last one to find work sends another to look, since there may be more.
+  if (searching.fetch_sub(1, std::memory_order_seq_cst) == 1)
+    notify();
+}
+
+bool Scheduler::anyWork() const {
+  if (injectedCount.load(std::memory_order_seq_cst) > 0 || runtime.cpu.wantsHelp())
+    return true;
+  for (int32_t i = 0; i < count; ++i)
+    if (!workers[i].deque.empty())
+      return true;
+  return false;
+}
+
+/// Takes the worker out of the idle list, unless someone woke it already. Under the mutex.
+bool Scheduler::leaveIdle(Worker &worker) {
+  if (worker.woken)
+    return false;
+  int32_t waiting = idleCount.load(std::memory_order_relaxed);
+  for (int32_t i = 0; i < waiting; ++i)
+    if (idle[i] == &worker)
+      idle[i] = idle[waiting - 1];
+  idleCount.store(waiting - 1, std::memory_order_seq_cst);
+  return true;
+}
+
+/// Sleeps until there may be work. False if the runtime ends.
+bool Scheduler::park(Worker &worker) {
+  mutex.lock();
+  if (stopping) {
+    mutex.unlock();
+    return false;
+  }
+  worker.woken = false;
+  worker.searching = false;
+  int32_t waiting = idleCount.load(std::memory_order_relaxed);
+  idle[waiting] = &worker;
+  idleCount.store(waiting + 1, std::memory_order_seq_cst);
+  searching.fetch_sub(1, std::memory_order_seq_cst);
+  mutex.unlock();
+
+  bool work = anyWork();
+  mutex.lock();
+  if (work && leaveIdle(worker)) {
+    worker.searching = true;
+    searching.fetch_add(1, std::memory_order_seq_cst);
+    mutex.unlock();
+    return true;
+  }
+  while (!worker.woken)
+    worker.wake.wait(mutex);
+  bool goesOn = !stopping;
+  mutex.unlock();
+  return goesOn;
+}
+
+void Scheduler::inject(awgrt_task *task) {
+  Guard guard(injectionMutex);
+  task->queueNext = nullptr;
+  (injectedLast ? injectedLast->queueNext : injectedFirst) = task;
+  injectedLast = task;
+  injectedCount.store(injectedCount.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+}
+
+awgrt_task *Scheduler::takeInjected() {
+  if (injectedCount.load(std::memory_order_relaxed) == 0)
+    return nullptr;
+  Guard guard(injectionMutex);
+  awgrt_task *task = injectedFirst;
+  if (!task)
+    return nullptr;
+  injectedFirst = task->queueNext;
+  if (!injectedFirst)
+    injectedLast = nullptr;
+  injectedCount.store(injectedCount.load(std::memory_order_relaxed) - 1, std::memory_order_seq_cst);
+  return task;
+}
+
+} // namespace awg::rt

@@ -1,0 +1,86 @@
+// The workers of a runtime, and which of them runs what.
+//
+// A worker takes tasks from its own deque (the newest first), then from the injection queue, then helps at a launch
+// that is open for help, then steals from others (the oldest first), then parks.
+#ifndef AWG_RUNTIME_ASYNC_SCHEDULER_H
+#define AWG_RUNTIME_ASYNC_SCHEDULER_H
+
+#include "async/Deque.h"
+#include "async/Sync.h"
+#include "device/CostTable.h"
+
+namespace awg::rt {
+
+struct Runtime;
+
+struct Worker {
+  Deque deque;
+  Runtime *runtime = nullptr;
+  int32_t index = 0;
+  uint32_t tick = 0;      ///< counts the tasks it took
+  uint32_t random = 0;    ///< state of the choice of victims
+  bool searching = false; ///< counted in Scheduler::searching
+  bool started = false;   ///< has a thread; under Scheduler::mutex
+  bool woken = false;     ///< was taken from the idle list; under Scheduler::mutex
+  Condition wake;
+  pthread_t thread{};
+  CostTable costs;
+};
+
+/// The worker that the calling thread is, or null.
+Worker *currentWorker();
+
+class Scheduler {
+public:
+  /// Creates `count` workers, without threads: a worker gets its thread when it is first needed.
+  Scheduler(Runtime &runtime, int32_t count);
+  /// Ends and joins the threads. There must be no task left.
+  ~Scheduler();
+
+  /// Makes a task ready. `wake`: have an idle worker come for it now, rather than when this one gets to it.
+  void push(awgrt_task *task, bool wake);
+  /// Goes on with a task whose events have all come.
+  void resume(awgrt_task *task);
+  /// Wakes an idle worker if none is looking for work already. What it is to find must have been published with
+  /// sequential consistency.
+  void notify() {
+    if (searching.load(std::memory_order_seq_cst) == 0)
+      wakeOne();
+  }
+  /// Wakes an idle worker, if there is one.
+  void wakeOne();
+  /// A worker that looked for work and found some calls this first.
+  void stopSearching(Worker &worker);
+  int32_t workerCount() const { return count; }
+
+private:
+  static void *threadMain(void *worker);
+  void work(Worker &worker);
+  awgrt_task *takeLocal(Worker &worker);
+  bool search(Worker &worker);
+  bool tryFind(Worker &worker);
+  bool park(Worker &worker);
+  bool anyWork() const;
+  void inject(awgrt_task *task);
+  awgrt_task *takeInjected();
+  bool leaveIdle(Worker &worker);
+
+  Runtime &runtime;
+  Worker *workers;
+  const int32_t count;
+
+  alignas(64) std::atomic<int32_t> searching{0}; ///< workers that look for work; at least one of them will see a push
+  std::atomic<int32_t> idleCount{0};             ///< written under mutex
+  alignas(64) Mutex mutex;
+  Worker **idle;                                 ///< the parked (or not yet started) workers, last parked last
+  bool stopping = false;
+
+  alignas(64) Mutex injectionMutex;
+  std::atomic<int64_t> injectedCount{0};
+  awgrt_task *injectedFirst = nullptr;
+  awgrt_task *injectedLast = nullptr;
+};
+
+} // namespace awg::rt
+
+#endif // AWG_RUNTIME_ASYNC_SCHEDULER_H

@@ -1,0 +1,169 @@
+// The life of a task: begin, completion, await, join, free.
+//
+// A completion and a registering waiter meet in the child's `waiter` word: whoever comes second sees the other. A
+// waiter counts its children in `pending`, one extra while it registers, and goes on when the count falls to zero.
+#include "async/Task.h"
+
+#include "async/Error.h"
+#include "async/Runtime.h"
+#include "device/Launch.h"
+
+namespace awg::rt {
+
+namespace {
+
+void initialise(awgrt_task *task, awgrt_task *parent, const awgrt_place *place) {
+  task->runtime = parent->runtime;
+  task->place = place;
+  task->waiter.store(0, std::memory_order_relaxed);
+  task->flags.store(0, std::memory_order_relaxed);
+  task->pending.store(0, std::memory_order_relaxed);
+  task->failed = false;
+  task->error = nullptr;
+  task->failureStamp = 0;
+}
+
+/// Cancels the tasks that `waiter` waits for, on behalf of the first of them to fail. `waiter` cannot go on meanwhile.
+void cancelSiblings(awgrt_task *waiter) {
+  if (!waiter->groupHead->groupNext)
+    return;
+  if (waiter->flags.fetch_or(taskGroupCancelled, std::memory_order_seq_cst) & taskGroupCancelled)
+    return;
+  cancelGroup(waiter->groupHead);
+}
+
+/// Links those of `tasks` that are not done yet into the group of `self`, and returns their number.
+uint32_t linkGroup(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  awgrt_task *head = nullptr;
+  uint32_t linked = 0;
+  for (int64_t i = count; i-- > 0;) {
+    if (isDone(tasks[i]))
+      continue;
+    tasks[i]->groupNext = head;
+    head = tasks[i];
+    ++linked;
+  }
+  self->groupHead = head;
+  return linked;
+}
+
+bool anyFailed(awgrt_task *const *tasks, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    if (isDone(tasks[i]) && tasks[i]->failed)
+      return true;
+  return false;
+}
+
+/// The slow half of awgrt_await: registers `self` with every task that is not done.
+int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  if (self->flags.load(std::memory_order_relaxed) & taskGroupCancelled)
+    self->flags.fetch_and(~uint32_t(taskGroupCancelled), std::memory_order_relaxed);
+  uint32_t linked = linkGroup(self, tasks, count);
+  // Before the flag is read: a canceller sets the flag first and then looks at `pending`, so one sees the other.
+  self->pending.store(linked + 1, std::memory_order_seq_cst);
+  if (isCancelled(self))
+    cancelGroup(self->groupHead);
+
+  uint32_t finished = 1;
+  for (awgrt_task *task = self->groupHead; task; task = task->groupNext) {
+    uintptr_t none = 0;
+    if (!task->waiter.compare_exchange_strong(none, reinterpret_cast<uintptr_t>(self), std::memory_order_acq_rel,
+                                              std::memory_order_acquire))
+      ++finished;
+  }
+  if (finished <= linked && count > 1 && anyFailed(tasks, count) &&
+      !(self->flags.fetch_or(taskGroupCancelled, std::memory_order_seq_cst) & taskGroupCancelled))
+    cancelGroup(self->groupHead);
+  return self->pending.fetch_sub(finished, std::memory_order_acq_rel) == finished;
+}
+
+} // namespace
+
+void beginOperation(awgrt_task *task, const TaskOps *ops, awgrt_task *parent, const awgrt_place *place) {
+  initialise(task, parent, place);
+  task->frame = nullptr;
+  task->ops = ops;
+}
+
+void releasePending(awgrt_task *task, uint32_t events) {
+  if (task->pending.fetch_sub(events, std::memory_order_acq_rel) == events)
+    task->runtime->scheduler.resume(task);
+}
+
+} // namespace awg::rt
+
+using namespace awg::rt;
+
+void awgrt_task_begin(awgrt_task *task, void *frame, awgrt_task *parent, const awgrt_place *place) {
+  initialise(task, parent, place);
+  task->frame = frame;
+  task->ops = nullptr;
+}
+
+void awgrt_task_spawn(awgrt_task *task) {
+  task->flags.store(task->flags.load(std::memory_order_relaxed) | taskSpawned, std::memory_order_relaxed);
+  task->runtime->scheduler.push(task, /*wake=*/true);
+}
+
+void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
+  if (error) {
+    task->failed = true;
+    task->error = error;
+    task->failureStamp = task->runtime->failures.fetch_add(1, std::memory_order_relaxed);
+  }
+  bool cancels = error && !awgrt_error_is_cancellation(error);
+  uintptr_t waiter = task->waiter.exchange(taskDone, std::memory_order_acq_rel);
+  if (waiter == 0)
+    return;
+  auto *parent = reinterpret_cast<awgrt_task *>(waiter);
+  if (cancels)
+    cancelSiblings(parent);
+  releasePending(parent);
+}
+
+int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  int64_t done = 0;
+  while (done < count && isDone(tasks[done]))
+    ++done;
+  if (done == count)
+    return 1;
+  if (count == 1) {
+    if (isCancelled(self))
+      awgrt_cancel(tasks, count);
+    if (isLaunch(tasks[0])) {
+      helpLaunch(tasks[0]);
+      if (isDone(tasks[0]))
+        return 1;
+    }
+  }
+  return waitFor(self, tasks, count);
+}
+
+awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place) {
+  if (isCancelled(self))
+    return createCancellation(place);
+  awgrt_task *first = nullptr;
+  for (int64_t i = 0; i < count; ++i)
+    if (tasks[i]->error && (!first || tasks[i]->failureStamp < first->failureStamp))
+      first = tasks[i];
+  if (!first)
+    return nullptr;
+  awgrt_error *error = first->error;
+  first->error = nullptr;
+  addAwait(error, place);
+  return error;
+}
+
+int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !task->failed; }
+
+void awgrt_task_free(awgrt_task *task) {
+  if (task->error)
+    awgrt_error_release(task->error);
+  if (task->ops) {
+    task->ops->destroy(task);
+    return;
+  }
+  void *frame = task->frame;
+  auto destroy = reinterpret_cast<void (**)(void *)>(frame)[1];
+  destroy(frame);
+}

@@ -1,0 +1,81 @@
+// The header of a task, and what the parts of the runtime do with it.
+//
+// Who may touch what: a task's owner (the coroutine that started it) registers as its waiter and frees it; the worker
+// that runs it completes it; anyone who holds a promise that it stays alive (see `pending`) may cancel it.
+#ifndef AWG_RUNTIME_ASYNC_TASK_H
+#define AWG_RUNTIME_ASYNC_TASK_H
+
+#include "awg/awgrt.h"
+
+#include <atomic>
+
+namespace awg::rt {
+
+struct Runtime;
+
+/// What differs between the runtime's own operations. A compiled coroutine has none of them.
+struct TaskOps {
+  /// Runs it on a worker, once it was scheduled.
+  void (*run)(awgrt_task *task);
+  /// Hurries its end after its flag was set; null: the flag is enough. Called at most once.
+  void (*cancel)(awgrt_task *task);
+  /// Frees it.
+  void (*destroy)(awgrt_task *task);
+};
+
+/// Value of awgrt_task::waiter once the task is done.
+constexpr uintptr_t taskDone = 1;
+
+enum TaskFlags : uint32_t {
+  taskCancelled = 1,      ///< asked to stop; never cleared
+  taskGroupCancelled = 2, ///< the tasks it waits for were cancelled, since one of them failed
+  taskSpawned = 4,        ///< was made ready to run
+};
+
+} // namespace awg::rt
+
+/// The header. Its results follow AWGRT_TASK_HEADER bytes after its start.
+struct awgrt_task {
+  void *frame;                   ///< the coroutine; null for the runtime's own operations
+  const awg::rt::TaskOps *ops;   ///< null for a coroutine
+  awg::rt::Runtime *runtime;
+  const awgrt_place *place;
+  std::atomic<uintptr_t> waiter; ///< 0, the task that waits for this one, or taskDone
+  std::atomic<uint32_t> flags;
+  /// How many events must come before this task goes on: one a task it waits for, one while awgrt_await registers
+  /// it, and one a canceller at work below it. Above 0, neither this task nor those it waits for can go away.
+  std::atomic<uint32_t> pending;
+  bool failed;
+  awgrt_error *error;            ///< owned until it is taken
+  uint64_t failureStamp;         ///< orders failures within a runtime
+  awgrt_task *groupHead;         ///< the tasks it waits for, linked by groupNext
+  awgrt_task *groupNext;
+  awgrt_task *cancelNext;        ///< a canceller's list of tasks to visit
+  awgrt_task *heldNext;          ///< a canceller's list of tasks that it keeps waiting
+  awgrt_task *queueNext;         ///< link of the injection queue
+};
+static_assert(sizeof(awgrt_task) <= AWGRT_TASK_HEADER);
+
+namespace awg::rt {
+
+inline bool isDone(const awgrt_task *task) { return task->waiter.load(std::memory_order_acquire) == taskDone; }
+
+inline bool isCancelled(const awgrt_task *task) {
+  return task->flags.load(std::memory_order_seq_cst) & taskCancelled;
+}
+
+/// The address of result slot 0.
+inline void *results(awgrt_task *task) { return reinterpret_cast<char *>(task) + AWGRT_TASK_HEADER; }
+
+/// Initialises the header of an operation of the runtime.
+void beginOperation(awgrt_task *task, const TaskOps *ops, awgrt_task *parent, const awgrt_place *place);
+
+/// Ends an event that `task` waited for; the last one resumes it.
+void releasePending(awgrt_task *task, uint32_t events = 1);
+
+/// Sets the flag of `tasks`, linked by groupNext from `head`, and of all that they wait for.
+void cancelGroup(awgrt_task *head);
+
+} // namespace awg::rt
+
+#endif // AWG_RUNTIME_ASYNC_TASK_H

@@ -1,0 +1,187 @@
+// Parallel loops over the workers.
+#include "device/Cpu.h"
+
+#include "async/Runtime.h"
+
+#include <algorithm>
+
+namespace awg::rt {
+
+namespace {
+
+// In ticks of the processor's counter, 2 to 4 a nanosecond: rough measures of when it pays to wake others.
+constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worker
+constexpr float pieceTicks = 60'000;   ///< what a worker takes at once
+constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
+constexpr int64_t vectorUnits = 64;    ///< pieces are multiples of this, where they are that long
+
+uint64_t ticks() {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#else
+  return uint64_t(monotonicNow()) * 2;
+#endif
+}
+
+int64_t roundUp(int64_t units) {
+  return units < vectorUnits ? units : (units + vectorUnits - 1) / vectorUnits * vectorUnits;
+}
+
+const Phase &currentPhase(const Launch &launch) { return launch.phases[launch.phaseIndex]; }
+
+void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end) {
+  phase.code(phase.slots, begin, end, &launch.failure);
+}
+
+} // namespace
+
+void Cpu::run(Launch &launch, Worker &worker) {
+  while (launch.phaseIndex < launch.phaseCount) {
+    if (isCancelled(launch.task()))
+      launch.skipped.store(true, std::memory_order_relaxed);
+    if (launch.failure.index != INT64_MAX || launch.skipped.load(std::memory_order_relaxed))
+      break;
+    if (!runPhase(launch, worker))
+      return;
+    ++launch.phaseIndex;
+  }
+  finishLaunch(launch);
+}
+
+/// Carries out the current phase. False if others are still at it, one of whom will go on.
+bool Cpu::runPhase(Launch &launch, Worker &worker) {
+  const Phase &phase = currentPhase(launch);
+  if (runtime.scheduler.workerCount() == 1) {
+    call(launch, phase, phase.begin, phase.end);
+    return true;
+  }
+  float ticksPerUnit = worker.costs.find(phase.code);
+  int64_t begin = phase.begin;
+  int64_t piece = 1;
+  float measured = 0;
+  while (begin < phase.end) {
+    int64_t left = phase.end - begin;
+    bool known = ticksPerUnit > 0;
+    if (known && ticksPerUnit * float(left) > inlineTicks && left > 1) {
+      launch.next.store(begin, std::memory_order_relaxed);
+      return share(launch, worker, ticksPerUnit);
+    }
+    int64_t units = known ? left : std::min(left, piece);
+    uint64_t start = ticks();
+    call(launch, phase, begin, begin + units);
+    measured += float(ticks() - start);
+    begin += units;
+    // Pieces grow until they take long enough to be measured, or so little is left that it does not matter.
+    int64_t done = begin - phase.begin;
+    piece = roundUp(done * 8) - done % vectorUnits;
+    float average = std::max(measured / float(done), 0.01f);
+    if (measured > reliableTicks || average * float(phase.end - begin) < inlineTicks)
+      ticksPerUnit = average;
+  }
+  worker.costs.store(phase.code, ticksPerUnit);
+  return true;
+}
+
+/// Goes on with a phase from `next` on, with the help of others.
+bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
+  const Phase &phase = currentPhase(launch);
+  int64_t left = phase.end - launch.next.load(std::memory_order_relaxed);
+  auto wanted = int64_t(std::min(pieceTicks / ticksPerUnit, 1e9f));
+  int64_t fair = left / (3 * int64_t(runtime.scheduler.workerCount()));
+  launch.grain = roundUp(std::max<int64_t>(1, std::min(wanted, fair)));
+  launch.active.store(1, std::memory_order_relaxed);
+  open(launch);
+  takePieces(launch, worker);
+  return launch.active.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
+/// Runs pieces until none is left.
+void Cpu::takePieces(Launch &launch, Worker &worker) {
+  const Phase &phase = currentPhase(launch);
+  int64_t done = 0;
+  uint64_t start = ticks();
+  for (;;) {
+    int64_t begin = launch.next.fetch_add(launch.grain, std::memory_order_relaxed);
+    if (begin >= phase.end)
+      break;
+    if (isCancelled(launch.task())) {
+      launch.skipped.store(true, std::memory_order_relaxed);
+      launch.next.store(phase.end, std::memory_order_relaxed);
+      break;
+    }
+    int64_t end = std::min(begin + launch.grain, phase.end);
+    call(launch, phase, begin, end);
+    done += end - begin;
+  }
+  if (done > 0)
+    worker.costs.store(phase.code, std::max(float(ticks() - start) / float(done), 0.01f));
+  close(launch);
+}
+
+void Cpu::open(Launch &launch) {
+  {
+    Guard guard(mutex);
+    launch.open = true;
+    launch.openPrevious = nullptr;
+    launch.openNext = firstOpen;
+    if (firstOpen)
+      firstOpen->openPrevious = &launch;
+    firstOpen = &launch;
+    openCount.store(openCount.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+  }
+  // Two here, one by each who comes: a tree of wake-ups.
+  runtime.scheduler.wakeOne();
+  runtime.scheduler.wakeOne();
+}
+
+/// Lets nobody else join. May be called by everybody at it.
+void Cpu::close(Launch &launch) {
+  Guard guard(mutex);
+  if (!launch.open)
+    return;
+  launch.open = false;
+  (launch.openPrevious ? launch.openPrevious->openNext : firstOpen) = launch.openNext;
+  if (launch.openNext)
+    launch.openNext->openPrevious = launch.openPrevious;
+  openCount.store(openCount.load(std::memory_order_relaxed) - 1, std::memory_order_seq_cst);
+}
+
+/// Works at a phase that the worker was counted in for, and goes on with the launch if it leaves last.
+void Cpu::assist(Launch &launch, Worker &worker) {
+  takePieces(launch, worker);
+  if (launch.active.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
+  ++launch.phaseIndex;
+  run(launch, worker);
+}
+
+bool Cpu::help(Worker &worker) {
+  if (!wantsHelp())
+    return false;
+  Launch *launch;
+  {
+    Guard guard(mutex);
+    launch = firstOpen;
+    if (!launch)
+      return false;
+    launch->active.fetch_add(1, std::memory_order_relaxed);
+  }
+  runtime.scheduler.stopSearching(worker);
+  runtime.scheduler.wakeOne();
+  assist(*launch, worker);
+  return true;
+}
+
+void Cpu::helpWith(Launch &launch, Worker &worker) {
+  if (!wantsHelp())
+    return;
+  {
+    Guard guard(mutex);
+    if (!launch.open)
+      return;
+    launch.active.fetch_add(1, std::memory_order_relaxed);
+  }
+  assist(launch, worker);
+}
+
+} // namespace awg::rt

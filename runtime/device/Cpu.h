@@ -1,0 +1,45 @@
+// The host's processor as a device: runs launches on the workers.
+#ifndef AWG_RUNTIME_DEVICE_CPU_H
+#define AWG_RUNTIME_DEVICE_CPU_H
+
+#include "async/Sync.h"
+#include "device/Launch.h"
+
+namespace awg::rt {
+
+struct Runtime;
+struct Worker;
+
+/// Carries out launches phase by phase. One worker starts a phase and finds out how long its units take; if that
+/// pays, it opens the launch for help, and workers with nothing else to do take pieces of it. Whoever leaves a phase
+/// last goes on with the next. Nobody waits for anybody.
+class Cpu {
+public:
+  explicit Cpu(Runtime &runtime) : runtime(runtime) {}
+
+  /// Carries out the phases from the current one on. The launch may be gone when this returns.
+  void run(Launch &launch, Worker &worker);
+  /// Helps at a launch that is open; false if there is none. The launch may be gone when this returns.
+  bool help(Worker &worker);
+  /// Helps at `launch` if it is open. The caller keeps it alive.
+  void helpWith(Launch &launch, Worker &worker);
+  /// Whether a launch is open for help.
+  bool wantsHelp() const { return openCount.load(std::memory_order_seq_cst) > 0; }
+
+private:
+  bool runPhase(Launch &launch, Worker &worker);
+  bool share(Launch &launch, Worker &worker, float ticksPerUnit);
+  void takePieces(Launch &launch, Worker &worker);
+  void assist(Launch &launch, Worker &worker);
+  void open(Launch &launch);
+  void close(Launch &launch);
+
+  Runtime &runtime;
+  Mutex mutex;
+  Launch *firstOpen = nullptr;
+  std::atomic<int32_t> openCount{0}; ///< written under mutex
+};
+
+} // namespace awg::rt
+
+#endif // AWG_RUNTIME_DEVICE_CPU_H

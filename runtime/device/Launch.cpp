@@ -1,0 +1,278 @@
+// The start and the end of a launch, and the phases of its shape.
+#include "device/Launch.h"
+
+#include "async/Error.h"
+#include "async/Runtime.h"
+#include "device/CpuLevel.h"
+#include "std/Text.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace awg::rt {
+
+namespace {
+
+/// Fixed by the language: reductions go by blocks, scans by runs, whatever the machine.
+constexpr int64_t blockLength = 4096, runLength = 16;
+/// Launches of up to so many indices are not announced to other workers before it is known that they take long.
+constexpr int64_t quietIndices = 16384;
+/// 16^15 > 2^59: no scan has more levels.
+constexpr int32_t maxLevels = 16;
+
+void runLaunch(awgrt_task *task) { task->runtime->cpu.run(*Launch::of(task), *currentWorker()); }
+void destroyLaunch(awgrt_task *task) { awgrt_frame_free(Launch::of(task)); }
+const TaskOps launchOps = {runLaunch, nullptr, destroyLaunch};
+
+int64_t divideUp(int64_t value, int64_t by) { return value / by + (value % by != 0); }
+uint64_t slotOf(void *address) { return reinterpret_cast<uintptr_t>(address); }
+
+/// Hands out aligned pieces of the scratch memory, or counts them while there is none.
+class Scratch {
+public:
+  explicit Scratch(void *memory) : memory(static_cast<char *>(memory)) {}
+  void *take(size_t size) {
+    void *piece = memory ? memory + used : nullptr;
+    used += (size + 63) & ~size_t(63);
+    return piece;
+  }
+  size_t size() const { return used; }
+
+private:
+  char *memory;
+  size_t used = 0;
+};
+
+/// A phase with slots of its own: {count, first, second, third}.
+struct OwnPhase {
+  uint64_t slots[4];
+};
+
+/// Lays out the phases of a reduction over `total` > 0 indices. Without memory it only counts.
+void planReduce(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots, int64_t total, Scratch &scratch,
+                bool write) {
+  auto *phases = static_cast<Phase *>(scratch.take(sizeof(Phase) * maxLevels));
+  auto *own = static_cast<OwnPhase *>(scratch.take(sizeof(OwnPhase) * maxLevels));
+  auto partialSize = size_t(launch.kernel->partial_size);
+  int64_t count = total;
+  void *input = nullptr;
+  int32_t level = 0;
+  do {
+    int64_t blocks = divideUp(count, blockLength);
+    void *output = blocks == 1 ? results(launch.task()) : scratch.take(size_t(blocks) * partialSize);
+    if (write && level == 0) {
+      slots[launch.kernel->slot_count - 1] = slotOf(output);
+      phases[0] = {variant.host, slots, 0, blocks};
+    } else if (write) {
+      own[level] = {{uint64_t(count), slotOf(input), slotOf(output), 0}};
+      phases[level] = {variant.combine, own[level].slots, 0, blocks};
+    }
+    ++level;
+    input = output;
+    count = blocks;
+  } while (count > 1);
+  launch.phases = phases;
+  launch.phaseCount = level;
+}
+
+/// Lays out the phases of a scan over `total` > 0 indices: up the levels by `combine`, down again by `finish`.
+void planScan(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots, int64_t total, Scratch &scratch,
+              bool write) {
+  auto *phases = static_cast<Phase *>(scratch.take(sizeof(Phase) * 2 * maxLevels));
+  auto *own = static_cast<OwnPhase *>(scratch.take(sizeof(OwnPhase) * 2 * maxLevels));
+  auto size = size_t(launch.kernel->partial_size);
+  int64_t counts[maxLevels], runs[maxLevels];
+  void *outputs[maxLevels], *totals[maxLevels];
+  int32_t levels = 0, phase = 0;
+  for (int64_t count = total; levels == 0 || count > 1; ++levels) {
+    counts[levels] = count;
+    runs[levels] = divideUp(count, runLength);
+    outputs[levels] = levels == 0 ? launch.result->data : scratch.take(size_t(count) * size);
+    totals[levels] = scratch.take(size_t(runs[levels]) * size);
+    if (write && levels == 0) {
+      slots[launch.kernel->slot_count - 2] = slotOf(outputs[0]);
+      slots[launch.kernel->slot_count - 1] = slotOf(totals[0]);
+      phases[phase] = {variant.host, slots, 0, runs[0]};
+    } else if (write) {
+      own[phase] = {{uint64_t(count), slotOf(totals[levels - 1]), slotOf(outputs[levels]), slotOf(totals[levels])}};
+      phases[phase] = {variant.combine, own[phase].slots, 0, runs[levels]};
+    }
+    ++phase;
+    count = runs[levels];
+  }
+  for (int32_t level = levels - 1; level > 0; --level, ++phase) {
+    if (!write)
+      continue;
+    own[phase] = {{uint64_t(counts[level - 1]), slotOf(outputs[level - 1]), slotOf(outputs[level]), 0}};
+    phases[phase] = {variant.finish, own[phase].slots, 1, runs[level - 1]};
+  }
+  launch.phases = phases;
+  launch.phaseCount = phase;
+}
+
+using Planner = void (*)(Launch &, const awgrt_host_variant &, uint64_t *, int64_t, Scratch &, bool);
+
+/// Sizes the scratch memory with a dry run, then lays out the phases in it. False if memory is short.
+bool planWith(Planner planner, Launch &launch, const awgrt_host_variant &variant, uint64_t *slots, int64_t total) {
+  Scratch dry(nullptr);
+  planner(launch, variant, slots, total, dry, /*write=*/false);
+  if (posix_memalign(&launch.scratch, 64, dry.size()) != 0) {
+    launch.scratch = nullptr;
+    return false;
+  }
+  Scratch scratch(launch.scratch);
+  planner(launch, variant, slots, total, scratch, /*write=*/true);
+  return true;
+}
+
+bool planPhases(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots, int64_t total) {
+  int32_t shape = launch.kernel->shape;
+  if (shape == AWGRT_SCAN)
+    return planWith(planScan, launch, variant, slots, total);
+  if (shape == AWGRT_REDUCE && total > blockLength)
+    return planWith(planReduce, launch, variant, slots, total);
+  if (shape == AWGRT_REDUCE)
+    slots[launch.kernel->slot_count - 1] = slotOf(results(launch.task()));
+  launch.onlyPhase = {variant.host, slots, 0, shape == AWGRT_REDUCE ? 1 : total};
+  launch.phases = &launch.onlyPhase;
+  launch.phaseCount = 1;
+  return true;
+}
+
+/// Replaces the arrays among the slots by their memref descriptors on the host.
+void fillSlots(const awgrt_kernel &kernel, uint64_t *slots) {
+  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i) {
+    if (!kernel.access[i])
+      continue;
+    auto *array = reinterpret_cast<awgrt_array *>(slots[i]);
+    slots[i] = slots[i + 1] = slotOf(awgrt_array_data(array, kernel.access[i] == 2));
+    slots[i + 2] = 0;
+    uint64_t stride = 1;
+    for (int32_t d = array->rank; d-- > 0;) {
+      slots[i + 3 + d] = uint64_t(array->extents[d]);
+      slots[i + 3 + array->rank + d] = stride;
+      stride *= uint64_t(array->extents[d]);
+    }
+    i += 2 + 2 * array->rank;
+  }
+}
+
+/// The number of indices, or -1 if there are too many to count.
+int64_t countIndices(const awgrt_kernel &kernel, const int64_t *extents, uint64_t *slots) {
+  int64_t total = 1;
+  bool tooMany = false, none = false;
+  for (int32_t d = 0; d < kernel.rank; ++d) {
+    int64_t extent = extents[d] > 0 ? extents[d] : 0;
+    slots[d] = uint64_t(extent);
+    none |= extent == 0;
+    tooMany |= __builtin_mul_overflow(total, extent, &total);
+  }
+  if (none)
+    return 0;
+  return tooMany || total > INT64_MAX / 4 ? -1 : total;
+}
+
+Launch *createLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, awgrt_array *result,
+                     uint64_t **outSlots) {
+  size_t resultSize = kernel->shape == AWGRT_REDUCE ? (size_t(kernel->partial_size) + 63) & ~size_t(63) : 64;
+  size_t slotSize = size_t(kernel->slot_count) * sizeof(uint64_t);
+  void *memory = awgrt_frame_alloc(sizeof(Launch) + AWGRT_TASK_HEADER + resultSize + slotSize);
+  auto *launch = new (memory) Launch;
+  launch->kernel = kernel;
+  launch->result = result;
+  launch->phaseCount = 0;
+  launch->phaseIndex = 0;
+  launch->scratch = nullptr;
+  launch->failure.index = INT64_MAX;
+  launch->failure.lock = 0;
+  launch->skipped.store(false, std::memory_order_relaxed);
+  launch->open = false;
+  beginOperation(launch->task(), &launchOps, self, place);
+  *outSlots = reinterpret_cast<uint64_t *>(static_cast<char *>(results(launch->task())) + resultSize);
+  return launch;
+}
+
+/// Ends the launch with `error`, or well if there is none.
+void complete(Launch &launch, awgrt_error *error) {
+  awgrt_task *task = launch.task();
+  free(launch.scratch);
+  if (error)
+    awgrt_array_release(launch.result);
+  else if (launch.kernel->shape != AWGRT_REDUCE)
+    *static_cast<awgrt_array **>(results(task)) = launch.result;
+  awgrt_task_complete(task, error);
+}
+
+awgrt_error *refuse(const awgrt_place *place, const awgrt_kernel &kernel) {
+  Text message;
+  message.add("kernel ").add(kernel.name).add(" needs ");
+  message.add(cpuLevelName(kernel.variant_count ? kernel.host[kernel.variant_count - 1].level : 0));
+  message.add(", and this machine has ").add(cpuLevelName(cpuLevel()));
+  return createError(place, message);
+}
+
+} // namespace
+
+bool isLaunch(const awgrt_task *task) { return task->ops == &launchOps; }
+
+void helpLaunch(awgrt_task *task) {
+  Worker *worker = currentWorker();
+  if (!worker || worker->runtime != task->runtime)
+    return;
+  Launch &launch = *Launch::of(task);
+  if (worker->deque.popIf(task))
+    task->runtime->cpu.run(launch, *worker);
+  else
+    task->runtime->cpu.helpWith(launch, *worker);
+}
+
+void finishLaunch(Launch &launch) {
+  awgrt_error *error = nullptr;
+  if (launch.failure.index != INT64_MAX)
+    error = awgrt_error_create(&launch.kernel->sites[launch.failure.site], launch.failure.args);
+  else if (launch.skipped.load(std::memory_order_relaxed))
+    error = createCancellation(launch.task()->place);
+  complete(launch, error);
+}
+
+} // namespace awg::rt
+
+using namespace awg::rt;
+
+void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int32_t site, const uint64_t *args, int32_t count) {
+  while (__atomic_exchange_n(&failure->lock, 1, __ATOMIC_ACQUIRE))
+    while (__atomic_load_n(&failure->lock, __ATOMIC_RELAXED)) {
+    }
+  if (index < failure->index) {
+    failure->index = index;
+    failure->site = site;
+    for (int32_t i = 0; i < count && i < 4; ++i)
+      failure->args[i] = args[i];
+  }
+  __atomic_store_n(&failure->lock, 0, __ATOMIC_RELEASE);
+}
+
+awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, const int64_t *extents,
+                         const uint64_t *slots, awgrt_array *result) {
+  uint64_t *ownSlots = nullptr;
+  Launch &launch = *createLaunch(self, place, kernel, result, &ownSlots);
+  awgrt_task *task = launch.task();
+  memcpy(ownSlots, slots, size_t(kernel->slot_count) * sizeof(uint64_t));
+  int64_t total = countIndices(*kernel, extents, ownSlots);
+  const awgrt_host_variant *variant = chooseVariant(*kernel);
+  if (!variant) {
+    complete(launch, refuse(place, *kernel));
+  } else if (total == 0) {
+    if (kernel->shape == AWGRT_REDUCE)
+      memset(results(task), 0, size_t(kernel->partial_size));
+    complete(launch, nullptr);
+  } else if (fillSlots(*kernel, ownSlots); total < 0 || !planPhases(launch, *variant, ownSlots, total)) {
+    Text message;
+    message.add("out of memory: a launch over too many indices");
+    complete(launch, createError(place, message));
+  } else {
+    task->runtime->scheduler.push(task, /*wake=*/total > quietIndices);
+  }
+  return task;
+}

@@ -1,0 +1,55 @@
+// A launch: a kernel's code, its argument slots, and the phases it is carried out in.
+#ifndef AWG_RUNTIME_DEVICE_LAUNCH_H
+#define AWG_RUNTIME_DEVICE_LAUNCH_H
+
+#include "async/Task.h"
+#include "awg/awgrt.h"
+
+#include <atomic>
+
+namespace awg::rt {
+
+/// Code that runs over units `begin` to `end`, in any order and in pieces of any size.
+struct Phase {
+  awgrt_host_kernel code;
+  const uint64_t *slots;
+  int64_t begin;
+  int64_t end;
+};
+
+/// Stands before the header of a launch's task; the results and the slots follow the header.
+struct alignas(64) Launch {
+  const awgrt_kernel *kernel;
+  awgrt_array *result;      ///< owned until it is given back; may be null
+  const Phase *phases;      ///< carried out one after the other
+  int32_t phaseCount;
+  int32_t phaseIndex;
+  Phase onlyPhase;          ///< where `phases` points if one is enough
+  void *scratch;            ///< memory of phases and partial results; may be null
+  awgrt_failure failure;
+
+  // The phase under way, while several workers are at it.
+  alignas(64) std::atomic<int64_t> next; ///< the first unit that no worker took
+  int64_t grain;                         ///< units taken at once
+  std::atomic<int32_t> active;           ///< workers at it; the last to leave goes on with the next phase
+  std::atomic<bool> skipped;             ///< units were left out, since the launch was cancelled
+  bool open;                             ///< in the device's list of launches that want help; under its mutex
+  Launch *openNext;
+  Launch *openPrevious;
+
+  awgrt_task *task() { return reinterpret_cast<awgrt_task *>(this + 1); }
+  static Launch *of(awgrt_task *task) { return reinterpret_cast<Launch *>(task) - 1; }
+};
+
+/// Whether `task` is a launch.
+bool isLaunch(const awgrt_task *task);
+
+/// Runs the launch `task`, or pieces of it, if the calling thread is a worker that can.
+void helpLaunch(awgrt_task *task);
+
+/// Ends a launch all of whose phases were carried out, or that failed.
+void finishLaunch(Launch &launch);
+
+} // namespace awg::rt
+
+#endif // AWG_RUNTIME_DEVICE_LAUNCH_H

@@ -1,0 +1,187 @@
+// Arrays and the memory of their elements.
+//
+// A small array is one piece of malloc memory: its record, then its elements. The elements of a large one are pages of
+// their own, zero as they come from the system, aligned and advised so that it may back them with huge pages.
+#include "awg/awgrt.h"
+
+#include "async/Error.h"
+#include "async/Sync.h"
+#include "memory/Elements.h"
+#include "std/Text.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
+
+namespace awg::rt {
+
+namespace {
+
+constexpr size_t alignment = 64;
+constexpr size_t hugePage = size_t(2) << 20;
+constexpr int64_t largeBytes = int64_t(1) << 20;
+
+/// What awgrt_array::buffer points to: pages to be given back; null memory for elements beside the record.
+struct Buffer {
+  void *pages;
+  size_t size;
+};
+
+struct alignas(alignment) Record {
+  awgrt_array array;
+  Buffer buffer;
+};
+
+size_t roundUp(size_t size, size_t to) { return (size + to - 1) & ~(to - 1); }
+
+/// Zeroed pages for `bytes`, from a multiple of a huge page on if they fill one.
+void *mapPages(size_t bytes, Buffer &buffer) {
+  size_t slack = bytes >= hugePage ? hugePage : 0;
+  size_t size = roundUp(bytes, 4096) + slack;
+  void *pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED)
+    return nullptr;
+  buffer = {pages, size};
+  if (!slack)
+    return pages;
+  char *start = reinterpret_cast<char *>(roundUp(reinterpret_cast<uintptr_t>(pages), hugePage));
+  madvise(start, size_t(static_cast<char *>(pages) + size - start), MADV_HUGEPAGE);
+  return start;
+}
+
+awgrt_error *outOfMemory(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents) {
+  Text message;
+  message.add("out of memory: ").add(kindName(kind)).add('[');
+  for (int32_t d = 0; d < rank; ++d)
+    message.add(d ? ", " : "").addSigned(extents[d]);
+  message.add(']');
+  for (int32_t d = 0; d < rank; ++d)
+    if (extents[d] < 0) {
+      message.add(" has a negative extent");
+      return createError(place, message);
+    }
+  int64_t bytes;
+  if (countBytes(kind, rank, extents, bytes))
+    message.add(" takes ").addSigned(bytes).add(" bytes");
+  else
+    message.add(" is too large");
+  return createError(place, message);
+}
+
+bool holdsPointers(int32_t kind) { return kind >= AWGRT_STR; }
+
+awgrt_error *create(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents, bool zero,
+                    awgrt_array **outArray) {
+  int64_t bytes;
+  if (!countBytes(kind, rank, extents, bytes) || bytes > INT64_MAX / 2)
+    return outOfMemory(place, kind, rank, extents);
+  bool large = bytes >= largeBytes;
+  size_t elements = std::max<size_t>(roundUp(size_t(bytes), alignment), alignment);
+  auto *record = static_cast<Record *>(allocate(sizeof(Record) + (large ? 0 : elements), alignment));
+  record->buffer = {nullptr, 0};
+  void *data = large ? mapPages(elements, record->buffer) : record + 1;
+  if (!data) {
+    free(record);
+    return outOfMemory(place, kind, rank, extents);
+  }
+  // Pages come zeroed, and pointers must be valid or null at any time.
+  if (!large && (zero || holdsPointers(kind)))
+    memset(data, 0, elements);
+  awgrt_array &array = record->array;
+  array.data = data;
+  array.rank = rank;
+  array.kind = kind;
+  array.buffer = &record->buffer;
+  for (int32_t d = 0; d < AWGRT_MAX_RANK; ++d)
+    array.extents[d] = d < rank ? extents[d] : 0;
+  *outArray = &array;
+  return nullptr;
+}
+
+template <typename T> void fillAs(awgrt_array &array, uint64_t value) {
+  std::fill_n(static_cast<T *>(array.data), elementCount(array), static_cast<T>(value));
+}
+
+bool holdsStrings(const awgrt_array &array) { return array.kind == AWGRT_STR || array.kind == AWGRT_QUOTED_STR; }
+
+void releaseStrings(awgrt_array &array) {
+  auto **elements = static_cast<awgrt_str **>(array.data);
+  for (int64_t i = 0, count = elementCount(array); i < count; ++i)
+    awgrt_str_release(elements[i]);
+}
+
+void retainStrings(awgrt_array &array) {
+  auto **elements = static_cast<awgrt_str **>(array.data);
+  for (int64_t i = 0, count = elementCount(array); i < count; ++i)
+    if (elements[i])
+      awgrt_str_retain(elements[i]);
+}
+
+} // namespace
+
+} // namespace awg::rt
+
+using namespace awg::rt;
+
+awgrt_error *awgrt_array_create(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents,
+                                awgrt_array **out_array) {
+  return create(place, kind, rank, extents, /*zero=*/true, out_array);
+}
+
+awgrt_error *awgrt_array_create_uninit(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents,
+                                       awgrt_array **out_array) {
+  return create(place, kind, rank, extents, /*zero=*/false, out_array);
+}
+
+awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awgrt_array **out_array) {
+  awgrt_error *error = create(place, source->kind, source->rank, source->extents, /*zero=*/false, out_array);
+  if (error)
+    return error;
+  size_t bytes = size_t(elementCount(*source)) * elementSize(source->kind);
+  memcpy((*out_array)->data, awgrt_array_data(source, 0), bytes);
+  if (holdsStrings(*source))
+    retainStrings(**out_array);
+  return nullptr;
+}
+
+void awgrt_array_release(awgrt_array *array) {
+  if (!array)
+    return;
+  if (holdsStrings(*array))
+    releaseStrings(*array);
+  auto *buffer = static_cast<Buffer *>(array->buffer);
+  if (buffer->pages)
+    munmap(buffer->pages, buffer->size);
+  free(array);
+}
+
+void *awgrt_array_data(awgrt_array *array, int32_t) { return array->data; }
+
+void awgrt_array_fill(awgrt_array *array, uint64_t value) {
+  if (holdsStrings(*array)) {
+    releaseStrings(*array);
+    fillAs<uint64_t>(*array, value);
+    retainStrings(*array);
+    return;
+  }
+  switch (elementSize(array->kind)) {
+  case 1:
+    return fillAs<uint8_t>(*array, value);
+  case 2:
+    return fillAs<uint16_t>(*array, value);
+  case 4:
+    return fillAs<uint32_t>(*array, value);
+  default:
+    return fillAs<uint64_t>(*array, value);
+  }
+}
+
+awgrt_error *awgrt_bytes(const awgrt_place *place, const awgrt_str *text, awgrt_array **out_array) {
+  int64_t length = text ? text->length : 0;
+  if (awgrt_error *error = create(place, AWGRT_U8, 1, &length, /*zero=*/false, out_array))
+    return error;
+  if (length)
+    memcpy((*out_array)->data, text->bytes, size_t(length));
+  return nullptr;
+}

@@ -1,0 +1,103 @@
+// Opening, reading, writing and closing files.
+#include "std/File.h"
+
+#include "async/Error.h"
+#include "std/Text.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace awg::rt {
+
+namespace {
+
+awgrt_error *cannot(const char *what, const awgrt_place *place, const awgrt_str *path, const Text &problem) {
+  Text message;
+  message.add(what).add(path).add(": ").add(problem.data(), problem.size());
+  return createError(place, message);
+}
+
+} // namespace
+
+awgrt_error *cannotRead(const awgrt_place *place, const awgrt_str *path, const Text &problem) {
+  return cannot("cannot read ", place, path, problem);
+}
+
+awgrt_error *cannotWrite(const awgrt_place *place, const awgrt_str *path, const Text &problem) {
+  return cannot("cannot write ", place, path, problem);
+}
+
+File::~File() {
+  if (descriptor >= 0)
+    ::close(descriptor);
+}
+
+bool File::fail(int error) {
+  char text[128];
+  problem.add(strerror_r(error, text, sizeof text));
+  return false;
+}
+
+bool File::open(const awgrt_str &path, int flags) {
+  if (strlen(path.bytes) != size_t(path.length)) {
+    problem.add("its name contains a zero byte");
+    return false;
+  }
+  do
+    descriptor = ::open(path.bytes, flags | O_CLOEXEC, 0666);
+  while (descriptor < 0 && errno == EINTR);
+  return descriptor >= 0 || fail(errno);
+}
+
+bool File::openToRead(const awgrt_str &path) { return open(path, O_RDONLY); }
+bool File::openToWrite(const awgrt_str &path) { return open(path, O_WRONLY | O_CREAT | O_TRUNC); }
+
+bool File::read(void *bytes, size_t size, size_t &outRead) {
+  outRead = 0;
+  while (outRead < size) {
+    size_t piece = std::min(size - outRead, size_t(1) << 30);
+    ssize_t got = ::read(descriptor, static_cast<char *>(bytes) + outRead, piece);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return fail(errno);
+    if (got == 0)
+      break;
+    outRead += size_t(got);
+  }
+  return true;
+}
+
+bool File::write(const void *bytes, size_t size) {
+  auto *at = static_cast<const char *>(bytes);
+  while (size > 0) {
+    ssize_t written = ::write(descriptor, at, std::min(size, size_t(1) << 30));
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return fail(errno);
+    at += written;
+    size -= size_t(written);
+  }
+  return true;
+}
+
+bool File::close() {
+  int closed = ::close(descriptor);
+  descriptor = -1;
+  return closed == 0 || fail(errno);
+}
+
+int64_t File::bytesLeft() const {
+  struct stat status;
+  if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+    return -1;
+  off_t at = lseek(descriptor, 0, SEEK_CUR);
+  return at < 0 ? -1 : std::max<int64_t>(0, status.st_size - at);
+}
+
+} // namespace awg::rt
