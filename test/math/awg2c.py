@@ -12,7 +12,7 @@ usage: awg2c.py MATH.awg > math_awg.h
 import re
 import sys
 
-TOKEN = re.compile(r"\s+|//[^\n]*|(?P<number>0x[0-9a-fA-F]+|\d+\.\d+(?:e[+-]?\d+)?|\d+)|(?P<name>[A-Za-z_]\w*)"
+TOKEN = re.compile(r"\s+|//[^\n]*|(?P<number>0x[0-9a-fA-F]+(?:u32|u64)?|\d+\.\d+(?:e[+-]?\d+)?|\d+)|(?P<name>[A-Za-z_]\w*)"
                    r"|(?P<op><<|>>|->|&&|\|\||[=!<>]=|[-+*/&|^<>=!(){},;:])")
 LEVELS = [["||"], ["&&"], ["==", "!=", "<", "<=", ">", ">="], ["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/"]]
 C_TYPES = {"f32": "float", "f64": "double", "i32": "int32_t", "i64": "int64_t", "u32": "uint32_t",
@@ -171,7 +171,7 @@ class Emitter:
         """The type, or None for a literal that takes its context's."""
         kind = node[0]
         if kind == "number":
-            return None
+            return node[1][-3:] if node[1].endswith(("u32", "u64")) else None
         if kind == "name":
             return self.scope[node[1]]
         if kind in ("group", "negative"):
@@ -202,7 +202,7 @@ class Emitter:
         return getattr(self, "emit_" + node[0])(node, found or want)
 
     def emit_number(self, node, want):
-        text = node[1]
+        text = node[1].removesuffix("u32").removesuffix("u64")
         if want == "f32":
             return f"{text}f"
         if want == "f64" or (want and "." not in text):
