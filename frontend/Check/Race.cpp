@@ -1,0 +1,192 @@
+// The race rules of `each`: what is reported, array by array.
+#include "frontend/Check/Race.h"
+#include "frontend/Check/FlowVisit.h"
+#include "frontend/Check/RaceAccess.h"
+
+namespace awg {
+
+namespace race {
+namespace {
+
+/// Checks one parallel `each`.
+class Checker {
+public:
+  Checker(const EachExpr &each, bool isFast, DiagEngine &diags)
+      : each(each), isFast(isFast), diags(diags), found(collectAccesses(each)), subscripts(each, found.names) {}
+
+  void run() {
+    for (const ScalarWrite &write : found.scalars)
+      reportScalar(write);
+    for (const auto &[var, accesses] : found.arrays) {
+      if (llvm::any_of(accesses, [](const Access &access) { return access.kind == Access::Atomic; }))
+        checkAtomic(var, accesses);
+      else if (llvm::any_of(accesses, [](const Access &access) { return access.isWrite(); }))
+        checkOwned(var, accesses);
+    }
+  }
+
+private:
+  /// An access and the one-to-one maps that it follows.
+  struct Mapped {
+    const Access *access;
+    llvm::SmallVector<Map, 1> maps;
+    Value why;
+  };
+
+  static std::string source(SMRange range) {
+    return std::string(range.Start.getPointer(), range.End.getPointer());
+  }
+
+  void reportScalar(const ScalarWrite &write) {
+    diags
+        .error(DiagKind::RacyWrite, write.range,
+               "`" + write.var->name + "` is one variable for all indices, and each of them writes it here")
+        .note(write.var->loc, "`" + write.var->name + "` is declared here")
+        .help("let a reduction gather the values: `let " + write.var->name + " = await sum each ... => value;`");
+  }
+
+  //===-- Atomics -----------------------------------------------------------------------------------------------===//
+
+  void checkAtomic(const VarDecl *var, ArrayRef<Access> accesses) {
+    const Access &first = *llvm::find_if(accesses, [](const Access &access) { return access.kind == Access::Atomic; });
+    const auto *type = llvm::cast<ArrayType>(var->type);
+    for (const Access &access : accesses) {
+      if (access.kind != Access::Atomic)
+        reportBesideAtomic(var, access, first);
+      else if (access.op != AssignStmt::Add && access.op != AssignStmt::Min && access.op != AssignStmt::Max)
+        diags.error(DiagKind::RacyWrite, access.range, "`atomic` goes with `+=`, `min=` and `max=` only");
+      else if (access.op != first.op)
+        diags
+            .error(DiagKind::RacyWrite, access.range,
+                   "`" + var->name + "` takes one atomic operator in an `each`, and this is a second one")
+            .note(first.range.Start, "the first one is here")
+            .help("split the `each` in two, or use two arrays");
+      else if (access.op == AssignStmt::Add && type->element()->isFloat() && !isFast)
+        diags
+            .error(DiagKind::RacyWrite, access.range,
+                   "the order of atomic additions is not fixed, so the sum of floats would vary from run to run")
+            .help("mark the kernel `@fast` to allow that, or add integers, or use `sum each`");
+    }
+  }
+
+  void reportBesideAtomic(const VarDecl *var, const Access &access, const Access &atomic) {
+    bool isRead = !access.isWrite();
+    diags
+        .error(isRead ? DiagKind::RacyRead : DiagKind::RacyWrite, access.range,
+               "`" + var->name + "` is changed with `atomic` in this `each`, so it cannot be " +
+                   (isRead ? "read" : "written in another way") + " in it")
+        .note(atomic.range.Start, "the `atomic` is here")
+        .help(isRead ? "read it in an `each` of its own, after this one"
+                     : "make every write of it `atomic` with the same operator");
+  }
+
+  //===-- Owned elements ----------------------------------------------------------------------------------------===//
+
+  void checkOwned(const VarDecl *var, ArrayRef<Access> accesses) {
+    std::vector<Mapped> mapped;
+    const Mapped *firstWrite = nullptr;
+    mapped.reserve(accesses.size());
+    for (const Access &access : accesses) {
+      Mapped &entry = mapped.emplace_back();
+      entry.access = &access;
+      bool isWhole = access.kind == Access::ReadWhole || access.kind == Access::WriteWhole;
+      if (!isWhole)
+        entry.maps = subscripts.maps(access.subscripts, entry.why);
+      if (access.isWrite() && entry.maps.empty())
+        reportUnowned(var, entry);
+      else if (access.isWrite() && !firstWrite)
+        firstWrite = &entry;
+    }
+    if (firstWrite)
+      checkFamily(var, mapped, *firstWrite);
+  }
+
+  /// The accesses that do not go with `map`, those already reported aside.
+  std::vector<const Mapped *> misfits(ArrayRef<Mapped> mapped, const Map &map) {
+    Family family(map);
+    std::vector<const Mapped *> result;
+    for (const Mapped &entry : mapped) {
+      bool isReported = entry.access->isWrite() && entry.maps.empty();
+      if (!isReported && llvm::none_of(entry.maps, [&](const Map &other) { return family.add(other); }))
+        result.push_back(&entry);
+    }
+    return result;
+  }
+
+  /// All accesses must follow one of the first write's maps; where they do not, the map that fits most is the measure.
+  void checkFamily(const VarDecl *var, ArrayRef<Mapped> mapped, const Mapped &firstWrite) {
+    std::optional<std::vector<const Mapped *>> fewest;
+    for (const Map &map : firstWrite.maps)
+      if (std::vector<const Mapped *> wrong = misfits(mapped, map); !fewest || wrong.size() < fewest->size())
+        fewest = std::move(wrong);
+    for (const Mapped *entry : *fewest)
+      reportForeign(var, *entry->access, *firstWrite.access);
+  }
+
+  void reportUnowned(const VarDecl *var, const Mapped &entry) {
+    const Access &access = *entry.access;
+    if (access.kind == Access::WriteWhole) {
+      diags
+          .error(DiagKind::RacyWrite, access.range,
+                 "every index would write the whole of `" + var->name + "` here")
+          .note(var->loc, "`" + var->name + "` is declared here, outside the `each`")
+          .help("write only the element that the index owns, `" + var->name + "[" + indexList() + "] = ...`");
+      return;
+    }
+    DiagBuilder report =
+        diags.error(DiagKind::RacyWrite, access.range,
+                    "another index may write `" + source(access.range) + "` too: " + entry.why.why);
+    if (const VarDecl *loop = entry.why.loopVar)
+      report.help("make `" + loop->name + "` an index of the launch, `each (" + indexList() + ", " + loop->name +
+                  ") in (...)`, or give it a subscript of its own beside `" + indexList() + "`");
+    else
+      report.help("write the element that the index owns, such as `" + var->name + "[" + indexList() +
+                  "]`; use `atomic " + source(access.range) + " += ...`; or give each task a part with `chunks(mut " +
+                  var->name + ", length)`");
+  }
+
+  void reportForeign(const VarDecl *var, const Access &access, const Access &write) {
+    bool isRead = !access.isWrite();
+    std::string what = "`" + source(access.range) + "`";
+    diags
+        .error(isRead ? DiagKind::RacyRead : DiagKind::RacyWrite, access.range,
+               isRead ? what + " may read an element that another index writes"
+                      : what + " may be an element that another index writes, by another subscript")
+        .note(write.range.Start, "the indices own the elements of `" + var->name + "` by `" + source(write.range) + "`")
+        .help(isRead ? "read from a copy made before the `each`, or write to another array"
+                     : "write through the same subscripts everywhere, or with `atomic`, or to parts from `chunks(mut " +
+                           var->name.str() + ", length)`");
+  }
+
+  std::string indexList() const {
+    std::string list;
+    for (const VarDecl *index : each.indices)
+      list += (list.empty() ? "" : ", ") + index->name.str();
+    return list;
+  }
+
+  const EachExpr &each;
+  bool isFast;
+  DiagEngine &diags;
+  Accesses found;
+  Subscripts subscripts;
+};
+
+} // namespace
+} // namespace race
+
+void checkRaces(const EachExpr &each, bool isFast, DiagEngine &diags) { race::Checker(each, isFast, diags).run(); }
+
+void checkRaces(const FnDecl &function, DiagEngine &diags) {
+  const Expr *root = function.body ? static_cast<const Expr *>(function.body) : function.each;
+  if (!root)
+    return;
+  flow::visitExprs(root, [&](const Expr &expr) {
+    const auto *each = llvm::dyn_cast<EachExpr>(&expr);
+    if (each && !each->isSequential)
+      checkRaces(*each, function.isFast, diags);
+    return true;
+  });
+}
+
+} // namespace awg

@@ -1,0 +1,227 @@
+// The one-to-one maps from indices to elements.
+#include "frontend/Check/RaceSubscript.h"
+
+#include "llvm/ADT/Twine.h"
+
+namespace awg::race {
+
+/// Larger literal factors could wrap around within a launch that a machine can run.
+static constexpr int64_t maxFactor = int64_t(1) << 31;
+
+/// Equal extents that are not literals get equal numbers.
+void Subscripts::numberExtents() {
+  for (size_t index = 0; index != extents.size(); ++index) {
+    size_t first = 0;
+    while (!(*extents[first] == *extents[index]))
+      ++first;
+    extentNumbers.push_back(first);
+  }
+}
+
+/// The polynomial by index variables, if no product of two of them occurs.
+std::optional<Subscripts::Linear> Subscripts::split(const Poly &poly) const {
+  Linear linear;
+  linear.coefficients.resize(each.indices.size());
+  for (const Term &term : poly.terms()) {
+    // Atoms are sorted, and the index variables are the first of all.
+    unsigned indices = llvm::count_if(term.atoms, [&](Atom atom) { return atom < each.indices.size(); });
+    if (indices > 1)
+      return std::nullopt;
+    if (indices == 0) {
+      linear.rest.add(term);
+      continue;
+    }
+    Term factor{term.factor, Atoms(term.atoms.begin() + 1, term.atoms.end())};
+    linear.coefficients[term.atoms[0]].add(factor);
+  }
+  return linear;
+}
+
+/// The polynomial as a literal times a product of the header's extents, or none.
+std::optional<Coefficient> Subscripts::coefficient(const Poly &poly) const {
+  if (poly.terms().empty())
+    return std::nullopt;
+  for (unsigned subset = 0; subset != 1u << extents.size(); ++subset) {
+    Poly product = Poly::literal(1);
+    Coefficient found;
+    bool isUsable = true;
+    for (unsigned index = 0; index != extents.size() && isUsable; ++index) {
+      if (!(subset >> index & 1))
+        continue;
+      std::optional<Poly> next = Poly::product(product, *extents[index]);
+      isUsable = next && !extents[index]->asLiteral();
+      if (isUsable)
+        product = *next;
+      found.extents.push_back(extentNumbers[index]);
+    }
+    if (!isUsable || poly.terms()[0].factor % product.terms()[0].factor != 0)
+      continue;
+    found.factor = poly.terms()[0].factor / product.terms()[0].factor;
+    std::optional<Poly> scaled = Poly::product(product, Poly::literal(found.factor));
+    if (!scaled || !(*scaled == poly) || found.factor <= -maxFactor || found.factor >= maxFactor)
+      continue;
+    llvm::sort(found.extents);
+    return found;
+  }
+  return std::nullopt;
+}
+
+/// `larger` is, in size, no less than `smaller` times the extent of the index variable. Every extent is at least 1 where
+/// the body runs at all.
+bool Subscripts::isAtLeast(const Coefficient &larger, const Coefficient &smaller, unsigned index) const {
+  Coefficient bound = smaller;
+  if (std::optional<int64_t> literal = extents[index]->asLiteral()) {
+    if (*literal <= 0 || *literal >= maxFactor)
+      return *literal <= 0;
+    bound.factor *= *literal;
+  } else {
+    bound.extents.push_back(extentNumbers[index]);
+    llvm::sort(bound.extents);
+  }
+  return std::abs(larger.factor) >= std::abs(bound.factor) &&
+         std::includes(larger.extents.begin(), larger.extents.end(), bound.extents.begin(), bound.extents.end());
+}
+
+/// Some order of the index variables has each coefficient at least the one before times that variable's extent.
+bool Subscripts::isOneToOne(llvm::ArrayRef<Coefficient> coefficients) const {
+  llvm::SmallVector<unsigned, 3> order;
+  for (unsigned index = 0; index != coefficients.size(); ++index)
+    order.push_back(index);
+  do {
+    bool fits = true;
+    for (size_t next = 1; next < order.size() && fits; ++next)
+      fits = isAtLeast(coefficients[order[next]], coefficients[order[next - 1]], order[next - 1]);
+    if (fits)
+      return true;
+  } while (std::next_permutation(order.begin(), order.end()));
+  return false;
+}
+
+/// Maps in which every index variable stands alone, or plus a launch constant, in a subscript of its own.
+void Subscripts::addSeparate(llvm::ArrayRef<std::optional<Linear>> subscripts,
+                             llvm::SmallVectorImpl<Map> &found) const {
+  // The index variable that a subscript is, plus a constant, or none of them.
+  auto soleIndex = [&](const std::optional<Linear> &linear) {
+    int sole = -1;
+    for (unsigned index = 0; linear && index != linear->coefficients.size(); ++index) {
+      const Poly &coefficient = linear->coefficients[index];
+      if (coefficient.terms().empty())
+        continue;
+      if (sole != -1 || coefficient.asLiteral() != 1)
+        return -1;
+      sole = index;
+    }
+    return sole;
+  };
+  llvm::SmallVector<Map, 1> partial(1);
+  for (unsigned index = 0; index != each.indices.size(); ++index) {
+    llvm::SmallVector<Map, 1> longer;
+    for (const Map &map : partial)
+      for (auto [position, linear] : llvm::enumerate(subscripts)) {
+        if (soleIndex(linear) != int(index))
+          continue;
+        Map &next = longer.emplace_back(map);
+        next.positions.push_back(position);
+        next.coefficients.push_back({1, {}});
+        next.offsets.push_back(linear->rest);
+      }
+    partial = std::move(longer);
+  }
+  llvm::append_range(found, partial);
+}
+
+/// Maps in which one subscript is affine in all index variables.
+void Subscripts::addJoint(llvm::ArrayRef<std::optional<Linear>> subscripts, llvm::SmallVectorImpl<Map> &found) const {
+  for (auto [position, linear] : llvm::enumerate(subscripts)) {
+    if (!linear)
+      continue;
+    Map map;
+    for (const Poly &poly : linear->coefficients)
+      if (std::optional<Coefficient> known = coefficient(poly))
+        map.coefficients.push_back(*known);
+    if (map.coefficients.size() != each.indices.size() || !isOneToOne(map.coefficients))
+      continue;
+    map.positions.assign(each.indices.size(), position);
+    map.offsets = {linear->rest};
+    found.push_back(std::move(map));
+  }
+}
+
+std::string Subscripts::reason(llvm::ArrayRef<std::optional<Linear>> subscripts) const {
+  for (auto [number, index] : llvm::enumerate(each.indices)) {
+    bool occurs = llvm::any_of(subscripts, [&, number = number](const std::optional<Linear> &linear) {
+      return !linear || !linear->coefficients[number].terms().empty();
+    });
+    if (!occurs)
+      return ("every `" + index->name + "` has the same subscripts").str();
+  }
+  if (llvm::any_of(subscripts, [](const std::optional<Linear> &linear) { return !linear; }))
+    return "the subscripts are not affine in the index variables";
+  if (each.indices.size() == 1)
+    return "the factor of `" + each.indices[0]->name.str() + "` is not a literal or an extent of the `each`";
+  return "the strides of the index variables do not keep their elements apart";
+}
+
+llvm::SmallVector<Map, 1> Subscripts::maps(llvm::ArrayRef<Expr *> subscripts, Value &why) {
+  llvm::SmallVector<std::optional<Linear>, 3> linears;
+  std::optional<Value> failure;
+  for (const Expr *subscript : subscripts) {
+    Value found = value(subscript);
+    linears.push_back(found.poly ? split(*found.poly) : std::nullopt);
+    if (!found.poly && !failure)
+      failure = found;
+  }
+  llvm::SmallVector<Map, 1> found;
+  addSeparate(linears, found);
+  addJoint(linears, found);
+  if (found.empty())
+    why = failure ? *failure : Value{std::nullopt, reason(linears), nullptr};
+  return found;
+}
+
+//===-- Families --------------------------------------------------------------------------------------------------===//
+
+Family::Family(const Map &first) : first(first) {
+  bool isJoint = first.offsets.size() == 1;
+  isUniform = true;
+  stride = 1;
+  shiftOf[0] = 0;
+  if (!isJoint)
+    return;
+  const Coefficient *smallest = nullptr;
+  for (const Coefficient &coefficient : first.coefficients)
+    if (coefficient.extents.empty() && (!smallest || std::abs(coefficient.factor) < std::abs(smallest->factor)))
+      smallest = &coefficient;
+  // A stride with extents in it is never the smallest where a literal one stands beside it: the order asks for that.
+  stride = smallest ? std::optional<int64_t>(std::abs(smallest->factor)) : std::nullopt;
+  for (const Coefficient &coefficient : first.coefficients)
+    isUniform &= stride && coefficient.factor % *stride == 0;
+}
+
+bool Family::add(const Map &map) {
+  if (map.positions != first.positions || map.coefficients != first.coefficients)
+    return false;
+  int64_t shift = 0;
+  for (auto [mine, other] : llvm::zip(first.offsets, map.offsets)) {
+    std::optional<Poly> difference = Poly::difference(other, mine);
+    std::optional<int64_t> literal = difference ? difference->asLiteral() : std::nullopt;
+    if (!literal || (*literal != 0 && first.offsets.size() > 1))
+      return false;
+    shift = *literal;
+  }
+  if (!stride)
+    return shift == 0;
+  if (shift <= -maxFactor || shift >= maxFactor)
+    return false;
+  if (!isUniform && std::max(greatest, shift) - std::min(least, shift) >= *stride)
+    return false;
+  int64_t residue = (shift % *stride + *stride) % *stride;
+  auto [entry, isNew] = shiftOf.try_emplace(residue, shift);
+  if (entry->second != shift)
+    return false;
+  least = std::min(least, shift);
+  greatest = std::max(greatest, shift);
+  return true;
+}
+
+} // namespace awg::race

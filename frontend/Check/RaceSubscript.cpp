@@ -1,0 +1,217 @@
+// Subscripts in normal form: the evaluation of expressions to polynomials.
+#include "frontend/Check/RaceSubscript.h"
+#include "frontend/Check/Builtins.h"
+#include "frontend/Check/FlowGraph.h"
+
+#include "llvm/ADT/Twine.h"
+
+namespace awg::race {
+
+using llvm::cast;
+using llvm::dyn_cast;
+
+/// Deeper expressions are not looked into; they count as unknown.
+static constexpr unsigned maxDepth = 200;
+
+static StringRef sourceOf(SMRange range) {
+  const char *begin = range.Start.getPointer();
+  return StringRef(begin, range.End.getPointer() - begin);
+}
+
+static Value unknown(const Expr *expr) {
+  return {std::nullopt, ("`" + sourceOf(expr->range) + "` is not affine in the index variables").str(), nullptr};
+}
+
+static bool isWord(const Type *type) { return type && type->isInt() && type->width() == 64; }
+
+Subscripts::Subscripts(const EachExpr &each, const Names &names) : each(each), names(names) {
+  for (const VarDecl *index : each.indices)
+    atomOf("index " + std::to_string(uintptr_t(index)));
+  for (auto [number, extent] : llvm::enumerate(each.extents)) {
+    Value found = value(extent);
+    extents.push_back(found.poly ? found.poly : Poly::atom(atomOf("extent " + std::to_string(number))));
+  }
+  numberExtents();
+}
+
+Atom Subscripts::atomOf(StringRef key) { return atoms.try_emplace(key, atoms.size()).first->second; }
+
+bool Subscripts::isLaunchConstant(const VarDecl *var) const {
+  return !names.inside.contains(var) && !names.written.contains(var);
+}
+
+Value Subscripts::value(const Expr *expr) { return evaluate(expr, 0); }
+
+Value Subscripts::evaluate(const Expr *expr, unsigned depth) {
+  expr = flow::stripParens(expr);
+  if (depth > maxDepth || !expr->type || !expr->type->isInt())
+    return unknown(expr);
+  switch (expr->kind) {
+  case ExprKind::Int: {
+    const llvm::APInt &value = cast<IntExpr>(expr)->value;
+    if (value.getActiveBits() > 63)
+      return unknown(expr);
+    return {Poly::literal(value.getZExtValue()), "", nullptr};
+  }
+  case ExprKind::Name:
+    return evaluateName(*cast<NameExpr>(expr), depth);
+  case ExprKind::Binary:
+    return evaluateBinary(*cast<BinaryExpr>(expr), depth);
+  case ExprKind::Unary: {
+    const auto *unary = cast<UnaryExpr>(expr);
+    if (unary->op != UnaryOp::Neg || !isWord(expr->type))
+      return opaque(expr);
+    Value operand = evaluate(unary->operand, depth + 1);
+    if (operand.poly)
+      operand.poly = Poly::product(*operand.poly, Poly::literal(-1));
+    return operand.poly || !operand.why.empty() ? operand : unknown(expr);
+  }
+  case ExprKind::Cast: {
+    const Expr *operand = cast<CastExpr>(expr)->operand;
+    return isWord(expr->type) && isWord(operand->type) ? evaluate(operand, depth + 1) : opaque(expr);
+  }
+  case ExprKind::Call: {
+    const auto *call = cast<CallExpr>(expr);
+    if (call->builtin && call->builtin->id == BuiltinId::Len)
+      if (const VarDecl *array = flow::rootOf(call->arguments[0].value))
+        return extentOf(array, 0);
+    return opaque(expr);
+  }
+  default:
+    return opaque(expr);
+  }
+}
+
+Value Subscripts::evaluateName(const NameExpr &name, unsigned depth) {
+  const auto *var = llvm::dyn_cast_or_null<VarDecl>(name.decl);
+  if (!var)
+    return unknown(&name);
+  if (var->constant)
+    return {Poly::literal(*var->constant), "", nullptr};
+  for (auto [number, index] : llvm::enumerate(each.indices))
+    if (index == var)
+      return {Poly::atom(number), "", nullptr};
+  if (names.loopVars.contains(var))
+    return {std::nullopt, ("`" + var->name + "` is the variable of a loop inside, not an index of this `each`").str(),
+            var};
+  if (auto let = names.lets.find(var); let != names.lets.end()) {
+    if (auto known = letValues.find(var); known != letValues.end())
+      return known->second;
+    Value value = evaluate(let->second, depth + 1);
+    letValues[var] = value;
+    return value;
+  }
+  if (isLaunchConstant(var))
+    return {Poly::atom(atomOf("name " + std::to_string(uintptr_t(var)))), "", nullptr};
+  if (!var->isMut)
+    return unknown(&name);
+  return {std::nullopt, ("`" + var->name + "` changes within the `each`").str(), nullptr};
+}
+
+Value Subscripts::evaluateBinary(const BinaryExpr &expr, unsigned depth) {
+  bool isArithmetic = expr.op == BinaryOp::Add || expr.op == BinaryOp::Sub || expr.op == BinaryOp::Mul;
+  if (!isArithmetic || !isWord(expr.type))
+    return opaque(&expr);
+  Value left = evaluate(expr.left, depth + 1);
+  if (!left.poly)
+    return left;
+  Value right = evaluate(expr.right, depth + 1);
+  if (!right.poly)
+    return right;
+  std::optional<Poly> result;
+  if (expr.op == BinaryOp::Add)
+    result = Poly::sum(*left.poly, *right.poly);
+  else if (expr.op == BinaryOp::Sub)
+    result = Poly::difference(*left.poly, *right.poly);
+  else
+    result = Poly::product(*left.poly, *right.poly);
+  return result ? Value{result, "", nullptr} : unknown(&expr);
+}
+
+Value Subscripts::extentOf(const VarDecl *array, unsigned dimension) {
+  if (const auto *type = llvm::dyn_cast_or_null<ArrayType>(array->type); type && dimension < type->rank()) {
+    const Extent &extent = type->extents()[dimension];
+    if (extent.kind == Extent::Constant)
+      return {Poly::literal(extent.value), "", nullptr};
+    if (extent.kind == Extent::Variable)
+      return {Poly::atom(atomOf("name " + std::to_string(uintptr_t(extent.variable)))), "", nullptr};
+  }
+  std::string key = "extent of " + std::to_string(uintptr_t(array)) + " " + std::to_string(dimension);
+  return {Poly::atom(atomOf(key)), "", nullptr};
+}
+
+Value Subscripts::opaque(const Expr *expr) {
+  if (std::optional<std::string> key = launchKey(expr, 0))
+    return {Poly::atom(atomOf(*key)), "", nullptr};
+  return unknown(expr);
+}
+
+std::optional<std::string> Subscripts::callKey(const CallExpr &call, unsigned depth) {
+  if (!call.builtin || call.builtin->isHostOnly())
+    return std::nullopt;
+  std::string key = "(call " + call.builtin->name.str();
+  bool asksExtent = call.builtin->id == BuiltinId::Len || call.builtin->id == BuiltinId::Dim;
+  for (auto [number, argument] : llvm::enumerate(call.arguments)) {
+    const VarDecl *array = asksExtent && number == 0 ? flow::rootOf(argument.value) : nullptr;
+    std::optional<std::string> part =
+        array ? std::to_string(uintptr_t(array)) : launchKey(argument.value, depth + 1);
+    if (!part)
+      return std::nullopt;
+    key += " " + *part;
+  }
+  return key + ")";
+}
+
+std::optional<std::string> Subscripts::launchKey(const Expr *expr, unsigned depth) {
+  if (depth > maxDepth || !expr->type)
+    return std::nullopt;
+  llvm::SmallVector<const Expr *, 3> parts;
+  std::string head = expr->type->str() + " ";
+  switch (expr->kind) {
+  case ExprKind::Paren:
+    return launchKey(cast<ParenExpr>(expr)->inner, depth + 1);
+  case ExprKind::Int:
+  case ExprKind::Float:
+  case ExprKind::Bool:
+    return head + sourceOf(expr->range).str();
+  case ExprKind::Name: {
+    const auto *var = llvm::dyn_cast_or_null<VarDecl>(cast<NameExpr>(expr)->decl);
+    if (var && names.lets.contains(var))
+      return launchKey(names.lets.lookup(var), depth + 1);
+    if (!var || !isLaunchConstant(var))
+      return std::nullopt;
+    return std::to_string(uintptr_t(var));
+  }
+  case ExprKind::Unary:
+    head += std::to_string(int(cast<UnaryExpr>(expr)->op));
+    parts = {cast<UnaryExpr>(expr)->operand};
+    break;
+  case ExprKind::Binary:
+    head += spelling(cast<BinaryExpr>(expr)->op);
+    parts = {cast<BinaryExpr>(expr)->left, cast<BinaryExpr>(expr)->right};
+    break;
+  case ExprKind::Cast:
+    head += "as";
+    parts = {cast<CastExpr>(expr)->operand};
+    break;
+  case ExprKind::Index:
+    head += "[]";
+    parts = {cast<IndexExpr>(expr)->base};
+    llvm::append_range(parts, cast<IndexExpr>(expr)->subscripts);
+    break;
+  case ExprKind::Call:
+    return callKey(*cast<CallExpr>(expr), depth);
+  default:
+    return std::nullopt;
+  }
+  std::string key = "(" + head;
+  for (const Expr *part : parts) {
+    std::optional<std::string> text = launchKey(part, depth + 1);
+    if (!text)
+      return std::nullopt;
+    key += " " + *text;
+  }
+  return key + ")";
+}
+
+} // namespace awg::race
