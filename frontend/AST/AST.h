@@ -39,7 +39,7 @@ public:
   };
   Kind kind;
   SMRange range;
-  StringRef name;                  ///< Named
+  StringRef name;                  ///< Named; empty if the type did not parse: it is the error type
   ArrayRef<TypeExpr *> elements;   ///< Named: type arguments; Array: the element; Tuple: the elements
   ArrayRef<Expr *> extents;        ///< Array: null stands for `_`; Named `vec`: its lane count
 };

@@ -2,6 +2,7 @@
 #ifndef AWG_FRONTEND_DIAG_DIAG_H
 #define AWG_FRONTEND_DIAG_DIAG_H
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/SMLoc.h"
@@ -67,10 +68,12 @@ public:
   DiagBuilder error(DiagKind kind, llvm::SMRange range, const llvm::Twine &message);
   bool hasErrors() const { return count != 0; }
   unsigned errorCount() const { return count; }
+  /// The limit is reached: going on would only count.
+  bool isFull() const { return count >= limit; }
   llvm::ArrayRef<Diagnostic *> diagnostics() const { return reported; }
 
   /// Prints all in the order of their places: `file:line:col: error: message [kind]`, the source line with a caret
-  /// (long lines are clipped around it), notes and fixes.
+  /// (long lines are clipped around it), notes and fixes; a last line counts the errors.
   void print(llvm::raw_ostream &out) const;
   /// One JSON object a line: file, line, column, kind, message, notes, fixes.
   void printJSON(llvm::raw_ostream &out) const;
@@ -79,8 +82,11 @@ public:
   ~DiagEngine();
 
 private:
+  llvm::SmallVector<const Diagnostic *> inOrder() const;
+
   const llvm::SourceMgr &sources;
   llvm::SmallVector<Diagnostic *> reported;
+  llvm::DenseSet<const char *> places;
   unsigned count = 0;
 };
 

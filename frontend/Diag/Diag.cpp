@@ -1,0 +1,75 @@
+// The collection of diagnostics, and their order.
+#include "frontend/Diag/Diag.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
+
+#include <tuple>
+
+using namespace awg;
+
+llvm::StringRef awg::name(DiagKind kind) {
+  static constexpr llvm::StringRef names[] = {
+#define AWG_DIAG(ID, NAME, SUMMARY) NAME,
+#include "frontend/Diag/Kinds.def"
+  };
+  return names[unsigned(kind)];
+}
+
+llvm::StringRef awg::summary(DiagKind kind) {
+  static constexpr llvm::StringRef summaries[] = {
+#define AWG_DIAG(ID, NAME, SUMMARY) SUMMARY,
+#include "frontend/Diag/Kinds.def"
+  };
+  return summaries[unsigned(kind)];
+}
+
+DiagBuilder &DiagBuilder::note(llvm::SMLoc loc, const llvm::Twine &message) {
+  if (diagnostic)
+    diagnostic->notes.push_back({loc, message.str()});
+  return *this;
+}
+
+DiagBuilder &DiagBuilder::help(const llvm::Twine &message) { return note(llvm::SMLoc(), message); }
+
+DiagBuilder &DiagBuilder::fix(llvm::SMRange range, const llvm::Twine &text) {
+  if (diagnostic)
+    diagnostic->fixes.push_back({range, text.str()});
+  return *this;
+}
+
+DiagBuilder DiagEngine::error(DiagKind kind, llvm::SMLoc loc, const llvm::Twine &message) {
+  if (loc.isValid() && !places.insert(loc.getPointer()).second)
+    return DiagBuilder(nullptr);
+  if (count++ >= limit)
+    return DiagBuilder(nullptr);
+  reported.push_back(new Diagnostic{kind, loc, llvm::SMRange(), message.str(), {}, {}});
+  return DiagBuilder(reported.back());
+}
+
+DiagBuilder DiagEngine::error(DiagKind kind, llvm::SMRange range, const llvm::Twine &message) {
+  size_t before = reported.size();
+  DiagBuilder builder = error(kind, range.Start, message);
+  if (reported.size() != before)
+    reported.back()->range = range;
+  return builder;
+}
+
+/// By file, then by place; those without a place first.
+llvm::SmallVector<const Diagnostic *> DiagEngine::inOrder() const {
+  llvm::SmallVector<std::tuple<unsigned, const char *, size_t>> keys;
+  for (const auto &[index, diagnostic] : llvm::enumerate(reported)) {
+    llvm::SMLoc loc = diagnostic->loc;
+    keys.push_back({loc.isValid() ? sources.FindBufferContainingLoc(loc) : 0, loc.getPointer(), index});
+  }
+  llvm::sort(keys);
+  llvm::SmallVector<const Diagnostic *> sorted;
+  for (const auto &key : keys)
+    sorted.push_back(reported[std::get<size_t>(key)]);
+  return sorted;
+}
+
+DiagEngine::~DiagEngine() {
+  for (Diagnostic *diagnostic : reported)
+    delete diagnostic;
+}

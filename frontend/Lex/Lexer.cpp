@@ -1,0 +1,237 @@
+// Words, punctuation, comments and what cannot stand in a program.
+#include "frontend/Lex/Lexer.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/ConvertUTF.h"
+
+#include <cstring>
+
+using namespace awg;
+using llvm::isAlnum;
+using llvm::isAlpha;
+using llvm::isDigit;
+using llvm::SMLoc;
+using llvm::SMRange;
+using llvm::StringRef;
+
+static constexpr size_t longestName = 1000;
+
+static bool isWordStart(char c) { return isAlpha(c) || c == '_'; }
+static bool isWord(char c) { return isAlnum(c) || c == '_'; }
+
+static SMRange range(const char *start, const char *end) {
+  return {SMLoc::getFromPointer(start), SMLoc::getFromPointer(end)};
+}
+
+Lexer::Lexer(StringRef text, DiagEngine &diags, Comments comments)
+    : diags(diags), comments(comments), at(text.begin()), end(text.end()) {
+  if (text.starts_with("\xEF\xBB\xBF"))
+    at += 3;
+}
+
+Token Lexer::token(TokenKind kind, const char *start) { return {kind, range(start, at)}; }
+
+Token Lexer::next() {
+  if (taken == pending.size()) {
+    pending.clear();
+    taken = 0;
+    Token scanned = scan();
+    if (scanned.kind != TokenKind::String) {
+      last = scanned.kind;
+      return scanned;
+    }
+    scanString();
+  }
+  Token result = pending[taken++];
+  last = result.kind;
+  return result;
+}
+
+/// Whether a `.` here continues an expression.
+bool Lexer::afterOperand() const {
+  switch (last) {
+  case TokenKind::Identifier:
+  case TokenKind::Underscore:
+  case TokenKind::Int:
+  case TokenKind::RParen:
+  case TokenKind::RBracket:
+  case TokenKind::RBrace:
+  case TokenKind::String:
+  case TokenKind::StringTail:
+  case TokenKind::Broken:
+    return true;
+  default:
+    return false;
+  }
+}
+
+//===-- Space and comments ----------------------------------------------------------------------------------------===//
+
+void Lexer::skipToNewline() {
+  const void *newline = std::memchr(at, '\n', end - at);
+  at = newline ? static_cast<const char *>(newline) : end;
+}
+
+void Lexer::skipSpace() {
+  while (at != end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+    ++at;
+}
+
+/// `/* ... */`: reported, then skipped as the comment that it was meant to be.
+void Lexer::skipBlockComment() {
+  const char *start = at;
+  size_t close = StringRef(at, end - at).find("*/", 2);
+  if (close == StringRef::npos)
+    skipToNewline();
+  else
+    at += close + 2;
+  diags.error(DiagKind::SyntaxError, range(start, start + 2), "'/*' does not begin a comment")
+      .help("comments begin with '//' and end with their line");
+}
+
+//===-- Bad characters --------------------------------------------------------------------------------------------===//
+
+/// Reports and skips a run of characters that no token begins with.
+void Lexer::skipBadCharacters() {
+  const char *start = at;
+  auto isBad = [](signed char c) {
+    return c < ' ' ? c != '\n' && c != '\t' && c != '\r' : StringRef("$?\\`\x7F").contains(c);
+  };
+  char first = *at;
+  while (at != end && isBad(*at))
+    ++at;
+  SMRange where = range(start, at);
+  if (static_cast<unsigned char>(first) >= 0x80) {
+    unsigned length = std::min<size_t>(llvm::getNumBytesForUTF8(llvm::UTF8(first)), at - start);
+    diags.error(DiagKind::BadCharacter, where, "'" + StringRef(start, length) + "' cannot stand here")
+        .help("names are made of the letters A to Z and a to z, digits and '_'; other characters belong into strings");
+  } else if (first < ' ' || first == 0x7F) {
+    diags.error(DiagKind::BadCharacter, where,
+                first ? "byte 0x" + llvm::utohexstr(first) + " cannot stand in a program"
+                      : std::string("a NUL byte cannot stand in a program"));
+  } else {
+    auto error = diags.error(DiagKind::BadCharacter, where, "'" + llvm::Twine(first) + "' cannot stand here");
+    if (first == '?')
+      error.help("a choice is written 'if c { a } else { b }'; a failure passes through 'await' by itself");
+  }
+}
+
+/// `'text'`: taken for a string in other quotes.
+Token Lexer::scanQuoted(char quote) {
+  const char *start = at;
+  const char *close = start + 1;
+  while (close != end && *close != quote && *close != '\n')
+    ++close;
+  bool closed = close != end && *close == quote;
+  at = closed ? close + 1 : start + 1;
+  auto error = diags.error(DiagKind::BadCharacter, range(start, at), "strings stand in double quotes");
+  StringRef inner(start + 1, closed ? close - start - 1 : 0);
+  if (closed && inner.find_first_of("\"{}\\") == StringRef::npos)
+    error.fix(range(start, at), "\"" + inner + "\"");
+  return token(TokenKind::Broken, start);
+}
+
+//===-- Words -----------------------------------------------------------------------------------------------------===//
+
+static TokenKind wordKind(StringRef word) {
+  static const llvm::StringMap<TokenKind> keywords = {
+#define AWG_KEYWORD(ID, TEXT) {TEXT, TokenKind::ID},
+#include "frontend/Lex/Tokens.def"
+  };
+  if (word == "_")
+    return TokenKind::Underscore;
+  if (word.size() > 8)
+    return TokenKind::Identifier;
+  auto found = keywords.find(word);
+  return found == keywords.end() ? TokenKind::Identifier : found->second;
+}
+
+Token Lexer::scanWord(const char *start) {
+  while (at != end && isWord(*at))
+    ++at;
+  Token word = token(wordKind(StringRef(start, at - start)), start);
+  if (word.text().size() > longestName)
+    diags.error(DiagKind::SyntaxError, SMLoc::getFromPointer(start),
+                "a name has at most " + llvm::Twine(longestName) + " characters");
+  return word;
+}
+
+//===-- Punctuation -----------------------------------------------------------------------------------------------===//
+
+namespace {
+struct Punctuation {
+  StringRef text;
+  TokenKind kind;
+};
+} // namespace
+
+Token Lexer::scanPunctuation() {
+  static constexpr Punctuation table[] = {
+#define AWG_PUNCT(ID, TEXT) {TEXT, TokenKind::ID},
+#include "frontend/Lex/Tokens.def"
+  };
+  StringRef rest(at, end - at);
+  const Punctuation *best = nullptr;
+  for (const Punctuation &entry : table)
+    if (entry.text[0] == rest[0] && rest.starts_with(entry.text) && (!best || entry.text.size() > best->text.size()))
+      best = &entry;
+  if (!best)
+    return {};
+  const char *start = at;
+  at += best->text.size();
+  return token(best->kind, start);
+}
+
+//===-- Any token -------------------------------------------------------------------------------------------------===//
+
+/// The next token; at a string's quote a String token that has not been read yet.
+Token Lexer::scan() {
+  for (;;) {
+    skipSpace();
+    if (at == end || diags.isFull())
+      return at = end, token(TokenKind::End, end);
+    const char *start = at;
+    StringRef rest(at, end - at);
+    if (isWordStart(*at))
+      return scanWord(start);
+    if (isDigit(*at))
+      return scanNumber();
+    if (*at == '.' && rest.size() > 1 && isDigit(rest[1]) && !afterOperand())
+      return scanPointFirst();
+    if (*at == '"')
+      return token(TokenKind::String, start);
+    if (*at == '\'')
+      return scanQuoted('\'');
+    if (rest.starts_with("//")) {
+      skipToNewline();
+      if (rest.starts_with("///") && !rest.starts_with("////"))
+        return token(TokenKind::DocComment, start);
+      if (comments == Comments::Keep)
+        return token(TokenKind::Comment, start);
+      continue;
+    }
+    if (rest.starts_with("/*")) {
+      skipBlockComment();
+      continue;
+    }
+    if (*at == '#') {
+      skipToNewline();
+      diags.error(DiagKind::BadCharacter, SMLoc::getFromPointer(start), "'#' cannot stand here")
+          .help("comments begin with '//'");
+      continue;
+    }
+    if (Token found = scanPunctuation(); found.kind != TokenKind::End)
+      return found;
+    skipBadCharacters();
+  }
+}
+
+std::vector<Token> awg::lex(StringRef text, DiagEngine &diags, Lexer::Comments comments) {
+  Lexer lexer(text, diags, comments);
+  std::vector<Token> tokens;
+  do
+    tokens.push_back(lexer.next());
+  while (tokens.back().kind != TokenKind::End);
+  return tokens;
+}

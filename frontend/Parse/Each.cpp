@@ -1,0 +1,145 @@
+// `each` and the reductions over it.
+#include "frontend/Parse/ParserImpl.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace awg;
+
+static std::optional<EachOp> reductionOp(StringRef word) {
+  return llvm::StringSwitch<std::optional<EachOp>>(word)
+      .Case("sum", EachOp::Sum)
+      .Case("product", EachOp::Product)
+      .Case("min", EachOp::Min)
+      .Case("max", EachOp::Max)
+      .Case("any", EachOp::Any)
+      .Case("all", EachOp::All)
+      .Case("argmin", EachOp::ArgMin)
+      .Case("argmax", EachOp::ArgMax)
+      .Case("scan", EachOp::Scan)
+      .Case("reduce", EachOp::Reduce)
+      .Default(std::nullopt);
+}
+
+static bool takesArguments(EachOp op) { return op == EachOp::Scan || op == EachOp::Reduce; }
+
+/// A word that is special because `each` follows, for `scan` and `reduce` behind their brackets.
+bool Parser::atReduction() {
+  if (!at(K::Identifier))
+    return false;
+  auto op = reductionOp(tok().text());
+  if (!op)
+    return false;
+  if (!takesArguments(*op))
+    return at(K::Each, 1);
+  size_t ahead = 1;
+  return at(K::LParen, ahead) && skipBracketsAhead(ahead) && at(K::Each, ahead);
+}
+
+/// `sum each ...`, `scan(+) each ...`, `reduce(f, init) each ...`.
+Expr *Parser::parseReduction() {
+  Token word = advance();
+  SMLoc start = word.range.Start;
+  EachOp op = *reductionOp(word.text());
+  if (!takesArguments(op))
+    return parseEach(op, start);
+  expect(K::LParen);
+  Expr *reducer = nullptr, *init = nullptr;
+  if (op == EachOp::Reduce) {
+    reducer = parseExpr();
+    expect(K::Comma, " and the initial value after the function");
+    init = parseExpr();
+  } else if (!take(K::Plus)) {
+    notYet(tok().range, "a scan with another operator than '+'");
+    while (!at(K::RParen) && !at(K::End))
+      advance();
+  }
+  take(K::Comma);
+  expect(K::RParen, " after the arguments of '" + word.text() + "'");
+  return parseEach(op, start, reducer, init);
+}
+
+VarDecl *Parser::parseIndexName() {
+  if (panic || !(at(K::Identifier) || at(K::Underscore))) {
+    expected("the name of an index after 'each'");
+    return nullptr;
+  }
+  Token name = advance();
+  return context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Index);
+}
+
+/// `i in n` or `(r, c) in (h, w)`. False after an error.
+bool Parser::parseEachHead(llvm::SmallVectorImpl<VarDecl *> &indices, llvm::SmallVectorImpl<Expr *> &extents) {
+  SMLoc start = here();
+  if (take(K::LParen)) {
+    while (!atListEnd(K::RParen)) {
+      indices.push_back(parseIndexName());
+      if (!take(K::Comma))
+        break;
+    }
+    expect(K::RParen, " after the indices");
+  } else {
+    indices.push_back(parseIndexName());
+  }
+  SMRange indexRange = since(start);
+  if (!panic && (indices.empty() || indices.size() > 3))
+    refuse(DiagKind::SyntaxError, indexRange, "'each' has one to three indices");
+  expect(K::In, " after the index");
+  llvm::SaveAndRestore literals(structLiterals, false);
+  SMLoc extentStart = here();
+  if (indices.size() == 1) {
+    Expr *extent = parseExpr();
+    if (auto *tuple = llvm::dyn_cast<TupleExpr>(extent); tuple && !panic)
+      extents.append(tuple->elements.begin(), tuple->elements.end());
+    else
+      extents.push_back(extent);
+  } else if (Expr *list = parseExpr(); auto *tuple = llvm::dyn_cast<TupleExpr>(list)) {
+    extents.append(tuple->elements.begin(), tuple->elements.end());
+  } else {
+    extents.push_back(list);
+  }
+  if (!panic && at(K::DotDot)) {
+    syntaxError("'each' runs from 0: it takes an extent, not a range").help("write 'each i in n' and add the start to i");
+    return false;
+  }
+  if (!panic && extents.size() != indices.size() && indices.size() <= 3)
+    refuse(DiagKind::SyntaxError, since(extentStart),
+           "'each' has " + llvm::Twine(indices.size()) + (indices.size() == 1 ? " index" : " indices") + " but " +
+               llvm::Twine(extents.size()) + (extents.size() == 1 ? " extent" : " extents"));
+  return !panic && !indices.empty() && indices.size() <= 3 && extents.size() == indices.size();
+}
+
+/// From `each` on; `start` is where the whole expression begins.
+Expr *Parser::parseEach(EachOp op, SMLoc start, Expr *reducer, Expr *init) {
+  Nest nest(*this);
+  if (!expect(K::Each))
+    return errorExpr(start);
+  if ((atWord("block") || atWord("task")) && (at(K::Identifier, 1) || at(K::LParen, 1) || at(K::Underscore, 1))) {
+    Token word = tok();
+    notYet({start, word.range.End}, "'each " + word.text() + "'");
+    skipPastBraces();
+    return errorExpr(start);
+  }
+  llvm::SmallVector<VarDecl *> indices;
+  llvm::SmallVector<Expr *> extents;
+  bool isSound = parseEachHead(indices, extents);
+  if (!at(K::FatArrow))
+    skipToBlock();
+  bool isValue = take(K::FatArrow);
+  Expr *body;
+  if (isValue) {
+    llvm::SaveAndRestore held(suffixHeld, suffixHeld || awaiting);
+    llvm::SaveAndRestore literals(structLiterals, true);
+    body = parseExpr();
+  } else {
+    body = parseBlock(" or '=>' after the extent of 'each'");
+  }
+  if (!panic && !isValue && op != EachOp::Map)
+    refuse(DiagKind::SyntaxError, body->range, "a reduction has a value for each index, behind '=>'");
+  if (panic || !isSound)
+    return errorExpr(start);
+  auto *each = context.make<EachExpr>(since(start), op, context.list(ArrayRef<VarDecl *>(indices)),
+                                      context.list(ArrayRef<Expr *>(extents)), body, isValue);
+  each->reducer = reducer;
+  each->init = init;
+  return each;
+}

@@ -1,0 +1,222 @@
+// Functions, kernels and their heads.
+#include "frontend/Parse/ParserImpl.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace awg;
+
+/// The text of documentation lines without their slashes.
+static StringRef docText(ASTContext &context, StringRef raw) {
+  std::string text;
+  while (!raw.empty()) {
+    StringRef line;
+    std::tie(line, raw) = raw.split('\n');
+    line = line.trim();
+    if (!line.consume_front("///"))
+      continue;
+    line.consume_front(" ");
+    if (!text.empty())
+      text += '\n';
+    text += line;
+  }
+  return context.string(text);
+}
+
+llvm::SmallVector<FnDecl *> Parser::parseItems() {
+  llvm::SmallVector<FnDecl *> functions;
+  while (!at(K::End)) {
+    size_t before = tokens.passed();
+    if (FnDecl *function = parseItem())
+      functions.push_back(function);
+    if (!panic)
+      continue;
+    if (tokens.passed() == before)
+      advance();
+    syncItem();
+  }
+  return functions;
+}
+
+/// One item; null if it is none that this version has.
+FnDecl *Parser::parseItem() {
+  Modifiers modifiers;
+  modifiers.start = here();
+  StringRef doc = tokens.doc();
+  if (take(K::Semi))
+    return nullptr;
+  if (!parseModifiers(modifiers) || skipLaterItem())
+    return nullptr;
+  if (at(K::Fn) || at(K::Kernel) || (at(K::Async) && at(K::Fn, 1)))
+    return parseFunction(modifiers, doc);
+  reportUnknownItem();
+  return nullptr;
+}
+
+bool Parser::parseModifiers(Modifiers &modifiers) {
+  while (!panic) {
+    if (at(K::At))
+      parseAttribute(modifiers);
+    else if (take(K::Pub))
+      modifiers.isPub = true;
+    else if (take(K::Export))
+      modifiers.isExport = true;
+    else
+      return true;
+  }
+  return false;
+}
+
+void Parser::parseAttribute(Modifiers &modifiers) {
+  SMLoc start = advance().range.Start;
+  if (!at(K::Identifier)) {
+    expected("the name of an attribute after '@'");
+    return;
+  }
+  Token name = advance();
+  SMRange range = since(start);
+  if (name.text() == "fast") {
+    modifiers.isFast = true;
+    modifiers.fast = {K::At, range};
+    return;
+  }
+  if (name.text() == "threads" || name.text() == "warps")
+    notYet(range, "'@" + name.text() + "'");
+  else
+    refuse(DiagKind::SyntaxError, range, "there is no attribute '@" + name.text().take_front(40) + "'")
+        .help("a kernel takes '@fast'");
+  if (at(K::LParen))
+    skipBalanced();
+}
+
+static FnDecl::Flavour flavourOf(TokenKind kind) {
+  switch (kind) {
+  case TokenKind::Async:
+    return FnDecl::Async;
+  case TokenKind::Kernel:
+    return FnDecl::Kernel;
+  default:
+    return FnDecl::Plain;
+  }
+}
+
+FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
+  FnDecl::Flavour flavour = flavourOf(tok().kind);
+  if (advance().is(K::Async))
+    advance();
+  if (!at(K::Identifier)) {
+    expected(flavour == FnDecl::Kernel ? "the kernel's name" : "the function's name");
+    return nullptr;
+  }
+  Token name = advance();
+  auto *function = context.make<FnDecl>(name.text(), name.range.Start, flavour);
+  function->doc = docText(context, doc);
+  function->isPub = modifiers.isPub;
+  function->isExport = modifiers.isExport;
+  function->isFast = modifiers.isFast;
+  if (modifiers.isFast && flavour != FnDecl::Kernel)
+    refuse(DiagKind::SyntaxError, modifiers.fast.range, "'@fast' stands before a kernel");
+  bool isGeneric = at(K::Lt);
+  if (isGeneric)
+    skipGenerics();
+  function->params = parseParameters();
+  if (take(K::Arrow)) {
+    function->returnExpr = parseType();
+  } else if (!panic && at(K::Colon)) {
+    refuse(DiagKind::SyntaxError, tok().range, "the type of the result stands after '->'").fix(tok().range, " ->");
+    advance();
+    function->returnExpr = parseType();
+  }
+  if (flavour == FnDecl::Kernel) {
+    if (panic || !(at(K::Each) || atReduction())) {
+      expected("'each' after the head of the kernel");
+      return nullptr;
+    }
+    function->each = at(K::Each) ? parseEach(EachOp::Map, here()) : parseReduction();
+    if (auto *each = llvm::dyn_cast<EachExpr>(function->each); each && each->isValue)
+      take(K::Semi);
+  } else {
+    skipToBlock();
+    if (!panic && take(K::FatArrow)) {
+      refuse(DiagKind::SyntaxError, since(function->loc), "the body of a function stands in braces");
+      parseExpr();
+      take(K::Semi);
+      return nullptr;
+    }
+    function->body = parseBlock(" before the body of '" + name.text().take_front(40) + "'");
+  }
+  function->range = since(modifiers.start);
+  return isGeneric || (flavour == FnDecl::Kernel && !llvm::isa<EachExpr>(function->each)) ? nullptr : function;
+}
+
+ArrayRef<VarDecl *> Parser::parseParameters() {
+  llvm::SmallVector<VarDecl *> params;
+  SMLoc open = here();
+  if (!expect(K::LParen, " before the parameters"))
+    return {};
+  while (!atListEnd(K::RParen)) {
+    if (VarDecl *param = parseParameter())
+      params.push_back(param);
+    if (!take(K::Comma))
+      break;
+  }
+  if (!panic && !at(K::RParen))
+    expected("',' or ')' after the parameter").note(open, "the parameters begin here");
+  take(K::RParen);
+  return context.list(ArrayRef<VarDecl *>(params));
+}
+
+VarDecl *Parser::parseParameter() {
+  PassMode mode = PassMode::Read;
+  SMLoc start = here();
+  if (take(K::Mut))
+    mode = PassMode::Mut;
+  else if (take(K::Move))
+    mode = PassMode::Move;
+  if (!at(K::Identifier)) {
+    if (at(K::Underscore))
+      expected("the name of a parameter").help("every parameter has a name");
+    else
+      expected("a parameter, 'name: type'");
+    return nullptr;
+  }
+  Token name = advance();
+  auto *param = context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Param);
+  param->mode = mode;
+  param->isMut = mode == PassMode::Mut;
+  if (at(K::Identifier) || at(K::LBracket)) {
+    syntaxErrorAt(since(start), "a parameter is written 'name: type'");
+    return nullptr;
+  }
+  if (!take(K::Colon)) {
+    expected("':' and the type of '" + name.text().take_front(40) + "'");
+    return nullptr;
+  }
+  if (at(K::Mut) || at(K::Move)) {
+    syntaxError("'" + tok().text() + "' stands before the name of the parameter");
+    return nullptr;
+  }
+  param->typeExpr = parseType();
+  return param;
+}
+
+/// Something outside all functions that is no item.
+void Parser::reportUnknownItem() {
+  if (at(K::RBrace)) {
+    syntaxError("this '}' closes nothing");
+    return;
+  }
+  StringRef hint = llvm::StringSwitch<StringRef>(tok().text())
+                       .Cases({"def", "func", "fun", "function", "void", "proc"}, "a function begins with 'fn'")
+                       .Cases({"use", "using", "include", "from", "require", "mod", "module", "package"},
+                              "a module is brought in by 'import name;'")
+                       .Cases({"class", "type", "typedef", "trait", "impl", "interface", "union"},
+                              "a type of one's own is a 'struct' or an 'enum'")
+                       .Cases({"__global__", "__device__"}, "a kernel is written 'kernel name(...) each i in n { ... }'")
+                       .Default("");
+  auto error = at(K::Async) ? expected("'fn' after 'async'")
+                            : expected("'fn', 'async fn' or 'kernel'");
+  if (!hint.empty())
+    error.help(hint);
+  else if (startsStatement() || at(K::Identifier))
+    error.help("statements stand in functions; a program begins in 'fn main()' or 'async fn main()'");
+}

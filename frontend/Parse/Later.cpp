@@ -1,0 +1,136 @@
+// Parts of the language that this version does not compile: each is recognised, refused once, and passed over.
+#include "frontend/Parse/ParserImpl.h"
+
+using namespace awg;
+
+void Parser::notYet(SMRange range, const llvm::Twine &construct) {
+  refuse(DiagKind::NotYet, range, construct + " is a part of the language that this version does not compile");
+}
+
+/// Passes all up to and with the next block.
+void Parser::skipPastBraces() {
+  while (!at(K::LBrace)) {
+    if (at(K::End) || at(K::Semi) || at(K::RBrace) || atItemMargin())
+      return;
+    if (opens())
+      skipBalanced();
+    else
+      advance();
+  }
+  skipBalanced();
+}
+
+/// Passes all up to and with the next `;`.
+void Parser::skipPastSemi() {
+  while (!at(K::Semi) && !at(K::RBrace) && !at(K::End) && !atItemMargin()) {
+    if (opens())
+      skipBalanced();
+    else
+      advance();
+  }
+  if (at(K::Semi))
+    advance();
+}
+
+/// `<T: num>` behind a function's name.
+void Parser::skipGenerics() {
+  SMLoc start = here();
+  unsigned level = 0;
+  do {
+    K kind = advance().kind;
+    level += kind == K::Lt;
+    level -= std::min(level, unsigned(kind == K::Gt) + 2 * unsigned(kind == K::Shr));
+  } while (level && !at(K::LParen) && !at(K::LBrace) && !at(K::End));
+  notYet(since(start), "a generic function");
+}
+
+bool Parser::skipLaterItem() {
+  Token word = tok();
+  switch (word.kind) {
+  case K::Struct:
+  case K::Enum:
+    notYet(word.range, "'" + word.text() + "'");
+    skipPastBraces();
+    return true;
+  case K::Import:
+  case K::Extern:
+    notYet(word.range, "'" + word.text() + "'");
+    advance();
+    skipPastSemi();
+    return true;
+  default:
+    break;
+  }
+  if (atWord("test") && (at(K::String, 1) || at(K::StringHead, 1))) {
+    notYet(word.range, "a 'test' block");
+    skipPastBraces();
+    return true;
+  }
+  if ((atWord("const") && at(K::Identifier, 1)) || at(K::Let)) {
+    notYet(word.range, "a constant outside all functions");
+    skipPastSemi();
+    return true;
+  }
+  return false;
+}
+
+bool Parser::skipLaterStatement() {
+  Token word = tok();
+  if (at(K::Async) && at(K::For, 1)) {
+    notYet({word.range.Start, tok(1).range.End}, "'async for'");
+    skipPastBraces();
+    return true;
+  }
+  if (at(K::For) && at(K::Await, 1)) {
+    notYet({word.range.Start, tok(1).range.End}, "'for await'");
+    skipPastBraces();
+    return true;
+  }
+  bool declares = at(K::Identifier, 1) && at(K::Colon, 2);
+  if ((atWord("shared") || atWord("local")) && declares) {
+    notYet(word.range, "'" + word.text() + "' storage");
+    skipPastSemi();
+    return true;
+  }
+  if (atWord("const") && at(K::Identifier, 1)) {
+    notYet(word.range, "'const'");
+    skipPastSemi();
+    return true;
+  }
+  return false;
+}
+
+/// Null if nothing of the kind stands here.
+Expr *Parser::skipLaterExpr() {
+  Token word = tok();
+  SMLoc start = word.range.Start;
+  if (at(K::Match) || at(K::Race)) {
+    notYet(word.range, "'" + word.text() + "'");
+    skipPastBraces();
+    return errorExpr(start);
+  }
+  if (at(K::Async)) { // `async for`
+    skipLaterStatement();
+    return errorExpr(start);
+  }
+  bool isChan = atWord("chan"), isVec = atWord("vec");
+  if ((isChan || isVec) && (at(K::Lt, 1) || at(K::LParen, 1))) {
+    notYet(word.range, isChan ? "a channel" : "'vec'");
+    advance();
+    if (at(K::Lt) && typeArgumentsFollow())
+      while (!at(K::LParen))
+        advance();
+    if (at(K::LParen))
+      skipBalanced();
+    return errorExpr(start);
+  }
+  bool isLiteral = at(K::LBrace, 1) && structLiterals &&
+                   (at(K::RBrace, 2) || (at(K::Identifier, 2) && at(K::Colon, 3)));
+  if (isLiteral) {
+    notYet(word.range, "a struct value");
+    advance();
+    skipBalanced();
+    return errorExpr(start);
+  }
+  return nullptr;
+}

@@ -1,0 +1,204 @@
+// The parser: recursive descent, one handler a construct. Private to this folder.
+//
+// Errors: the first one in a statement sets `panic`; while it is set nothing is reported, nothing is consumed by `expect`, and
+// every handler returns at once with an error node. The loops over statements and items skip to a place where a new one can
+// begin and clear it. Refusals that leave the tokens in order (not-yet, chained comparisons) do not set it.
+#ifndef AWG_FRONTEND_PARSE_PARSERIMPL_H
+#define AWG_FRONTEND_PARSE_PARSERIMPL_H
+
+#include "frontend/AST/AST.h"
+#include "frontend/Diag/Diag.h"
+#include "frontend/Parse/TokenStream.h"
+
+#include "llvm/Support/SaveAndRestore.h"
+
+namespace awg {
+
+class Parser {
+public:
+  Parser(llvm::StringRef text, ASTContext &context, DiagEngine &diags)
+      : tokens(text, diags), context(context), diags(diags) {}
+
+  llvm::SmallVector<FnDecl *> parseItems();
+
+private:
+  using K = TokenKind;
+
+  /// How deep the parser itself goes, and how high the tree may become.
+  static constexpr unsigned deepest = 256, highest = 1000;
+
+  /// Open while a handler that may recurse runs: counts the depth on the way in, and on the way out the height of the tree
+  /// below into `height`.
+  class Nest {
+  public:
+    explicit Nest(Parser &parser);
+    ~Nest();
+
+  private:
+    Parser &parser;
+    unsigned heightBefore;
+  };
+
+  //===-- Parser.cpp: tokens, errors, recovery --------------------------------------------------------------------===//
+
+  Token tok(size_t ahead = 0) { return tokens.peek(ahead); }
+  bool at(K kind) { return tok().is(kind); }
+  bool at(K kind, size_t ahead) { return tok(ahead).is(kind); }
+  bool atWord(StringRef word, size_t ahead = 0) { return at(K::Identifier, ahead) && tok(ahead).text() == word; }
+  SMLoc here() { return tok().range.Start; }
+  Token advance() { return tokens.advance(); }
+  /// Passes the current token if it is of that kind.
+  bool take(K kind);
+  /// Passes a token of that kind, or reports that it is missing: "expected KIND AFTER".
+  bool expect(K kind, const llvm::Twine &after = "");
+  /// Whether a list ends here: at `close`, or because nothing more can be read.
+  bool atListEnd(K close) { return panic || at(close) || at(K::End); }
+  /// From `start` to the end of what was read last.
+  SMRange since(SMLoc start) const;
+
+  /// Reports what stands at the current token and begins to panic.
+  DiagBuilder syntaxError(const llvm::Twine &message);
+  DiagBuilder syntaxErrorAt(SMRange range, const llvm::Twine &message);
+  /// "expected WHAT, found ...".
+  DiagBuilder expected(const llvm::Twine &what);
+  /// Reports something without panic.
+  DiagBuilder refuse(DiagKind kind, SMRange range, const llvm::Twine &message);
+  /// How the current token is called after "found".
+  std::string found();
+  ErrorExpr *errorExpr(SMLoc start) { return context.make<ErrorExpr>(since(start)); }
+  void reportTooDeep();
+  /// Counts one more level on top of what was read, for operators in a row.
+  void grow();
+
+  void skipBalanced();
+  void skipToBlock();
+  void syncStatement(size_t passedAtStart);
+  void syncItem();
+  bool atItem();
+  bool atItemMargin();
+  bool startsStatement();
+  bool endsExpression();
+  bool opens();
+
+  //===-- Items.cpp ------------------------------------------------------------------------------------------------===//
+
+  struct Modifiers {
+    bool isPub = false, isExport = false, isFast = false;
+    SMLoc start;
+    Token fast;
+  };
+  FnDecl *parseItem();
+  bool parseModifiers(Modifiers &modifiers);
+  void parseAttribute(Modifiers &modifiers);
+  FnDecl *parseFunction(const Modifiers &modifiers, StringRef doc);
+  ArrayRef<VarDecl *> parseParameters();
+  VarDecl *parseParameter();
+  void reportUnknownItem();
+
+  //===-- Types.cpp ------------------------------------------------------------------------------------------------===//
+
+  TypeExpr *parseType();
+  TypeExpr *parseTypeAtom();
+  TypeExpr *parseNamedType();
+  TypeExpr *errorType(SMLoc start);
+  ArrayRef<Expr *> parseExtents();
+  bool takeCloseAngle();
+  bool typeArgumentsFollow();
+  bool skipTypeAhead(size_t &ahead, unsigned &angles, unsigned depth);
+  bool skipTypeListAhead(size_t &ahead, unsigned &angles, unsigned depth);
+  bool skipBracketsAhead(size_t &ahead);
+
+  //===-- Statements.cpp ------------------------------------------------------------------------------------------===//
+
+  BlockExpr *parseBlock(const llvm::Twine &after);
+  Stmt *parseStatement(Expr *&tail);
+  Stmt *parseLet();
+  Stmt *parseWhile();
+  Stmt *parseFor();
+  Stmt *parseTry();
+  Stmt *parseCancel();
+  Stmt *parseAtomic();
+  Stmt *parseBlockLike(Expr *&tail);
+  Stmt *parseExpressionStatement(Expr *&tail);
+  std::optional<AssignStmt::Op> assignmentAhead(bool isAtomic);
+  void endStatement(StringRef what);
+  void reportMissingSemi(StringRef what);
+  bool reportForeignStatement();
+  Pattern *parsePattern();
+  Expr *parseIterable();
+  Expr *parseCondition(StringRef keyword);
+  Stmt *exprStatement(Expr *expr) { return context.make<ExprStmt>(expr->range, expr); }
+
+  //===-- Expressions.cpp -----------------------------------------------------------------------------------------===//
+
+  Expr *parseExpr();
+  Expr *parseBinary(unsigned minimum);
+  Expr *parseCast();
+  Expr *parseUnary();
+  Expr *parsePostfix();
+  Expr *parsePostfix(Expr *base);
+  Expr *parseCall(Expr *callee);
+  Expr *parseIndex(Expr *base);
+  Expr *parseMember(Expr *base);
+  Argument parseArgument();
+
+  //===-- Primary.cpp --------------------------------------------------------------------------------------------===//
+
+  Expr *parsePrimary();
+  Expr *parseName();
+  Expr *parseParen();
+  Expr *parseBracketed();
+  Expr *parseComprehension(SMLoc start);
+  Expr *parseIf();
+  Expr *parseFail();
+  Expr *parseReturn();
+  void reportNoExpression();
+
+  //===-- Literals.cpp -------------------------------------------------------------------------------------------===//
+
+  Expr *parseInt();
+  Expr *parseFloat();
+  Expr *parseDuration();
+  Expr *parseString();
+  StringRef unescape(SMLoc start, StringRef text);
+  StringRef parseFormat();
+
+  //===-- Each.cpp -----------------------------------------------------------------------------------------------===//
+
+  bool atReduction();
+  Expr *parseReduction();
+  Expr *parseEach(EachOp op, SMLoc start, Expr *reducer = nullptr, Expr *init = nullptr);
+  bool parseEachHead(llvm::SmallVectorImpl<VarDecl *> &indices, llvm::SmallVectorImpl<Expr *> &extents);
+  VarDecl *parseIndexName();
+
+  //===-- Async.cpp ----------------------------------------------------------------------------------------------===//
+
+  Expr *parseAwait();
+  Expr *parseAsync();
+  Expr *parseSuffixOperand();
+
+  //===-- Later.cpp: what the language has and this version has not ------------------------------------------------===//
+
+  void notYet(SMRange range, const llvm::Twine &construct);
+  bool skipLaterItem();
+  bool skipLaterStatement();
+  Expr *skipLaterExpr();
+  void skipPastBraces();
+  void skipPastSemi();
+  void skipGenerics();
+
+  TokenStream tokens;
+  ASTContext &context;
+  DiagEngine &diags;
+  bool panic = false;
+  unsigned depth = 0;
+  unsigned height = 0;          ///< of the highest tree read since the innermost Nest opened
+  bool structLiterals = true;   ///< `NAME {` may be one here
+  bool awaiting = false;        ///< in the operand of an `await` or `async`, within the same brackets
+  bool suffixHeld = false;      ///< in the `=>` body of such an operand: `on` and `within` belong outside
+  bool inHole = false;          ///< in the hole of a string
+};
+
+} // namespace awg
+
+#endif // AWG_FRONTEND_PARSE_PARSERIMPL_H

@@ -1,0 +1,394 @@
+// Statements, blocks and patterns.
+#include "frontend/Parse/ParserImpl.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace awg;
+
+//===-- Blocks ----------------------------------------------------------------------------------------------------===//
+
+/// `{ ... }`; `after` ends the message if there is none.
+BlockExpr *Parser::parseBlock(const llvm::Twine &after) {
+  Nest nest(*this);
+  SMLoc open = here();
+  if (!expect(K::LBrace, after))
+    return context.make<BlockExpr>(since(open), ArrayRef<Stmt *>(), nullptr);
+  llvm::SaveAndRestore literals(structLiterals, true);
+  llvm::SaveAndRestore operand(awaiting, false);
+  llvm::SaveAndRestore held(suffixHeld, false);
+  llvm::SmallVector<Stmt *> statements;
+  Expr *tail = nullptr;
+  while (!panic && !at(K::RBrace) && !at(K::End) && !atItemMargin()) {
+    size_t before = tokens.passed();
+    if (Stmt *statement = parseStatement(tail))
+      statements.push_back(statement);
+    if (panic)
+      syncStatement(before);
+  }
+  if (!take(K::RBrace))
+    syntaxError("expected '}', found " + found()).note(open, "the block that is not closed begins here");
+  return context.make<BlockExpr>(since(open), context.list(ArrayRef<Stmt *>(statements)), tail);
+}
+
+/// One statement. Null for what is no statement of its own; `tail` is set if an expression ends the block.
+Stmt *Parser::parseStatement(Expr *&tail) {
+  switch (tok().kind) {
+  case K::Semi:
+    advance();
+    return nullptr;
+  case K::Let:
+    return parseLet();
+  case K::While:
+    return parseWhile();
+  case K::For:
+    return at(K::Await, 1) && skipLaterStatement() ? nullptr : parseFor();
+  case K::Try:
+    return parseTry();
+  case K::If:
+  case K::LBrace:
+  case K::Match:
+  case K::Race:
+  case K::Each:
+    return parseBlockLike(tail);
+  default:
+    break;
+  }
+  if (skipLaterStatement() || reportForeignStatement())
+    return nullptr;
+  if (atWord("cancel") && at(K::Identifier, 1))
+    return parseCancel();
+  if (atWord("atomic") && at(K::Identifier, 1))
+    return parseAtomic();
+  return parseExpressionStatement(tail);
+}
+
+/// What begins like a statement of another language, or cannot begin one.
+bool Parser::reportForeignStatement() {
+  switch (tok().kind) {
+  case K::Mut:
+    syntaxError("a variable is declared with 'let mut'").fix({here(), here()}, "let ");
+    return true;
+  case K::Else:
+    syntaxError("this 'else' has no 'if'");
+    return true;
+  case K::Catch:
+    syntaxError("this 'catch' has no 'try'");
+    return true;
+  case K::RParen:
+  case K::RBracket:
+    syntaxError("this " + found() + " closes nothing");
+    return true;
+  default:
+    break;
+  }
+  if (atItem()) {
+    syntaxError("a function or another item cannot stand within a function");
+    return true;
+  }
+  if (!at(K::Identifier) || !(at(K::Identifier, 1) || at(K::LBrace, 1) || at(K::String, 1) || at(K::StringHead, 1)))
+    return false;
+  StringRef word = tok().text();
+  StringRef hint = llvm::StringSwitch<StringRef>(word)
+                       .Cases({"var", "val", "auto", "int", "float", "double", "bool", "string", "i8", "i16", "i32"},
+                              "a variable is declared with 'let name = value;' or 'let mut name = value;'")
+                       .Cases({"i64", "u8", "u16", "u32", "u64", "f16", "f32", "f64", "str"},
+                              "a variable is declared with 'let name: type = value;'")
+                       .Cases({"def", "func", "function"}, "a function begins with 'fn', outside all others")
+                       .Cases({"elif", "elsif", "elseif"}, "write 'else if'")
+                       .Cases({"raise", "throw", "panic"}, "a failure is written 'fail \"message\"'")
+                       .Case("loop", "an endless loop is written 'while true { ... }'")
+                       .Case("print", "write 'print(...)'")
+                       .Default("");
+  if (hint.empty())
+    return false;
+  syntaxError("'" + word + "' begins no statement").help(hint);
+  return true;
+}
+
+//===-- The end of a statement --------------------------------------------------------------------------------------===//
+
+void Parser::endStatement(StringRef what) {
+  if (take(K::Semi) || panic)
+    return;
+  if (at(K::Broken))
+    panic = true;
+  else
+    reportMissingSemi(what);
+}
+
+static bool isComparisonWord(StringRef word) { return word == "and" || word == "or"; }
+
+/// Says what seems to be wrong where a `;` is missing after `what`.
+void Parser::reportMissingSemi(StringRef what) {
+  Token token = tok();
+  StringRef text = token.text();
+  SMLoc end = tokens.previousEnd();
+  if (token.is(K::Identifier) && isComparisonWord(text)) {
+    StringRef op = text == "and" ? "&&" : "||";
+    syntaxError("'" + text + "' is written '" + op + "'").fix(token.range, op);
+  } else if (token.is(K::Identifier) && (text == "on" || text == "within")) {
+    syntaxError("'" + text + "' belongs to an 'await'" + (text == "on" ? " or 'async'" : "") +
+                ", and there is none before it");
+  } else if (token.is(K::DotDot)) {
+    syntaxError("a range stands only after 'in', or in the brackets of a view");
+  } else if (token.is(K::Colon) && at(K::Eq, 1)) {
+    syntaxError("a variable is declared with 'let name = value;'");
+  } else if (token.is(K::Eq)) {
+    syntaxError("expected ';' after " + what + ", found '='").help("values are compared with '=='");
+  } else if (tokens.startsLine() || token.is(K::RBrace) || token.is(K::End)) {
+    syntaxErrorAt({end, end}, "expected ';' after " + what).fix({end, end}, ";");
+    panic = !startsStatement() && !token.is(K::Identifier) && !token.is(K::RBrace);
+  } else {
+    syntaxErrorAt({end, end}, "expected ';' after " + what + ", found " + found());
+  }
+}
+
+//===-- Declarations and assignments -------------------------------------------------------------------------------===//
+
+Stmt *Parser::parseLet() {
+  SMLoc start = advance().range.Start;
+  Pattern *pattern = parsePattern();
+  TypeExpr *type = nullptr;
+  if (take(K::Colon))
+    type = parseType();
+  if (!panic && !at(K::Eq)) {
+    auto error = expected(type ? "'=' and a value after the type" : "':' and a type, or '=' and a value");
+    if (at(K::Semi))
+      error.help("every variable has a value from the beginning");
+    else if (at(K::Colon) && at(K::Eq, 1))
+      error.help("write '=' alone");
+  }
+  take(K::Eq);
+  Expr *init = parseExpr();
+  if (panic && !pattern)
+    return nullptr;
+  endStatement("the value");
+  return context.make<LetStmt>(since(start), pattern, type, init);
+}
+
+Pattern *Parser::parsePattern() {
+  Nest nest(*this);
+  SMLoc start = here();
+  auto make = [&](Pattern::Kind kind) { return context.make<Pattern>(Pattern{kind, since(start), nullptr, {}}); };
+  if (take(K::Underscore))
+    return make(Pattern::Wildcard);
+  if (take(K::LParen)) {
+    llvm::SmallVector<Pattern *> elements;
+    while (!atListEnd(K::RParen)) {
+      elements.push_back(parsePattern());
+      if (!take(K::Comma))
+        break;
+    }
+    expect(K::RParen, " after the names");
+    Pattern *pattern = make(Pattern::Tuple);
+    pattern->elements = context.list(ArrayRef<Pattern *>(elements));
+    return pattern;
+  }
+  bool isMut = take(K::Mut);
+  if (panic || !at(K::Identifier)) {
+    expected("a name, '_' or '(' of a pattern");
+    return make(Pattern::Wildcard);
+  }
+  Token name = advance();
+  Pattern *pattern = make(Pattern::Name);
+  pattern->var = context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Local);
+  pattern->var->isMut = isMut;
+  return pattern;
+}
+
+static std::optional<AssignStmt::Op> assignmentOp(TokenKind kind) {
+  switch (kind) {
+  case TokenKind::Eq:
+    return AssignStmt::Set;
+  case TokenKind::StarEq:
+    return AssignStmt::Mul;
+  case TokenKind::SlashEq:
+    return AssignStmt::Div;
+  case TokenKind::PercentEq:
+    return AssignStmt::Rem;
+  case TokenKind::PlusEq:
+    return AssignStmt::Add;
+  case TokenKind::MinusEq:
+    return AssignStmt::Sub;
+  case TokenKind::ShlEq:
+    return AssignStmt::Shl;
+  case TokenKind::ShrEq:
+    return AssignStmt::Shr;
+  case TokenKind::AmpEq:
+    return AssignStmt::And;
+  case TokenKind::CaretEq:
+    return AssignStmt::Xor;
+  case TokenKind::PipeEq:
+    return AssignStmt::Or;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// The assignment operator at the current token, which for `min=` and `max=` is two tokens.
+std::optional<AssignStmt::Op> Parser::assignmentAhead(bool isAtomic) {
+  if (auto op = assignmentOp(tok().kind))
+    return op;
+  if ((!atWord("min") && !atWord("max")) || !at(K::Eq, 1) || tok(1).range.Start != tok().range.End)
+    return std::nullopt;
+  if (!isAtomic)
+    refuse(DiagKind::SyntaxError, tok().range, "'" + tok().text() + "=' is for 'atomic' alone");
+  return atWord("min") ? AssignStmt::Min : AssignStmt::Max;
+}
+
+/// `atomic h[k] += v;`
+Stmt *Parser::parseAtomic() {
+  SMLoc start = advance().range.Start;
+  Expr *target = parsePostfix();
+  auto op = panic ? std::nullopt : assignmentAhead(/*isAtomic=*/true);
+  if (!op) {
+    expected("'+=', 'min=', 'max=' or another such operator after 'atomic' and its target");
+    return nullptr;
+  }
+  SMLoc opLoc = here();
+  if (*op == AssignStmt::Min || *op == AssignStmt::Max)
+    advance();
+  advance();
+  Expr *value = parseExpr();
+  endStatement("the value");
+  return context.make<AssignStmt>(since(start), *op, true, opLoc, target, value);
+}
+
+/// `cancel f;`
+Stmt *Parser::parseCancel() {
+  SMLoc start = advance().range.Start;
+  Expr *future = parsePostfix();
+  endStatement("the future");
+  return context.make<CancelStmt>(since(start), future);
+}
+
+/// The expression ends with a block that needs no `;`: `await each i in n { ... }`.
+static bool endsWithBlock(Expr *expr) {
+  if (auto *await = llvm::dyn_cast<AwaitExpr>(expr))
+    return !await->on && !await->within && endsWithBlock(await->operand);
+  if (auto *async = llvm::dyn_cast<AsyncExpr>(expr))
+    return !async->on && endsWithBlock(async->operand);
+  if (auto *each = llvm::dyn_cast<EachExpr>(expr))
+    return !each->isValue;
+  return llvm::isa<BlockExpr>(expr);
+}
+
+Stmt *Parser::parseExpressionStatement(Expr *&tail) {
+  SMLoc start = here();
+  Expr *expr = parseExpr();
+  if (panic)
+    return exprStatement(expr);
+  if (auto op = assignmentAhead(/*isAtomic=*/false)) {
+    SMLoc opLoc = here();
+    if (*op == AssignStmt::Min || *op == AssignStmt::Max)
+      advance();
+    advance();
+    Expr *value = parseExpr();
+    endStatement("the value");
+    return context.make<AssignStmt>(since(start), *op, false, opLoc, expr, value);
+  }
+  if (at(K::RBrace)) {
+    tail = expr;
+    return nullptr;
+  }
+  if (take(K::Semi) || endsWithBlock(expr))
+    return exprStatement(expr);
+  endStatement("the expression");
+  return exprStatement(expr);
+}
+
+/// A statement that ends at its `}`.
+Stmt *Parser::parseBlockLike(Expr *&tail) {
+  Expr *expr = parsePrimary();
+  auto *each = llvm::dyn_cast<EachExpr>(expr);
+  if (!panic && each && each->isValue && !at(K::RBrace))
+    endStatement("the expression");
+  if (!panic && at(K::RBrace)) {
+    tail = expr;
+    return nullptr;
+  }
+  return exprStatement(expr);
+}
+
+//===-- Loops and try -----------------------------------------------------------------------------------------------===//
+
+/// The condition of `if` or `while`.
+Expr *Parser::parseCondition(StringRef keyword) {
+  llvm::SaveAndRestore literals(structLiterals, false);
+  if (at(K::Let)) {
+    syntaxError("'" + keyword + " let' is not part of the language");
+    return errorExpr(here());
+  }
+  Expr *condition = parseExpr();
+  if (!panic && at(K::Eq)) {
+    refuse(DiagKind::SyntaxError, tok().range, "'=' assigns; values are compared with '=='").fix(tok().range, "==");
+    advance();
+    parseExpr();
+  } else if (!panic && at(K::Identifier) && isComparisonWord(tok().text())) {
+    StringRef op = atWord("and") ? "&&" : "||";
+    refuse(DiagKind::SyntaxError, tok().range, "'" + tok().text() + "' is written '" + op + "'").fix(tok().range, op);
+    advance();
+    parseExpr();
+  } else if (!panic && at(K::Colon)) {
+    refuse(DiagKind::SyntaxError, tok().range, "a body stands in braces, '{ ... }'");
+    panic = true;
+  }
+  return condition;
+}
+
+Stmt *Parser::parseWhile() {
+  SMLoc start = advance().range.Start;
+  Expr *condition = parseCondition("while");
+  skipToBlock();
+  BlockExpr *body = parseBlock(" before the body of 'while'");
+  return context.make<WhileStmt>(since(start), condition, body);
+}
+
+/// What `for` runs over: `a..b` or an expression.
+Expr *Parser::parseIterable() {
+  SMLoc start = here();
+  llvm::SaveAndRestore literals(structLiterals, false);
+  Expr *first = parseExpr();
+  if (!take(K::DotDot))
+    return first;
+  if (!panic && at(K::Eq) && tok().range.Start == tokens.previousEnd()) {
+    syntaxErrorAt(since(start), "a range does not include its end: write 'a..b + 1'");
+    return first;
+  }
+  Expr *last = parseExpr();
+  return context.make<RangeExpr>(since(start), first, last);
+}
+
+Stmt *Parser::parseFor() {
+  SMLoc start = advance().range.Start;
+  Pattern *pattern = parsePattern();
+  if (!take(K::In) && !panic) {
+    auto error = expected("'in' after the pattern");
+    if (at(K::Identifier) || at(K::Eq))
+      error.help("a loop is written 'for i in a..b { ... }'");
+  }
+  Expr *iterable = parseIterable();
+  skipToBlock();
+  BlockExpr *body = parseBlock(" before the body of 'for'");
+  return context.make<ForStmt>(since(start), pattern, iterable, body);
+}
+
+Stmt *Parser::parseTry() {
+  SMLoc start = advance().range.Start;
+  BlockExpr *body = parseBlock(" after 'try'");
+  if (!expect(K::Catch, " after the block of 'try'"))
+    return nullptr;
+  VarDecl *error = nullptr;
+  if (at(K::Identifier)) {
+    Token name = advance();
+    error = context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Catch);
+  } else {
+    if (!at(K::Underscore))
+      expected("the name of the failure, 'catch e'");
+    error = context.make<VarDecl>("_", here(), VarDecl::Catch);
+    take(K::Underscore);
+  }
+  skipToBlock();
+  BlockExpr *handler = parseBlock(" after 'catch " + error->name.take_front(40) + "'");
+  return context.make<TryStmt>(since(start), body, error, handler);
+}
