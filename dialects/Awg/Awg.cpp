@@ -93,7 +93,7 @@ LogicalResult FormatOp::verify() { return verifyFormat(*this, getFormat(), getAr
 //===-- Arrays ------------------------------------------------------------------------------------------------------===//
 
 LogicalResult ArrayCreateOp::verify() {
-  if (getExtents().size() != getArray().getType().getRank())
+  if (uint64_t(getExtents().size()) != getArray().getType().getRank())
     return emitOpError() << "has " << getExtents().size() << " extents for rank " << getArray().getType().getRank();
   return success();
 }

@@ -356,6 +356,21 @@ def Awg_YieldOp : Awg_Op<"yield", [Pure, HasParent<"KernelOp">, ReturnLike, Term
   let hasVerifier = 1;
 }
 
+def Awg_RecordOp : Awg_Op<"record"> {
+  let summary = "records the failure of an index, inside lowered kernels";
+  let description = [{
+    What `awg.error` becomes once its kernel is a function of an index: `failure` points to the launch's record,
+    `index` is the row-major launch index; the lowest one stays.
+
+    Example: `awg.record %failure, %index "index {} is bad"(%i) kinds [4] : !llvm.ptr, i64`
+  }];
+  let arguments = (ins AnyType:$failure, I64:$index, StrAttr:$format, Variadic<AnyType>:$args,
+                       DenseI8ArrayAttr:$kinds);
+  let assemblyFormat = [{
+    $failure `,` $index $format `(` $args `)` `kinds` $kinds attr-dict `:` type($failure) (`,` type($args)^)?
+  }];
+}
+
 def Awg_LaunchOp : Awg_Op<"launch", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "starts a kernel over a grid of indices";
   let description = [{

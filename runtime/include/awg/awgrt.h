@@ -224,14 +224,15 @@ typedef struct awgrt_kernel {
   int32_t shape;                ///< awgrt_kernel_shape
   int32_t rank;                 ///< number of index variables
   int32_t slot_count;           ///< 8-byte argument slots
-  int32_t partial_size;         ///< AWGRT_REDUCE, AWGRT_SCAN: bytes of one partial result
+  int32_t partial_size;         ///< AWGRT_REDUCE, AWGRT_SCAN: bytes of one partial result (16: argmin, argmax)
+  const void *empty;            ///< AWGRT_REDUCE: the result over no indices (8 bytes); null: rejects with `empty reduction`
   const uint8_t *access;        ///< a byte a slot: 0 plain, 1 array read, 2 array written (only at an array's first slot)
   const awgrt_site *sites;      ///< what can fail in it
   int32_t site_count;
   int32_t variant_count;        ///< entries of `host`, best first
   const struct awgrt_host_variant *host;
   const char *ptx;              ///< the module's PTX or cubin; null if built without
-  size_t ptx_size;
+  const int64_t *ptx_size;      ///< its bytes; null if built without
 } awgrt_kernel;
 
 /// A kernel's code for one level of the host's instruction set.
@@ -248,8 +249,9 @@ typedef struct awgrt_host_variant {
 /// puts the awgrt_array * into the first; the runtime replaces it and the second by the elements' address on the
 /// chosen device, the third by 0, and fills in extents and row-major strides.
 /// `result` is an array that the launch fills (also the output of AWGRT_SCAN) and gives back in result slot 0 (null:
-/// none); it is released if the launch fails. AWGRT_REDUCE: the last partial's bytes stand from result slot 0 on; over no
-/// indices at all compiled code does not launch. An extent below 0 counts as 0.
+/// none); it is released if the launch fails. AWGRT_REDUCE: the last partial's bytes stand from result slot 0 on (`empty`
+/// over no indices; a partial of argmin or argmax is {i64 index, value}, and index -1 rejects with `empty reduction`:
+/// every value was a NaN). An extent below 0 counts as 0.
 awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, const int64_t *extents,
                          const uint64_t *slots, awgrt_array *result);
 

@@ -1,0 +1,260 @@
+// Host code of a kernel: argument slots, and loops over row-major ranges of indices in SIMD lanes.
+#include "lowering/KernelHostBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+unsigned awg::lowering::slotCount(Type type) {
+  auto array = dyn_cast<MemRefType>(type);
+  return array ? 3 + 2 * array.getRank() : 1;
+}
+
+Type awg::lowering::storedType(Type type) {
+  return type.isInteger(1) ? IntegerType::get(type.getContext(), 8) : type;
+}
+
+//===-- Functions and slots -----------------------------------------------------------------------------------------===//
+
+func::FuncOp HostBuilder::makeFunction(StringRef name) {
+  OpBuilder builder(index.kernel->getContext());
+  builder.setInsertionPointAfter(index.kernel);
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Type i64 = builder.getI64Type();
+  auto function = func::FuncOp::create(builder, loc, (index.kernel.getSymName() + name + target.suffix).str(),
+                                       builder.getFunctionType({pointer, i64, i64, pointer}, {}));
+  function.setPrivate();
+  auto pair = [&](StringRef key, const Twine &value) {
+    return builder.getArrayAttr({builder.getStringAttr(key), builder.getStringAttr(value)});
+  };
+  function->setAttr("passthrough", builder.getArrayAttr({pair("target-cpu", target.cpu),
+                                                         pair("prefer-vector-width", Twine(target.vectorBits))}));
+  function.addEntryBlock();
+  OpBuilder body = OpBuilder::atBlockEnd(&function.getBody().front());
+  func::ReturnOp::create(body, loc);
+  return function;
+}
+
+Value HostBuilder::loadSlot(OpBuilder &builder, Value slots, unsigned slot, Type type) {
+  Type pointer = slots.getType();
+  Value address = LLVM::GEPOp::create(builder, loc, pointer, builder.getI64Type(), slots,
+                                      ArrayRef<LLVM::GEPArg>{int32_t(slot)});
+  Value value = LLVM::LoadOp::create(builder, loc, storedType(type), address);
+  return type.isInteger(1) ? arith::TruncIOp::create(builder, loc, type, value).getResult() : value;
+}
+
+Value HostBuilder::flatMemRef(OpBuilder &builder, Value pointer, Value count, Type element) {
+  MLIRContext *context = builder.getContext();
+  Type i64 = builder.getI64Type();
+  Type list = LLVM::LLVMArrayType::get(i64, 1);
+  Type pointerType = pointer.getType();
+  Type type = LLVM::LLVMStructType::getLiteral(context, {pointerType, pointerType, i64, list, list});
+  Value zero = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(0));
+  Value one = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(1));
+  Value descriptor = LLVM::PoisonOp::create(builder, loc, type);
+  auto set = [&](Value value, ArrayRef<int64_t> position) {
+    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value, position);
+  };
+  set(pointer, {0});
+  set(pointer, {1});
+  set(zero, {2});
+  set(count, {3, 0});
+  set(one, {4, 0});
+  auto memref = MemRefType::get({ShapedType::kDynamic}, storedType(element));
+  return UnrealizedConversionCastOp::create(builder, loc, memref, descriptor).getResult(0);
+}
+
+HostBuilder::Arguments HostBuilder::loadArguments(OpBuilder &builder, func::FuncOp function) {
+  Arguments arguments;
+  Value slots = function.getArgument(0);
+  unsigned slot = 0;
+  for (unsigned k = 0; k < index.rank(); ++k)
+    arguments.extents.push_back(loadSlot(builder, slots, slot++, builder.getI64Type()));
+  for (Type type : index.argumentTypes()) {
+    auto memref = dyn_cast<MemRefType>(type);
+    if (!memref) {
+      arguments.values.push_back({loadSlot(builder, slots, slot, type), {}});
+    } else {
+      Value pointer = loadSlot(builder, slots, slot, LLVM::LLVMPointerType::get(builder.getContext()));
+      HostArray array;
+      Value count = LLVM::ConstantOp::create(builder, loc, builder.getI64Type(), builder.getI64IntegerAttr(1));
+      for (int64_t k = 0; k < memref.getRank(); ++k) {
+        Value extent = loadSlot(builder, slots, slot + 3 + k, builder.getI64Type());
+        array.extents.push_back(arith::IndexCastOp::create(builder, loc, builder.getIndexType(), extent));
+        count = arith::MulIOp::create(builder, loc, count, extent);
+      }
+      array.flat = flatMemRef(builder, pointer, count, memref.getElementType());
+      arguments.values.push_back({nullptr, std::move(array)});
+    }
+    slot += slotCount(type);
+  }
+  arguments.nextSlot = slot;
+  arguments.failure = function.getArgument(3);
+  return arguments;
+}
+
+//===-- Lanes -------------------------------------------------------------------------------------------------------===//
+
+/// Lanes are chosen by the widest type that a varying computation or access has, index arithmetic aside.
+static unsigned widestType(func::FuncOp structured, const llvm::DenseSet<Value> &varying) {
+  unsigned widest = 8;
+  bool any = false;
+  auto consider = [&](Type type) {
+    if (!type.isIntOrFloat() || type.isInteger(1))
+      return;
+    any = true;
+    widest = std::max(widest, type.getIntOrFloatBitWidth());
+  };
+  structured.walk([&](Operation *op) {
+    if (auto load = dyn_cast<memref::LoadOp>(op))
+      return consider(load.getResult().getType());
+    if (auto store = dyn_cast<memref::StoreOp>(op))
+      return consider(store.getValueToStore().getType());
+    for (Value result : op->getResults())
+      if (isa<FloatType>(result.getType()) && varying.contains(result))
+        consider(result.getType());
+  });
+  for (Type type : structured.getResultTypes())
+    consider(type);
+  return any ? widest : 32;
+}
+
+/// A kernel without memory in its loops keeps several vectors in flight, to hide the latency of arithmetic.
+static bool isLatencyBound(func::FuncOp structured) {
+  bool hasLoop = false, hasMemory = false;
+  structured.walk([&](scf::WhileOp loop) {
+    hasLoop = true;
+    loop.walk([&](Operation *op) { hasMemory |= isa<memref::LoadOp, memref::StoreOp, memref::AtomicRMWOp>(op); });
+  });
+  return hasLoop && !hasMemory;
+}
+
+HostBuilder::HostBuilder(KernelIndex &index, func::FuncOp structured, const HostTarget &target)
+    : index(index), structured(structured), target(target), loc(index.kernel.getLoc()) {
+  varying = findVarying(structured, structured.getArgument(index.rank() - 1));
+  std::string why;
+  if (!canVectorize(structured, varying, why)) {
+    width = 1;
+    return;
+  }
+  width = std::max(1u, target.vectorBits / widestType(structured, varying));
+  if (isLatencyBound(structured))
+    width *= 2;
+}
+
+/// Emits the body for `width` indices from `first` on; `outer` are the other index variables.
+void HostBuilder::emitLanes(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value first, Value position,
+                            Value mask, const Sink &sink) {
+  Block &entryBlock = builder.getInsertionBlock()->getParentOp()->getParentOfType<func::FuncOp>()
+                          ? builder.getInsertionBlock()->getParentOp()->getParentOfType<func::FuncOp>().getBody().front()
+                          : *builder.getInsertionBlock();
+  OpBuilder entry = OpBuilder::atBlockBegin(&entryBlock);
+  LaneEmitter emitter(structured, varying, width, entry);
+  unsigned rank = index.rank();
+  for (unsigned k = 0; k + 1 < rank; ++k)
+    emitter.mapScalar(structured.getArgument(k), outer[k]);
+  emitter.mapLane(builder, structured.getArgument(rank - 1), first);
+  for (unsigned k = 0; k < rank; ++k)
+    emitter.mapScalar(structured.getArgument(rank + k), arguments.extents[k]);
+  for (auto [k, value] : llvm::enumerate(arguments.values)) {
+    Value arg = structured.getArgument(2 * rank + k);
+    if (value.first)
+      emitter.mapScalar(arg, value.first);
+    else
+      emitter.mapArray(arg, value.second);
+  }
+  emitter.mapScalar(structured.getArguments().back(), arguments.failure);
+  SmallVector<Lane> values = emitter.emit(builder, mask);
+  if (!values.empty())
+    sink(builder, emitter, values[0], position, mask);
+}
+
+/// Indices `begin` to `end` of the innermost variable: full vectors, then one under a mask.
+void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end,
+                          Value positionOffset, const Sink &sink) {
+  auto constant = [&](int64_t value) {
+    return arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value)).getResult();
+  };
+  auto position = [&](OpBuilder &at, Value first) { return arith::AddIOp::create(at, loc, first, positionOffset); };
+  Value step = constant(width);
+  Value full = begin;
+  if (width > 1) {
+    Value count = arith::SubIOp::create(builder, loc, end, begin);
+    Value rest = arith::RemSIOp::create(builder, loc, count, step);
+    full = arith::SubIOp::create(builder, loc, end, rest);
+  } else {
+    full = end;
+  }
+  auto loop = scf::ForOp::create(builder, loc, begin, full, step);
+  OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
+  Value first = loop.getInductionVar();
+  emitLanes(inside, arguments, outer, first, position(inside, first), nullptr, sink);
+  if (width == 1)
+    return;
+  Value more = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, full, end);
+  auto tail = scf::IfOp::create(builder, loc, more, /*withElseRegion=*/false);
+  OpBuilder tailBuilder = tail.getThenBodyBuilder();
+  Value rest = arith::SubIOp::create(tailBuilder, loc, end, full);
+  Value count = arith::IndexCastOp::create(tailBuilder, loc, tailBuilder.getIndexType(), rest);
+  Value mask = vector::CreateMaskOp::create(tailBuilder, loc, VectorType::get({width}, tailBuilder.getI1Type()), count);
+  emitLanes(tailBuilder, arguments, outer, full, position(tailBuilder, full), mask, sink);
+}
+
+void HostBuilder::emitRange(OpBuilder &builder, Arguments &arguments, Value begin, Value end, const Sink &sink) {
+  auto zero = [&](OpBuilder &at) { return arith::ConstantOp::create(at, loc, at.getI64IntegerAttr(0)).getResult(); };
+  unsigned rank = index.rank();
+  if (rank == 1)
+    return emitRow(builder, arguments, {}, begin, end, zero(builder), sink);
+  // Row by row: from `at` to the end of its row or of the range.
+  Value rowLength = arguments.extents[rank - 1];
+  scf::WhileOp::create(
+      builder, loc, TypeRange{builder.getI64Type()}, ValueRange{begin},
+      [&](OpBuilder &inside, Location, ValueRange args) {
+        Value more = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::slt, args[0], end);
+        scf::ConditionOp::create(inside, loc, more, args);
+      },
+      [&](OpBuilder &inside, Location, ValueRange args) {
+        Value at = args[0];
+        Value row = arith::DivSIOp::create(inside, loc, at, rowLength);
+        Value rowStart = arith::MulIOp::create(inside, loc, row, rowLength);
+        Value column = arith::SubIOp::create(inside, loc, at, rowStart);
+        Value rowEnd = arith::AddIOp::create(inside, loc, rowStart, rowLength);
+        Value stop = arith::MinSIOp::create(inside, loc, rowEnd, end);
+        Value columnEnd = arith::SubIOp::create(inside, loc, stop, rowStart);
+        SmallVector<Value> outer{row};
+        if (rank == 3) {
+          Value middle = arguments.extents[1];
+          outer = {arith::DivSIOp::create(inside, loc, row, middle), arith::RemSIOp::create(inside, loc, row, middle)};
+        }
+        emitRow(inside, arguments, outer, column, columnEnd, rowStart, sink);
+        scf::YieldOp::create(inside, loc, stop);
+      });
+}
+
+//===-- Shapes ------------------------------------------------------------------------------------------------------===//
+
+HostKernel HostBuilder::buildEach() {
+  func::FuncOp function = makeFunction("_host");
+  OpBuilder builder = OpBuilder::atBlockTerminator(&function.getBody().front());
+  Arguments arguments = loadArguments(builder, function);
+  emitRange(builder, arguments, function.getArgument(1), function.getArgument(2), {});
+  return {function, {}, {}};
+}
+
+HostKernel awg::lowering::buildHostKernel(KernelIndex &index, func::FuncOp structured, const HostTarget &target) {
+  HostBuilder builder(index, structured, target);
+  switch (index.kernel.getShape()) {
+  case ir::Shape::Each:
+    return builder.buildEach();
+  case ir::Shape::Scan:
+    return builder.buildScan();
+  default:
+    return builder.buildReduce();
+  }
+}

@@ -1,0 +1,34 @@
+// Host code of a kernel: loops over indices in SIMD lanes, for one level of the host's instruction set.
+#ifndef AWG_LOWERING_KERNELHOST_H
+#define AWG_LOWERING_KERNELHOST_H
+
+#include "lowering/KernelIndex.h"
+
+namespace awg::lowering {
+
+/// One level of the host's instruction set that kernels are compiled for.
+struct HostTarget {
+  llvm::StringRef suffix;   ///< of the functions' names
+  std::string cpu;          ///< for LLVM, e.g. `x86-64-v4`
+  unsigned vectorBits;      ///< of a vector register
+  unsigned level;           ///< awgrt_host_variant::level
+};
+
+/// The functions of an awgrt_host_variant; `combine` and `finish` may be null.
+struct HostKernel {
+  mlir::func::FuncOp host, combine, finish;
+};
+
+/// How many 8-byte slots an argument of that type takes at a launch, see awgrt_launch.
+unsigned slotCount(mlir::Type type);
+
+/// Builds the functions, placed after the kernel. `structured` is the kernel's index function with its control flow lifted to
+/// scf.
+HostKernel buildHostKernel(KernelIndex &index, mlir::func::FuncOp structured, const HostTarget &target);
+
+/// Lifts cf to scf, multi-way branches to nested scf.if. The function must have one block's worth of returns.
+mlir::LogicalResult liftControlFlow(mlir::func::FuncOp function);
+
+} // namespace awg::lowering
+
+#endif // AWG_LOWERING_KERNELHOST_H

@@ -1,0 +1,324 @@
+// Host code of reductions: blocks of 4096 mapped values, each reduced by the fixed tree of the language.
+//
+// A block's values go to a buffer in the first-level cache. `sum` and its like then add them up in 128 lanes (one wide
+// vector) in rising order and halve the lanes; an absent lane holds the operation's neutral element, which changes no bit. `reduce` joins
+// neighbours level by level. `argmin` and `argmax` search; their partial result is {i64 index, value}.
+#include "lowering/KernelHostBuilder.h"
+#include "lowering/MinMax.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+using ir::Shape;
+
+static constexpr int64_t blockLength = 4096;
+static constexpr int64_t treeLanes = 128;
+
+/// The element that changes no bit of the other operand: -0.0 for sums, a NaN where numbers win over it.
+TypedAttr awg::lowering::neutralElement(OpBuilder &builder, Shape shape, Type type) {
+  if (auto floating = dyn_cast<FloatType>(type)) {
+    const llvm::fltSemantics &semantics = floating.getFloatSemantics();
+    switch (shape) {
+    case Shape::Sum:
+      return builder.getFloatAttr(type, llvm::APFloat::getZero(semantics, /*Negative=*/true));
+    case Shape::Product:
+      return builder.getFloatAttr(type, 1.0);
+    default:
+      return builder.getFloatAttr(type, llvm::APFloat::getNaN(semantics));
+    }
+  }
+  unsigned bits = type.getIntOrFloatBitWidth();
+  auto integer = [&](llvm::APInt value) { return builder.getIntegerAttr(type, value); };
+  switch (shape) {
+  case Shape::Product:
+    return integer(llvm::APInt(bits, 1));
+  case Shape::Min:
+    return integer(llvm::APInt::getSignedMaxValue(bits));
+  case Shape::Max:
+    return integer(llvm::APInt::getSignedMinValue(bits));
+  case Shape::UMin:
+    return integer(llvm::APInt::getMaxValue(bits));
+  case Shape::All:
+    return integer(llvm::APInt(bits, 1));
+  default:
+    return integer(llvm::APInt::getZero(bits));
+  }
+}
+
+Value awg::lowering::combine(OpBuilder &builder, Location loc, Shape shape, Value left, Value right) {
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(left.getType()));
+  switch (shape) {
+  case Shape::Sum:
+    return isFloat ? arith::AddFOp::create(builder, loc, left, right).getResult()
+                   : arith::AddIOp::create(builder, loc, left, right).getResult();
+  case Shape::Product:
+    return isFloat ? arith::MulFOp::create(builder, loc, left, right).getResult()
+                   : arith::MulIOp::create(builder, loc, left, right).getResult();
+  case Shape::Min:
+    return isFloat ? expandMinMax(builder, loc, left, right, /*isMin=*/true)
+                   : arith::MinSIOp::create(builder, loc, left, right).getResult();
+  case Shape::Max:
+    return isFloat ? expandMinMax(builder, loc, left, right, /*isMin=*/false)
+                   : arith::MaxSIOp::create(builder, loc, left, right).getResult();
+  case Shape::UMin:
+    return arith::MinUIOp::create(builder, loc, left, right);
+  case Shape::UMax:
+    return arith::MaxUIOp::create(builder, loc, left, right);
+  case Shape::Any:
+    return arith::OrIOp::create(builder, loc, left, right);
+  case Shape::All:
+    return arith::AndIOp::create(builder, loc, left, right);
+  default:
+    llvm_unreachable("not a reduction by a tree of lanes");
+  }
+}
+
+bool awg::lowering::isArgShape(Shape shape) {
+  return shape == Shape::ArgMin || shape == Shape::ArgMax || shape == Shape::UArgMin || shape == Shape::UArgMax;
+}
+
+Value awg::lowering::isBetter(OpBuilder &builder, Location loc, Shape shape, Value candidate, Value best) {
+  bool isMin = shape == Shape::ArgMin || shape == Shape::UArgMin;
+  if (isa<FloatType>(candidate.getType()))
+    return arith::CmpFOp::create(builder, loc, isMin ? arith::CmpFPredicate::OLT : arith::CmpFPredicate::OGT, candidate,
+                                 best);
+  bool isUnsigned = shape == Shape::UArgMin || shape == Shape::UArgMax;
+  auto predicate = isUnsigned ? (isMin ? arith::CmpIPredicate::ult : arith::CmpIPredicate::ugt)
+                              : (isMin ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sgt);
+  return arith::CmpIOp::create(builder, loc, predicate, candidate, best);
+}
+
+Value HostBuilder::constant(OpBuilder &builder, int64_t value) {
+  return arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value));
+}
+
+Value HostBuilder::total(OpBuilder &builder, const Arguments &arguments) {
+  Value count = arguments.extents[0];
+  for (Value extent : ArrayRef(arguments.extents).drop_front())
+    count = arith::MulIOp::create(builder, loc, count, extent);
+  return count;
+}
+
+HostBuilder::Sink HostBuilder::storeTo(Value flat, Value base) {
+  return [this, flat, base](OpBuilder &builder, LaneEmitter &emitter, Lane value, Value position, Value mask) {
+    Value offset = arith::SubIOp::create(builder, loc, position, base);
+    Value subscript = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), offset);
+    emitter.storeLanes(builder, loc, value, flat, subscript, mask);
+  };
+}
+
+static Value toIndex(OpBuilder &builder, Location loc, Value value) {
+  return arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
+}
+
+//===-- Trees -------------------------------------------------------------------------------------------------------===//
+
+/// `values`: memref<?xT> of `count` values. In rising order into 128 lanes, then the lanes halve.
+Value HostBuilder::reduceByTree(OpBuilder &builder, Value values, Value count) {
+  Shape shape = index.kernel.getShape();
+  Type element = cast<MemRefType>(values.getType()).getElementType();
+  auto wide = VectorType::get({treeLanes}, element);
+  Value neutral = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(wide, Attribute(neutralElement(builder, shape, element))));
+  Value rest = arith::RemSIOp::create(builder, loc, count, constant(builder, treeLanes));
+  Value full = arith::SubIOp::create(builder, loc, count, rest);
+  auto loop = scf::ForOp::create(builder, loc, constant(builder, 0), full, constant(builder, treeLanes), neutral);
+  {
+    OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
+    Value row = vector::LoadOp::create(inside, loc, wide, values, toIndex(inside, loc, loop.getInductionVar()));
+    scf::YieldOp::create(inside, loc, combine(inside, loc, shape, loop.getRegionIterArg(0), row));
+  }
+  Value mask = vector::CreateMaskOp::create(builder, loc, VectorType::get({treeLanes}, builder.getI1Type()),
+                                            toIndex(builder, loc, rest));
+  Value row = vector::MaskedLoadOp::create(builder, loc, wide, values, toIndex(builder, loc, full), mask, neutral);
+  Value lanes = combine(builder, loc, shape, loop.getResult(0), row);
+  for (int64_t half = treeLanes / 2; half >= 1; half /= 2) {
+    auto take = [&](int64_t offset) {
+      return vector::ExtractStridedSliceOp::create(builder, loc, lanes, ArrayRef<int64_t>{offset},
+                                                   ArrayRef<int64_t>{half}, ArrayRef<int64_t>{1});
+    };
+    lanes = combine(builder, loc, shape, take(0), take(half));
+  }
+  return vector::ExtractOp::create(builder, loc, lanes, ArrayRef<int64_t>{0});
+}
+
+/// Neighbours level by level, in place, an odd one carried.
+Value HostBuilder::reducePairwise(OpBuilder &builder, Value values, Value count) {
+  Value one = constant(builder, 1), two = constant(builder, 2), zero = constant(builder, 0);
+  scf::WhileOp::create(
+      builder, loc, TypeRange{builder.getI64Type()}, ValueRange{count},
+      [&](OpBuilder &inside, Location, ValueRange args) {
+        Value more = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::sgt, args[0], one);
+        scf::ConditionOp::create(inside, loc, more, args);
+      },
+      [&](OpBuilder &inside, Location, ValueRange args) {
+        Value pairs = arith::DivSIOp::create(inside, loc, args[0], two);
+        auto level = scf::ForOp::create(inside, loc, zero, pairs, one);
+        {
+          OpBuilder body = OpBuilder::atBlockTerminator(level.getBody());
+          Value left = arith::MulIOp::create(body, loc, level.getInductionVar(), two);
+          Value right = arith::AddIOp::create(body, loc, left, one);
+          auto load = [&](Value at) {
+            return memref::LoadOp::create(body, loc, values, toIndex(body, loc, at)).getResult();
+          };
+          auto joined = func::CallOp::create(body, loc, index.kernel.getCombinerAttr(),
+                                             index.kernel.getResultTypes(), ValueRange{load(left), load(right)});
+          memref::StoreOp::create(body, loc, joined.getResult(0), values, toIndex(body, loc, level.getInductionVar()));
+        }
+        Value odd = arith::RemSIOp::create(inside, loc, args[0], two);
+        auto carry = scf::IfOp::create(
+            inside, loc, arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::ne, odd, zero), false);
+        OpBuilder body = carry.getThenBodyBuilder();
+        Value last = arith::SubIOp::create(body, loc, args[0], one);
+        Value value = memref::LoadOp::create(body, loc, values, toIndex(body, loc, last));
+        memref::StoreOp::create(body, loc, value, values, toIndex(body, loc, pairs));
+        scf::YieldOp::create(inside, loc, arith::AddIOp::create(inside, loc, pairs, odd).getResult());
+      });
+  return memref::LoadOp::create(builder, loc, values, toIndex(builder, loc, zero));
+}
+
+//===-- Searches ----------------------------------------------------------------------------------------------------===//
+
+/// The best of `count` values, NaN aside, and its index counted from `base`; index -1 if all are NaN.
+std::pair<Value, Value> HostBuilder::findBest(OpBuilder &builder, Value values, Value count, Value base) {
+  Type element = cast<MemRefType>(values.getType()).getElementType();
+  Value none = constant(builder, -1);
+  Value zeroValue = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  auto loop = scf::ForOp::create(builder, loc, constant(builder, 0), count, constant(builder, 1),
+                                 ValueRange{none, zeroValue});
+  OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
+  Value best = loop.getRegionIterArg(0), bestValue = loop.getRegionIterArg(1);
+  Value value = memref::LoadOp::create(inside, loc, values, toIndex(inside, loc, loop.getInductionVar()));
+  Value better = isBetter(inside, loc, index.kernel.getShape(), value, bestValue);
+  Value first = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::slt, best, constant(inside, 0));
+  if (isa<FloatType>(element)) {
+    Value number = arith::CmpFOp::create(inside, loc, arith::CmpFPredicate::ORD, value, value);
+    first = arith::AndIOp::create(inside, loc, first, number);
+    Value some = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::sge, best, constant(inside, 0));
+    better = arith::AndIOp::create(inside, loc, better, some);
+  }
+  Value take = arith::OrIOp::create(inside, loc, first, better);
+  Value here = arith::AddIOp::create(inside, loc, base, loop.getInductionVar());
+  scf::YieldOp::create(inside, loc,
+                       ValueRange{arith::SelectOp::create(inside, loc, take, here, best),
+                                  arith::SelectOp::create(inside, loc, take, value, bestValue)});
+  return {loop.getResult(0), loop.getResult(1)};
+}
+
+/// The best of the partial results {i64 index, value} `begin` to `end`, in rising order of index.
+void HostBuilder::combineBest(OpBuilder &builder, Value input, Value begin, Value end, Value partial) {
+  Type element = storedType(index.kernel.getResultTypes()[0]);
+  Type pointer = input.getType();
+  Type i64 = builder.getI64Type();
+  auto field = [&](OpBuilder &at, Value base, Value number, unsigned half, Type type) {
+    Value slot = arith::AddIOp::create(at, loc, arith::MulIOp::create(at, loc, number, constant(at, 2)),
+                                       constant(at, half));
+    Value address = LLVM::GEPOp::create(at, loc, pointer, i64, base, ArrayRef<LLVM::GEPArg>{slot});
+    return LLVM::LoadOp::create(at, loc, type, address).getResult();
+  };
+  Value zeroValue = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  auto loop = scf::ForOp::create(builder, loc, begin, end, constant(builder, 1),
+                                 ValueRange{constant(builder, -1), zeroValue});
+  OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
+  Value best = loop.getRegionIterArg(0), bestValue = loop.getRegionIterArg(1);
+  Value here = field(inside, input, loop.getInductionVar(), 0, i64);
+  Value value = field(inside, input, loop.getInductionVar(), 1, element);
+  Value better = isBetter(inside, loc, index.kernel.getShape(), value, bestValue);
+  Value some = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::sge, here, constant(inside, 0));
+  Value first = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::slt, best, constant(inside, 0));
+  Value take = arith::AndIOp::create(inside, loc, some, arith::OrIOp::create(inside, loc, first, better));
+  scf::YieldOp::create(inside, loc,
+                       ValueRange{arith::SelectOp::create(inside, loc, take, here, best),
+                                  arith::SelectOp::create(inside, loc, take, value, bestValue)});
+  LLVM::StoreOp::create(builder, loc, loop.getResult(0), partial);
+  Value second = LLVM::GEPOp::create(builder, loc, pointer, i64, partial, ArrayRef<LLVM::GEPArg>{1});
+  LLVM::StoreOp::create(builder, loc, loop.getResult(1), second);
+}
+
+//===-- Blocks ------------------------------------------------------------------------------------------------------===//
+
+bool HostBuilder::isArg() const { return isArgShape(index.kernel.getShape()); }
+
+/// Reduces `count` values, of which the first has index `base`, and stores the partial result at `partial`.
+void HostBuilder::reduceBlock(OpBuilder &builder, Value values, Value count, Value base, Value partial) {
+  if (isArg()) {
+    auto [best, value] = findBest(builder, values, count, base);
+    LLVM::StoreOp::create(builder, loc, best, partial);
+    Value second = LLVM::GEPOp::create(builder, loc, partial.getType(), builder.getI64Type(), partial,
+                                       ArrayRef<LLVM::GEPArg>{1});
+    LLVM::StoreOp::create(builder, loc, value, second);
+    return;
+  }
+  Value result = index.kernel.getShape() == Shape::Reduce ? reducePairwise(builder, values, count)
+                                                          : reduceByTree(builder, values, count);
+  LLVM::StoreOp::create(builder, loc, result, partial);
+}
+
+HostKernel HostBuilder::buildReduce() {
+  Type element = storedType(index.kernel.getResultTypes()[0]);
+  Type pointer = LLVM::LLVMPointerType::get(index.kernel.getContext());
+  // A partial result as an LLVM type, to step by.
+  Type i64 = IntegerType::get(index.kernel.getContext(), 64);
+  Type partialType = isArg() ? Type(LLVM::LLVMArrayType::get(i64, 2)) : element;
+
+  /// for block b in begin..end: body(b, its first element, its count, where its partial result goes)
+  auto forBlocks = [&](func::FuncOp function, Value total, Value partials, auto body) {
+    OpBuilder builder = OpBuilder::atBlockTerminator(&function.getBody().front());
+    auto loop = scf::ForOp::create(builder, loc, function.getArgument(1), function.getArgument(2), constant(builder, 1));
+    OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
+    Value begin = arith::MulIOp::create(inside, loc, loop.getInductionVar(), constant(inside, blockLength));
+    Value end = arith::MinSIOp::create(
+        inside, loc, arith::AddIOp::create(inside, loc, begin, constant(inside, blockLength)), total);
+    Value partial = LLVM::GEPOp::create(inside, loc, pointer, partialType, partials,
+                                        ArrayRef<LLVM::GEPArg>{loop.getInductionVar()});
+    body(inside, begin, end, partial);
+  };
+  auto buffer = [&](OpBuilder &builder) {
+    Value storage = memref::AllocaOp::create(builder, loc, MemRefType::get({blockLength}, element),
+                                             builder.getI64IntegerAttr(64));
+    return memref::CastOp::create(builder, loc, MemRefType::get({ShapedType::kDynamic}, element), storage).getResult();
+  };
+
+  func::FuncOp host = makeFunction("_host");
+  {
+    OpBuilder builder = OpBuilder::atBlockTerminator(&host.getBody().front());
+    Arguments arguments = loadArguments(builder, host);
+    Value partials = loadSlot(builder, host.getArgument(0), arguments.nextSlot, pointer);
+    Value values = buffer(builder);
+    forBlocks(host, total(builder, arguments), partials, [&](OpBuilder &inside, Value begin, Value end, Value partial) {
+      emitRange(inside, arguments, begin, end, storeTo(values, begin));
+      reduceBlock(inside, values, arith::SubIOp::create(inside, loc, end, begin), begin, partial);
+    });
+  }
+
+  func::FuncOp combine = makeFunction("_combine");
+  {
+    OpBuilder builder = OpBuilder::atBlockTerminator(&combine.getBody().front());
+    Value slots = combine.getArgument(0);
+    Value count = loadSlot(builder, slots, 0, i64);
+    Value input = loadSlot(builder, slots, 1, pointer);
+    Value partials = loadSlot(builder, slots, 2, pointer);
+    Value values = isArg() || index.kernel.getShape() != Shape::Reduce ? Value() : buffer(builder);
+    forBlocks(combine, count, partials, [&](OpBuilder &inside, Value begin, Value end, Value partial) {
+      if (isArg())
+        return combineBest(inside, input, begin, end, partial);
+      Value length = arith::SubIOp::create(inside, loc, end, begin);
+      Value first = LLVM::GEPOp::create(inside, loc, pointer, element, input, ArrayRef<LLVM::GEPArg>{begin});
+      Value block = flatMemRef(inside, first, length, element);
+      if (values) { // the pairwise tree works in place: not in the runtime's input
+        auto copy = scf::ForOp::create(inside, loc, constant(inside, 0), length, constant(inside, 1));
+        OpBuilder body = OpBuilder::atBlockTerminator(copy.getBody());
+        Value at = toIndex(body, loc, copy.getInductionVar());
+        memref::StoreOp::create(body, loc, memref::LoadOp::create(body, loc, block, at), values, at);
+        block = values;
+      }
+      reduceBlock(inside, block, length, begin, partial);
+    });
+  }
+  return {host, combine, {}};
+}

@@ -1,0 +1,151 @@
+// Memory for a vector of neighbouring indices: contiguous, uniform and gathered accesses, atomics, private storage.
+#include "lowering/Lanes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+/// Row-major: ((i * e1) + j) * e2 + k. Linear if the last subscript alone is, and is linear.
+Lane LaneEmitter::flatten(OpBuilder &builder, Location loc, const HostArray &array, ValueRange subscripts) {
+  Lane flat = lookup(subscripts[0]);
+  for (size_t k = 1; k < subscripts.size(); ++k) {
+    Lane next = lookup(subscripts[k]);
+    Value extent = array.extents[k];
+    Lane scaled;
+    if (flat.isUniform())
+      scaled.scalar = arith::MulIOp::create(builder, loc, flat.scalar, extent);
+    else
+      scaled.vector = arith::MulIOp::create(builder, loc, flat.vector, vector(builder, loc, extent));
+    Lane sum;
+    if (scaled.isUniform() && next.scalar)
+      sum.scalar = arith::AddIOp::create(builder, loc, scaled.scalar, next.scalar);
+    if (!scaled.isUniform() || !next.isUniform())
+      sum.vector = arith::AddIOp::create(builder, loc, vector(builder, loc, scaled), vector(builder, loc, next));
+    flat = sum;
+  }
+  return flat;
+}
+
+/// Booleans are bytes in memory.
+static bool isBool(Value flat, Type type) { return type.isInteger(1) && !cast<MemRefType>(flat.getType()).getElementType().isInteger(1); }
+
+static Value toStored(OpBuilder &builder, Location loc, Value value, Value flat) {
+  Type scalar = getElementTypeOrSelf(value.getType());
+  if (!isBool(flat, scalar))
+    return value;
+  Type byte = builder.getI8Type();
+  Type type = isa<VectorType>(value.getType()) ? Type(cast<VectorType>(value.getType()).clone(byte)) : byte;
+  return arith::ExtUIOp::create(builder, loc, type, value);
+}
+
+/// `type` is the scalar type that the program sees.
+static Value fromStored(OpBuilder &builder, Location loc, Value value, Type type) {
+  if (getElementTypeOrSelf(value.getType()) == type)
+    return value;
+  Type result = isa<VectorType>(value.getType()) ? Type(cast<VectorType>(value.getType()).clone(type)) : type;
+  return arith::TruncIOp::create(builder, loc, result, value);
+}
+
+void LaneEmitter::emitPrivate(OpBuilder &builder, Operation &op) {
+  auto type = cast<MemRefType>(op.getResult(0).getType());
+  Type element = width == 1 ? type.getElementType() : vectorOf(type.getElementType());
+  privates[op.getResult(0)] =
+      memref::AllocaOp::create(entry, op.getLoc(), MemRefType::get(type.getShape(), element));
+}
+
+void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
+  auto load = cast<memref::LoadOp>(op);
+  Location loc = op.getLoc();
+  Type type = load.getResult().getType();
+  if (Value storage = privates.lookup(load.getMemRef())) {
+    SmallVector<Value> subscripts;
+    for (Value subscript : load.getIndices())
+      subscripts.push_back(lookup(subscript).scalar);
+    return bind(load.getResult(), memref::LoadOp::create(builder, loc, storage, subscripts));
+  }
+  const HostArray &array = arrays[load.getMemRef()];
+  Lane position = flatten(builder, loc, array, load.getIndices());
+  if (position.isUniform()) {
+    Value value = memref::LoadOp::create(builder, loc, array.flat, position.scalar);
+    lanes[load.getResult()] = {fromStored(builder, loc, value, type), nullptr};
+    return;
+  }
+  Type stored = vectorOf(cast<MemRefType>(array.flat.getType()).getElementType());
+  Value value;
+  if (position.isLinear() && !mask) {
+    value = vector::LoadOp::create(builder, loc, cast<VectorType>(stored), array.flat, position.scalar);
+  } else {
+    Value nothing = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(stored));
+    if (position.isLinear()) {
+      value = vector::MaskedLoadOp::create(builder, loc, stored, array.flat, position.scalar, mask, nothing);
+    } else {
+      Value all = mask ? mask
+                       : arith::ConstantOp::create(
+                             builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true))
+                             .getResult();
+      Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+      value = vector::GatherOp::create(builder, loc, stored, array.flat, zero, position.vector, all, nothing);
+    }
+  }
+  lanes[load.getResult()] = {nullptr, fromStored(builder, loc, value, type)};
+}
+
+void LaneEmitter::storeLanes(OpBuilder &builder, Location loc, Lane value, Value flat, Value position, Value mask) {
+  if (width == 1) {
+    memref::StoreOp::create(builder, loc, toStored(builder, loc, value.scalar, flat), flat, position);
+    return;
+  }
+  Value lanesValue = toStored(builder, loc, vector(builder, loc, value), flat);
+  if (mask)
+    vector::MaskedStoreOp::create(builder, loc, flat, position, mask, lanesValue);
+  else
+    vector::StoreOp::create(builder, loc, lanesValue, flat, position);
+}
+
+void LaneEmitter::emitStore(OpBuilder &builder, Operation &op, Value mask) {
+  auto store = cast<memref::StoreOp>(op);
+  Location loc = op.getLoc();
+  Lane value = lookup(store.getValueToStore());
+  if (Value storage = privates.lookup(store.getMemRef())) {
+    SmallVector<Value> subscripts;
+    for (Value subscript : store.getIndices())
+      subscripts.push_back(lookup(subscript).scalar);
+    Value stored = width == 1 ? value.scalar : vector(builder, loc, value);
+    if (mask) {
+      Value old = memref::LoadOp::create(builder, loc, storage, subscripts);
+      stored = arith::SelectOp::create(builder, loc, mask, stored, old);
+    }
+    memref::StoreOp::create(builder, loc, stored, storage, subscripts);
+    return;
+  }
+  const HostArray &array = arrays[store.getMemRef()];
+  Lane position = flatten(builder, loc, array, store.getIndices());
+  if (width == 1 || position.isLinear())
+    return storeLanes(builder, loc, value, array.flat, position.scalar, mask);
+  // Distinct indices write distinct elements, so that the lanes' order does not matter; where all lanes write one element they write the
+  // same value.
+  Value all = mask ? mask
+                   : arith::ConstantOp::create(
+                         builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true))
+                         .getResult();
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  vector::ScatterOp::create(builder, loc, /*resultType=*/Type(), array.flat, zero, vector(builder, loc, position), all,
+                            toStored(builder, loc, vector(builder, loc, value), array.flat));
+}
+
+void LaneEmitter::emitAtomic(OpBuilder &builder, Operation &op, Value mask) {
+  auto atomic = cast<memref::AtomicRMWOp>(op);
+  Location loc = op.getLoc();
+  const HostArray &array = arrays[atomic.getMemref()];
+  Lane position = flatten(builder, loc, array, atomic.getIndices());
+  Lane value = lookup(atomic.getValue());
+  forEachLane(builder, loc, mask, [&](OpBuilder &inside, Value number) {
+    memref::AtomicRMWOp::create(inside, loc, atomic.getKind(), extract(inside, loc, value, number), array.flat,
+                                extract(inside, loc, position, number));
+  });
+}

@@ -1,0 +1,207 @@
+// Kernels: from awg.kernel to host functions, GPU code and a descriptor; launches to calls of the runtime.
+#include "lowering/KernelGPU.h"
+#include "lowering/KernelHost.h"
+#include "lowering/MinMax.h"
+#include "lowering/Passes.h"
+#include "lowering/StackSlots.h"
+#include "lowering/StaticData.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+namespace awg::lowering {
+#define GEN_PASS_DEF_LOWERKERNELS
+#include "lowering/Passes.h.inc"
+} // namespace awg::lowering
+
+namespace {
+class LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
+public:
+  using LowerKernelsBase::LowerKernelsBase;
+
+  void runOnOperation() override;
+
+private:
+  LogicalResult chooseTargets();
+  LogicalResult lowerKernel(ir::KernelOp kernel, StaticData &data);
+  void describe(KernelIndex &index, ArrayRef<HostKernel> hosts, StaticData &data);
+  void lowerLaunch(ir::LaunchOp launch, StaticData &data);
+
+  SmallVector<HostTarget> targets;
+  OpPassManager cleanUp{func::FuncOp::getOperationName()};
+  OpPassManager structuredCleanUp{func::FuncOp::getOperationName()};
+};
+} // namespace
+
+/// The `target` attribute of descriptors, known to the runtime's search for the best variant.
+LogicalResult LowerKernelsPass::chooseTargets() {
+  targets.clear();
+  SmallVector<std::string> names(hostTargets.begin(), hostTargets.end());
+  if (names.empty())
+    names = {"v4", "v3"};
+  for (StringRef name : names) {
+    if (name == "v4") {
+      targets.push_back({"_v4", "x86-64-v4", 512, 2});
+    } else if (name == "v3") {
+      targets.push_back({"_v3", "x86-64-v3", 256, 1});
+    } else if (name == "native") {
+      bool wide = llvm::sys::getHostCPUFeatures().lookup("avx512f");
+      targets.push_back({"_native", llvm::sys::getHostCPUName().str(), wide ? 512u : 256u, 0});
+    } else {
+      return getOperation().emitError() << "'" << name << "' is no host target (v3, v4, native)";
+    }
+  }
+  return success();
+}
+
+void LowerKernelsPass::runOnOperation() {
+  if (failed(chooseTargets()))
+    return signalPassFailure();
+  cleanUp.clear();
+  cleanUp.addPass(createExpandMinMax());
+  cleanUp.addPass(createMem2Reg());
+  cleanUp.addPass(createCanonicalizerPass());
+  cleanUp.addPass(createCSEPass());
+  structuredCleanUp.clear();
+  structuredCleanUp.addPass(createCanonicalizerPass());
+  structuredCleanUp.addPass(createCSEPass());
+
+  ModuleOp module = getOperation();
+  StaticData data(module);
+  SmallVector<ir::KernelOp> kernels(module.getOps<ir::KernelOp>());
+  for (ir::KernelOp kernel : kernels)
+    if (failed(lowerKernel(kernel, data)))
+      return signalPassFailure();
+  SmallVector<ir::LaunchOp> launches;
+  module.walk([&](ir::LaunchOp launch) { launches.push_back(launch); });
+  for (ir::LaunchOp launch : launches)
+    lowerLaunch(launch, data);
+  for (ir::KernelOp kernel : kernels)
+    kernel.erase();
+}
+
+LogicalResult LowerKernelsPass::lowerKernel(ir::KernelOp kernel, StaticData &data) {
+  FailureOr<KernelIndex> index = makeKernelIndex(kernel);
+  if (failed(index) || failed(runPipeline(cleanUp, index->function)))
+    return failure();
+  if (gpu)
+    buildGPUKernel(*index);
+  if (failed(liftControlFlow(index->function)) || failed(runPipeline(structuredCleanUp, index->function)))
+    return failure();
+  SmallVector<HostKernel> hosts;
+  for (const HostTarget &target : targets)
+    hosts.push_back(buildHostKernel(*index, index->function, target));
+  describe(*index, hosts, data);
+  index->function.erase();
+  return success();
+}
+
+/// awgrt_kernel_shape, and the bytes of a partial result.
+static std::pair<int, int> describeShape(ir::KernelOp kernel) {
+  if (kernel.getShape() == ir::Shape::Each)
+    return {0, 0};
+  int bytes = llvm::divideCeil(kernel.getResultTypes()[0].getIntOrFloatBitWidth(), 8);
+  if (kernel.getShape() == ir::Shape::Scan)
+    return {2, bytes};
+  return {1, isArgShape(kernel.getShape()) ? 16 : bytes};
+}
+
+/// The bytes of a reduction's result over no indices, or null if there is none.
+static StringAttr emptyResult(ir::KernelOp kernel, StaticData &data) {
+  Type type = kernel.getShape() == ir::Shape::Each ? Type() : kernel.getResultTypes()[0];
+  int64_t bits = 0;
+  switch (kernel.getShape()) {
+  case ir::Shape::Sum:
+  case ir::Shape::Any:
+    break;
+  case ir::Shape::All:
+    bits = 1;
+    break;
+  case ir::Shape::Product:
+    bits = isa<FloatType>(type) ? llvm::APFloat(cast<FloatType>(type).getFloatSemantics(), 1).bitcastToAPInt().getZExtValue()
+                                : 1;
+    break;
+  default:
+    return {};
+  }
+  return data.bytes(StringRef(reinterpret_cast<const char *>(&bits), sizeof(bits)));
+}
+
+void LowerKernelsPass::describe(KernelIndex &index, ArrayRef<HostKernel> hosts, StaticData &data) {
+  using Data = StaticData;
+  ir::KernelOp kernel = index.kernel;
+  StringRef function = "";
+  if (auto name = kernel->getAttrOfType<StringAttr>("awg.source_name"))
+    function = name;
+
+  std::string access(kernel.getRank(), 0);
+  auto arguments = kernel.getArgumentTypes();
+  for (size_t k = 2 * kernel.getRank(); k < arguments.size(); ++k) {
+    size_t first = access.size();
+    access.resize(first + slotCount(arguments[k]), 0);
+    if (isa<MemRefType>(arguments[k]))
+      access[first] = llvm::is_contained(kernel.getWritten(), int64_t(k)) ? 2 : 1;
+  }
+  auto [shape, partialSize] = describeShape(kernel);
+  access.resize(access.size() + shape, 0); // the shape's own slots: none, one, two
+
+  SmallVector<Data::Field> sites, variants;
+  for (const FailureSite &site : index.sites)
+    llvm::append_range(sites, data.siteFields(site.loc, function, site.format.getValue(), site.kinds.asArrayRef()));
+  auto symbol = [](func::FuncOp fn) { return fn ? fn.getSymNameAttr() : StringAttr(); };
+  for (auto [target, host] : llvm::zip(targets, hosts)) {
+    variants.push_back(Data::i32(target.level));
+    variants.push_back(Data::i32(0)); // padding
+    variants.push_back(Data::address(symbol(host.host)));
+    variants.push_back(Data::address(symbol(host.combine)));
+    variants.push_back(Data::address(symbol(host.finish)));
+  }
+
+  SmallVector<Data::Field> fields = data.placeFields(kernel.getLoc(), function);
+  fields.push_back(Data::address(data.cString(kernel.getSymName())));
+  fields.push_back(Data::i32(shape));
+  fields.push_back(Data::i32(kernel.getRank()));
+  fields.push_back(Data::i32(access.size()));
+  fields.push_back(Data::i32(partialSize));
+  fields.push_back(Data::address(emptyResult(kernel, data)));
+  fields.push_back(Data::address(data.bytes(access)));
+  fields.push_back(Data::address(sites.empty() ? StringAttr() : data.record("sites", sites)));
+  fields.push_back(Data::i32(index.sites.size()));
+  fields.push_back(Data::i32(targets.size()));
+  fields.push_back(Data::address(data.record("variants", variants)));
+  fields.push_back(Data::address(gpu ? StringAttr::get(&getContext(), gpuImageName) : StringAttr()));
+  fields.push_back(Data::address(gpu ? StringAttr::get(&getContext(), gpuImageSizeName) : StringAttr()));
+  kernel->setAttr("awg.descriptor", data.record("kernel", fields));
+  kernel->setAttr("awg.slots", Builder(&getContext()).getI64IntegerAttr(access.size()));
+}
+
+void LowerKernelsPass::lowerLaunch(ir::LaunchOp launch, StaticData &data) {
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<ir::KernelOp>(launch, launch.getKernelAttr());
+  Location loc = launch.getLoc();
+  OpBuilder builder(launch);
+  Type pointer = LLVM::LLVMPointerType::get(&getContext());
+  StackSlots slots(builder, loc, kernel->getAttrOfType<IntegerAttr>("awg.slots").getInt());
+  StackSlots extents(builder, loc, kernel.getRank());
+  for (auto [k, extent] : llvm::enumerate(launch.getGrid()))
+    extents.store(builder, k, extent);
+  unsigned slot = kernel.getRank();
+  auto handle = [&](Value array) {
+    return UnrealizedConversionCastOp::create(builder, loc, pointer, array).getResult(0);
+  };
+  for (auto [type, arg] : llvm::zip(kernel.getArgumentTypes().drop_front(2 * kernel.getRank()), launch.getArgs())) {
+    slots.store(builder, slot, isa<MemRefType>(type) ? handle(arg) : arg);
+    slot += slotCount(type);
+  }
+  Value result = launch.getResult() ? handle(launch.getResult()) : LLVM::ZeroOp::create(builder, loc, pointer).getResult();
+  Value descriptor = StaticData::addressOf(builder, loc, kernel->getAttrOfType<StringAttr>("awg.descriptor"));
+  auto operation = ir::OperationOp::create(
+      builder, loc, launch.getFuture().getType(), builder.getStringAttr("awgrt_launch"),
+      ValueRange{descriptor, extents.address(), slots.address(), result}, DenseI64ArrayAttr());
+  launch.replaceAllUsesWith(operation.getFuture());
+  launch.erase();
+}

@@ -1,0 +1,75 @@
+// The project's passes. Pipelines that run them are in Pipelines.h.
+#ifndef AWG_LOWERING_PASSES
+#define AWG_LOWERING_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ExpandMinMax : Pass<"awg-expand-min-max"> {
+  let summary = "Replace arith.minnumf and arith.maxnumf by comparisons and selects";
+  let description = [{
+    The language defines min and max where targets differ: a number wins over a NaN, and -0.0 is below +0.0.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
+  let summary = "Give every kernel its host code, its GPU code and its descriptor, and lower launches";
+  let description = [{
+    A kernel's body becomes a function of one index. From it are made host functions that run a range of indices in SIMD
+    lanes, once for each level in `host-targets`, and a kernel of the `gpu.module @awg_gpu`. A descriptor
+    (`awgrt_kernel`) names them; `awg.launch` becomes a call of `awgrt_launch`.
+  }];
+  let options = [
+    ListOption<"hostTargets", "host-targets", "std::string",
+               "levels of the host's instruction set, best first: v3, v4 or native">,
+    Option<"gpu", "gpu", "bool", "true", "make GPU code">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect", "::mlir::func::FuncDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def AwgToAsync : Pass<"awg-to-async", "::mlir::ModuleOp"> {
+  let summary = "Lower tasks and futures to the async dialect, the rest of awg to calls of the runtime";
+  let description = [{
+    `awg.task` becomes `async.func`, `awg.async` and `awg.run` become `async.call`, awaits become `async.await`. Three
+    functions stand for what the async dialect cannot say and are resolved by awg-lower-async: `@awg.self()` gives the
+    running task, `@awg.reject(error)` before `async.return` ends it with a failure, and `@awg.suspend_until(tasks, count)` waits
+    for several.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::async::AsyncDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect"
+  ];
+}
+
+def VerifyAwgLowered : Pass<"awg-verify-lowered", "::mlir::ModuleOp"> {
+  let summary = "Fail if an operation or type of the awg dialect is left";
+}
+
+def LowerAsync : Pass<"awg-lower-async", "::mlir::ModuleOp"> {
+  let summary = "Lower the async dialect to LLVM coroutines and the project's runtime";
+  let description = [{
+    An `async.func` becomes a switched-resume coroutine whose promise is the task (awgrt_task), with its results behind the
+    header. Needs control flow in CFG form.
+  }];
+  let dependentDialects = ["::mlir::cf::ControlFlowDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+def GPUToPTX : Pass<"awg-gpu-to-ptx", "::mlir::ModuleOp"> {
+  let summary = "Compile the gpu.module to PTX and put the text into the program";
+  let options = [
+    Option<"chip", "chip", "std::string", "\"sm_80\"", "the least GPU that the PTX is for">,
+    Option<"optLevel", "opt-level", "unsigned", "2", "0 to 3">,
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
+}
+
+def LowerToLLVM : Pass<"awg-lower-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Convert everything that is left to the LLVM dialect";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // AWG_LOWERING_PASSES
