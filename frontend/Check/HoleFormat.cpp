@@ -1,6 +1,8 @@
 // Reads the format after a string hole's colon.
 #include "frontend/Check/HoleFormat.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace awg;
 
 /// Widths and precisions beyond this are a slip of the pen.

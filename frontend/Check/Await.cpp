@@ -1,0 +1,174 @@
+// await and async: what may be waited for, what is started, and what a started block uses.
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+bool Checker::refuseWaiting(SMLoc loc, StringRef word) {
+  if (body->canAwait)
+    return false;
+  FnDecl *function = body->function;
+  if (onDevice()) {
+    diags.error(DiagKind::AwaitOutsideAsync, loc, "`" + word + "` cannot stand inside an `each`")
+        .help("the indices of an `each` run without waiting; wait before or after it");
+    return true;
+  }
+  DiagBuilder report =
+      diags.error(DiagKind::AwaitOutsideAsync, loc,
+                  "`" + word + "` stands only in an `async fn`, and `" + function->name + "` is a plain `fn`");
+  SMLoc start = function->range.Start;
+  if (StringRef(start.getPointer(), 2) == "fn")
+    report.help("make it an `async fn`").fix({start, start}, "async ");
+  else
+    report.note(function->loc, "make it an `async fn`");
+  return true;
+}
+
+const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word) {
+  const Type *result = call->type = checkCall(call, hint, Started::Yes);
+  bool isPlain = call->builtin   ? !call->builtin->isOperation()
+                 : call->function ? call->function->flavour == FnDecl::Plain || call->function->flavour == FnDecl::Extern
+                                 : false;
+  if (!isPlain)
+    return result;
+  StringRef name = cast<NameExpr>(stripParens(call->callee))->name;
+  DiagBuilder report = diags.error(DiagKind::TypeMismatch, whole,
+                                   "`" + name + "` gives its value at once: there is nothing to `" + word + "`");
+  if (word == "await")
+    report.help("call it without `await`").fix({whole.Start, call->range.Start}, "");
+  else
+    report.help("`async { " + name + "(...) }` runs it as a task");
+  return types.error;
+}
+
+/// Sets the type of `outer` and of the parentheses down to `inner`.
+static void setThrough(Expr *outer, Expr *inner, const Type *type) {
+  for (;; outer = cast<ParenExpr>(outer)->inner) {
+    outer->type = type;
+    if (outer == inner)
+      return;
+  }
+}
+
+//===-- await ----------------------------------------------------------------------------------------------------===//
+
+const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
+  refuseWaiting(expr->loc(), "await");
+  markMayFail();
+  if (expr->within) {
+    diags.error(DiagKind::NotYet, expr->within->range, "`within` is not compiled yet");
+    expect(expr->within, types.duration, "the limit of `within`");
+  }
+  Expr *operand = stripParens(expr->operand);
+  if (expr->on)
+    checkPlacement(expr->on, operand);
+  if (auto *call = dyn_cast<CallExpr>(operand)) {
+    setThrough(expr->operand, call, checkStartedCall(call, hint, expr->range, "await"));
+    return call->type;
+  }
+  if (auto *each = dyn_cast<EachExpr>(operand)) {
+    setThrough(expr->operand, each, checkEach(each, hint, Started::Yes));
+    return each->type;
+  }
+  if (auto *tuple = dyn_cast<TupleExpr>(operand)) {
+    setThrough(expr->operand, tuple, checkAwaitTuple(tuple));
+    return tuple->type;
+  }
+
+  const Type *type = check(expr->operand);
+  if (auto *future = dyn_cast<FutureType>(type))
+    return future->result();
+  if (auto *array = dyn_cast<ArrayType>(type))
+    if (auto *future = dyn_cast<FutureType>(array->element()))
+      return makeArray(future->result(), array->extents(), expr->loc());
+  if (!type->isError())
+    diags.error(DiagKind::TypeMismatch, expr->range, "there is nothing to wait for: this is " + quoted(type))
+        .help("`await` takes a call of an `async fn` or a kernel, an `each`, or a future");
+  return types.error;
+}
+
+const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
+  SmallVector<const Type *> results;
+  bool isBad = false;
+  for (Expr *element : expr->elements) {
+    const Type *type = check(element);
+    auto *future = dyn_cast<FutureType>(type);
+    if (!future && !type->isError())
+      diags.error(DiagKind::TypeMismatch, element->range, "`await (...)` joins futures, and this is " + quoted(type));
+    isBad |= !future;
+    results.push_back(future ? future->result() : types.error);
+  }
+  return isBad ? types.error : types.tuple(results);
+}
+
+//===-- async ----------------------------------------------------------------------------------------------------===//
+
+const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
+  refuseWaiting(expr->loc(), "async");
+  markMayFail();
+  auto *wanted = llvm::dyn_cast_or_null<FutureType>(hint);
+  const Type *resultHint = wanted ? wanted->result() : nullptr;
+  Expr *operand = stripParens(expr->operand);
+  if (expr->on)
+    checkPlacement(expr->on, operand);
+
+  const Type *result;
+  if (auto *call = dyn_cast<CallExpr>(operand)) {
+    result = checkStartedCall(call, resultHint, expr->range, "async");
+  } else if (auto *each = dyn_cast<EachExpr>(operand)) {
+    result = checkEach(each, resultHint, Started::Yes);
+  } else if (auto *block = dyn_cast<BlockExpr>(operand)) {
+    result = checkAsyncBlock(expr, block, resultHint);
+  } else {
+    const Type *type = check(expr->operand);
+    if (!type->isError())
+      diags.error(DiagKind::TypeMismatch, expr->range, "there is nothing to start: this is " + quoted(type))
+          .help("`async` takes a call of an `async fn` or a kernel, an `each`, or a block");
+    return types.error;
+  }
+  if (!isa<BlockExpr>(operand))
+    setThrough(expr->operand, operand, result);
+  return result->isError() ? result : types.future(generalise(result));
+}
+
+const Type *Checker::checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Type *hint) {
+  Body task{Body::AsyncBlock, expr, body->function, /*canAwait=*/true, body->side};
+  task.outer = body;
+  task.returnType = hint;
+  if (onDevice()) // reported by refuseWaiting
+    task.canAwait = false;
+  body = &task;
+  const Type *type = check(block, hint);
+  body = task.outer;
+  expr->captures = captures(task);
+  for (Expr *outer = expr->operand; outer != block; outer = cast<ParenExpr>(outer)->inner)
+    outer->type = type;
+
+  const Type *result = task.returnType;
+  if (!result)
+    result = type->isNever() ? types.unit : type;
+  result = generalise(result);
+  if (block->tail)
+    fits(block->tail, result, "the value of this `async` block");
+  return result;
+}
+
+//===-- on -------------------------------------------------------------------------------------------------------===//
+
+void Checker::checkPlacement(Expr *on, Expr *operand) {
+  on->type = types.unit;
+  auto *call = dyn_cast<CallExpr>(on);
+  auto *name = dyn_cast<NameExpr>(call ? stripParens(call->callee) : on);
+  bool isKnown = name && (name->name == "cpu" || name->name == "gpu") && !visible.lookup(name->name);
+  if (!isKnown || (call && call->arguments.size() != 1)) {
+    diags.error(DiagKind::NotYet, on->range, "`on` takes `cpu`, `gpu` or `gpu(k)`; device values are not compiled yet");
+    return;
+  }
+  name->type = types.unit;
+  if (call)
+    checkInteger(call->arguments.front().value, "the number of a device");
+  auto *launch = dyn_cast<CallExpr>(operand);
+  auto *callee = launch ? dyn_cast<NameExpr>(stripParens(launch->callee)) : nullptr;
+  FnDecl *function = callee ? findItem(callee->name) : nullptr;
+  if (!isa<EachExpr>(operand) && !(function && function->flavour == FnDecl::Kernel))
+    diags.error(DiagKind::TypeMismatch, on->range, "`on` chooses the device of a kernel or an `each`, not of this");
+}

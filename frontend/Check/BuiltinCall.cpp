@@ -1,0 +1,331 @@
+// Calls of the builtin functions, by signature class.
+#include "frontend/Check/Checker.h"
+
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace awg;
+
+namespace {
+
+/// How many arguments a signature class takes.
+struct Arity {
+  unsigned least, most, typeArguments;
+};
+
+constexpr unsigned any = unsigned(-1);
+
+Arity arity(BuiltinSignature signature) {
+  switch (signature) {
+  case BuiltinSignature::Now:
+  case BuiltinSignature::Args:
+    return {0, 0, 0};
+  case BuiltinSignature::Print:
+  case BuiltinSignature::Sleep:
+  case BuiltinSignature::Env:
+  case BuiltinSignature::Len:
+  case BuiltinSignature::Copy:
+  case BuiltinSignature::Bytes:
+  case BuiltinSignature::NumUnary:
+  case BuiltinSignature::FloatUnary:
+  case BuiltinSignature::ReadText:
+  case BuiltinSignature::Bits:
+  case BuiltinSignature::FromBitsF32:
+  case BuiltinSignature::FromBitsF64:
+    return {1, 1, 0};
+  case BuiltinSignature::Assert:
+    return {1, 2, 0};
+  case BuiltinSignature::Dim:
+  case BuiltinSignature::IntBinary:
+  case BuiltinSignature::NumBinary:
+  case BuiltinSignature::FloatBinary:
+  case BuiltinSignature::WriteNpy:
+  case BuiltinSignature::WritePng:
+  case BuiltinSignature::WriteText:
+    return {2, 2, 0};
+  case BuiltinSignature::NumTernary:
+  case BuiltinSignature::FloatTernary:
+  case BuiltinSignature::Select:
+    return {3, 3, 0};
+  case BuiltinSignature::Zeros:
+    return {1, any, 1};
+  case BuiltinSignature::Full:
+    return {2, any, 0};
+  case BuiltinSignature::ReadNpy:
+    return {1, 1, 1};
+  }
+  llvm_unreachable("a signature class");
+}
+
+} // namespace
+
+const Type *Checker::checkBuiltinCall(CallExpr *expr, const Builtin &builtin, const Type *hint, Started started) {
+  expr->builtin = &builtin;
+  if (builtin.isHostOnly() && !(builtin.isOperation() && body->side == Side::Either))
+    markHostOnly(expr->range, "calls `" + builtin.name + "`");
+  if (builtin.isOperation() && started == Started::No && !onDevice())
+    reportUnawaited(expr, "`" + builtin.name + "`", body->function, body->canAwait);
+  if (builtin.mayFail())
+    markMayFail();
+
+  llvm::SaveAndRestore quiet(isQuiet, isQuiet || (onDevice() && builtin.isHostOnly()));
+  Arity count = arity(builtin.signature);
+  if (expr->typeArguments.size() != count.typeArguments) {
+    DiagBuilder report = diags.error(
+        DiagKind::WrongArgumentCount, expr->range,
+        "`" + builtin.name + "` takes " + (count.typeArguments ? "one type argument" : "no type arguments"));
+    if (count.typeArguments)
+      report.help(builtin.signature == BuiltinSignature::Zeros ? "as in `zeros<f32>(n)`"
+                                                               : "as in `read_npy<f32[_, 3]>(path)`");
+    checkArgumentsAlone(expr);
+    return types.error;
+  }
+  if (refuseCount(expr, builtin.name, count.least, count.most))
+    return types.error;
+  for (const Argument &argument : expr->arguments)
+    if (argument.mode != PassMode::Read)
+      diags.error(DiagKind::TypeMismatch, argument.value->range,
+                  "`" + builtin.name + "` only reads its arguments: pass it without `" +
+                      (argument.mode == PassMode::Mut ? "mut" : "move") + "`");
+  return builtinResult(expr, builtin, hint);
+}
+
+/// `argument 2 of `pow``.
+static std::string ordinal(const Builtin &builtin, unsigned position) {
+  return ("argument " + Twine(position + 1) + " of `" + builtin.name + "`").str();
+}
+
+const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const Type *hint) {
+  auto argument = [&](unsigned position) { return expr->arguments[position].value; };
+  auto expectAt = [&](unsigned position, const Type *wanted) {
+    expect(argument(position), wanted, ordinal(builtin, position));
+  };
+  switch (builtin.signature) {
+  case BuiltinSignature::Print:
+    if (auto *text = dyn_cast<StrExpr>(argument(0))) {
+      check(text);
+    } else {
+      checkHole({"", argument(0), ""});
+    }
+    return types.unit;
+  case BuiltinSignature::Sleep:
+    expectAt(0, types.duration);
+    return types.unit;
+  case BuiltinSignature::Now:
+    return types.duration;
+  case BuiltinSignature::Args:
+    return types.array(types.str, Extent::any());
+  case BuiltinSignature::Env:
+  case BuiltinSignature::ReadText:
+    expectAt(0, types.str);
+    return types.str;
+  case BuiltinSignature::Assert:
+    expectAt(0, types.boolean);
+    if (expr->arguments.size() == 2)
+      checkMessage(argument(1), ordinal(builtin, 1));
+    return types.unit;
+  case BuiltinSignature::Len:
+    checkArrayArgument(expr, 0);
+    return types.i64;
+  case BuiltinSignature::Dim: {
+    auto *array = dyn_cast<ArrayType>(checkArrayArgument(expr, 0));
+    checkInteger(argument(1), "the number of a dimension");
+    std::optional<int64_t> dimension = constantOf(argument(1));
+    if (array && dimension && (*dimension < 0 || *dimension >= array->rank()))
+      diags.error(DiagKind::IndexOutOfRange, argument(1)->range,
+                  "`" + array->str() + "` has " + Twine(array->rank()) + " dimensions, counted from 0");
+    return types.i64;
+  }
+  case BuiltinSignature::Zeros:
+    return checkZeros(expr);
+  case BuiltinSignature::Full:
+    return checkFull(expr, hint);
+  case BuiltinSignature::Copy:
+    return checkArrayArgument(expr, 0);
+  case BuiltinSignature::Bytes:
+    expectAt(0, types.str);
+    return types.array(types.u8, Extent::any());
+  case BuiltinSignature::IntBinary:
+  case BuiltinSignature::NumUnary:
+  case BuiltinSignature::NumBinary:
+  case BuiltinSignature::NumTernary:
+  case BuiltinSignature::FloatUnary:
+  case BuiltinSignature::FloatBinary:
+  case BuiltinSignature::FloatTernary:
+    return checkMathCall(expr, builtin, hint);
+  case BuiltinSignature::Select:
+    return checkSelect(expr, hint);
+  case BuiltinSignature::ReadNpy:
+    return checkReadNpy(expr);
+  case BuiltinSignature::WriteNpy:
+    expectAt(0, types.str);
+    checkArrayArgument(expr, 1);
+    return types.unit;
+  case BuiltinSignature::WritePng:
+    return checkWritePng(expr);
+  case BuiltinSignature::WriteText:
+    expectAt(0, types.str);
+    expectAt(1, types.str);
+    return types.unit;
+  case BuiltinSignature::Bits:
+    return checkBits(expr);
+  case BuiltinSignature::FromBitsF32:
+    expectAt(0, types.u32);
+    return types.f32;
+  case BuiltinSignature::FromBitsF64:
+    expectAt(0, types.u64);
+    return types.f64;
+  }
+  llvm_unreachable("a signature class");
+}
+
+//===-- Arithmetic -------------------------------------------------------------------------------------------------===//
+
+/// What the arguments of a class are, and whether `type` is one.
+static std::pair<StringRef, bool> operandClass(BuiltinSignature signature, const Type *type) {
+  switch (signature) {
+  case BuiltinSignature::IntBinary:
+    return {"integers", type->isInt()};
+  case BuiltinSignature::NumUnary:
+  case BuiltinSignature::NumBinary:
+  case BuiltinSignature::NumTernary:
+    return {"numbers", type->isNumeric()};
+  default:
+    return {"floats", type->isFloat()};
+  }
+}
+
+const Type *Checker::checkMathCall(CallExpr *expr, const Builtin &builtin, const Type *hint) {
+  SmallVector<Expr *, 3> operands;
+  for (const Argument &argument : expr->arguments)
+    operands.push_back(argument.value);
+  auto [noun, isHintFitting] = operandClass(builtin.signature, hint ? hint : types.error);
+  if (!isHintFitting) // `exp(1)`: a literal that must be a float is one
+    hint = noun == "floats" ? types.f32 : nullptr;
+  const Type *type = checkPeers(operands, hint, "an argument of `" + builtin.name + "`");
+  if (type->isError() || type->isNever())
+    return types.error;
+  if (!operandClass(builtin.signature, type).second) {
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, operands.front()->range,
+                                     "`" + builtin.name + "` takes " + noun + ", and this is " + quoted(type));
+    if (type->isNumeric())
+      report.help("convert it with `as`");
+    return types.error;
+  }
+  if (builtin.isInStd()) {
+    std::string name = (builtin.name + (type->width() == 64 ? "_f64" : "_f32")).str();
+    if (FnDecl *function = findStd(name)) {
+      ensureSignature(function);
+      expr->function = function;
+      recordCall(function, expr->loc(), body->side);
+    } else {
+      diags.error(DiagKind::UnknownName, expr->range, "the standard library has no `" + name + "`");
+    }
+  }
+  return type;
+}
+
+const Type *Checker::checkSelect(CallExpr *expr, const Type *hint) {
+  expect(expr->arguments[0].value, types.boolean, "argument 1 of `select`");
+  const Type *type =
+      checkPeers({expr->arguments[1].value, expr->arguments[2].value}, hint, "the other argument of `select`");
+  if (type->isNumeric() || type->isBool() || type->isDuration() || type->isError())
+    return type;
+  diags.error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
+              "`select` chooses between scalars, and this is " + quoted(type))
+      .help("use `if ... { } else { }`");
+  return types.error;
+}
+
+const Type *Checker::checkBits(CallExpr *expr) {
+  const Type *type = check(expr->arguments[0].value);
+  if (type->isFloat() && type->width() >= 32)
+    return type->width() == 32 ? types.u32 : types.u64;
+  if (!type->isError())
+    diags.error(DiagKind::TypeMismatch, expr->range, "`__bits` takes an f32 or an f64");
+  return types.error;
+}
+
+//===-- Arrays -----------------------------------------------------------------------------------------------------===//
+
+const Type *Checker::checkArrayArgument(CallExpr *expr, unsigned position) {
+  Expr *value = expr->arguments[position].value;
+  const Type *type = check(value);
+  auto *array = dyn_cast<ArrayType>(type);
+  if (array && !array->element()->isFuture())
+    return type;
+  if (!type->isError()) {
+    DiagBuilder report =
+        diags.error(DiagKind::TypeMismatch, value->range,
+                    "`" + expr->builtin->name + "` takes an array, and this is " + quoted(type));
+    if (type->isStr() && expr->builtin->id == BuiltinId::Len)
+      report.help("`len(bytes(s))` counts a string's bytes");
+  }
+  return types.error;
+}
+
+const Type *Checker::checkExtentArguments(CallExpr *expr, const Type *element, unsigned first) {
+  SmallVector<Extent> extents;
+  for (const Argument &argument : expr->arguments.drop_front(first)) {
+    checkInteger(argument.value, "an extent");
+    extents.push_back(extentOf(argument.value));
+  }
+  return makeArray(element, extents, expr->loc());
+}
+
+const Type *Checker::checkZeros(CallExpr *expr) {
+  TypeExpr *written = expr->typeArguments.front();
+  const Type *element = resolveType(written, TypePlace::Argument);
+  expr->resolvedTypes = context.list(ArrayRef<const Type *>(element));
+  if (!element->isNumeric() && !element->isBool() && !element->isDuration() && !element->isError()) {
+    diags.error(DiagKind::TypeMismatch, written->range,
+                "`zeros` makes an array of numbers, bools or durations, not of `" + element->str() + "`");
+    element = types.error;
+  }
+  return checkExtentArguments(expr, element, 0);
+}
+
+const Type *Checker::checkFull(CallExpr *expr, const Type *hint) {
+  auto *wanted = llvm::dyn_cast_or_null<ArrayType>(hint);
+  Expr *value = expr->arguments[0].value;
+  const Type *element = check(value, wanted ? wanted->element() : nullptr);
+  bool isScalar = element->isNumeric() || element->isBool() || element->isDuration() || element->isStr();
+  if (!isScalar && !element->isError()) {
+    diags.error(DiagKind::TypeMismatch, value->range, "`full` repeats a scalar, and this is " + quoted(element));
+    element = types.error;
+  }
+  return checkExtentArguments(expr, element, 1);
+}
+
+//===-- Files --------------------------------------------------------------------------------------------------------===//
+
+const Type *Checker::checkReadNpy(CallExpr *expr) {
+  TypeExpr *written = expr->typeArguments.front();
+  const Type *type = resolveType(written, TypePlace::Argument);
+  expr->resolvedTypes = context.list(ArrayRef<const Type *>(type));
+  expect(expr->arguments[0].value, types.str, "argument 1 of `read_npy`");
+  auto *array = dyn_cast<ArrayType>(type);
+  if (array && (array->element()->isNumeric() || array->element()->isBool()))
+    return type;
+  if (!type->isError())
+    diags.error(DiagKind::TypeMismatch, written->range,
+                "`read_npy` reads an array of numbers or bools, not `" + type->str() + "`")
+        .help("as in `read_npy<f32[_]>(path)`");
+  return types.error;
+}
+
+const Type *Checker::checkWritePng(CallExpr *expr) {
+  expect(expr->arguments[0].value, types.str, "argument 1 of `write_png`");
+  auto *array = dyn_cast<ArrayType>(checkArrayArgument(expr, 1));
+  if (!array)
+    return types.unit;
+  bool isImage = array->element() == types.u8 && (array->rank() == 2 || array->rank() == 3);
+  if (isImage && array->rank() == 3) {
+    Extent channels = array->extents()[2];
+    isImage = channels.kind != Extent::Constant || channels.value == 3 || channels.value == 4;
+  }
+  if (!isImage)
+    diags.error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
+                "`write_png` takes u8[height, width], u8[height, width, 3] or u8[height, width, 4], and this is " +
+                    quoted(array));
+  return types.unit;
+}

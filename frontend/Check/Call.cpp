@@ -1,0 +1,210 @@
+// Calls of the program's functions: arguments, how they are passed, and the extents that they bind.
+#include "frontend/Check/Checker.h"
+
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace awg;
+
+void Checker::checkArgumentsAlone(CallExpr *expr) {
+  for (const Argument &argument : expr->arguments)
+    check(argument.value);
+}
+
+const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started) {
+  auto *callee = dyn_cast<NameExpr>(stripParens(expr->callee));
+  if (!callee) {
+    const Type *type = check(expr->callee);
+    if (!type->isError())
+      diags.error(DiagKind::TypeMismatch, expr->callee->range,
+                  "only a function can be called, and this is " + quoted(type));
+    checkArgumentsAlone(expr);
+    return types.error;
+  }
+  for (Expr *outer = expr->callee;; outer = cast<ParenExpr>(outer)->inner) {
+    outer->type = types.unit;
+    if (outer == callee)
+      break;
+  }
+  if (VarDecl *var = visible.lookup(callee->name)) {
+    diags.error(DiagKind::TypeMismatch, callee->range,
+                "`" + callee->name + "` is " + quoted(var->type) + " here, not a function")
+        .note(var->loc, "the variable is declared here");
+    checkArgumentsAlone(expr);
+    return types.error;
+  }
+  if (FnDecl *function = findItem(callee->name)) {
+    callee->decl = function;
+    return checkFunctionCall(expr, function, started);
+  }
+  if (const Builtin *builtin = findVisibleBuiltin(callee->name))
+    return checkBuiltinCall(expr, *builtin, hint, started);
+  reportUnknown(callee->name, callee->range);
+  checkArgumentsAlone(expr);
+  return types.error;
+}
+
+/// `3 arguments`.
+static std::string counted(size_t count, StringRef noun) {
+  return (Twine(count) + " " + noun + (count == 1 ? "" : "s")).str();
+}
+
+bool Checker::refuseCount(CallExpr *expr, StringRef name, unsigned least, unsigned most) {
+  size_t count = expr->arguments.size();
+  if (count >= least && count <= most)
+    return false;
+  std::string wanted = least == most          ? counted(least, "argument")
+                       : most == unsigned(-1) ? "at least " + counted(least, "argument")
+                                              : (Twine(least) + " to " + counted(most, "argument")).str();
+  DiagBuilder report = diags.error(DiagKind::WrongArgumentCount, expr->range,
+                                   "`" + name + "` takes " + wanted + ", found " + Twine(count));
+  if (auto *function = llvm::dyn_cast_or_null<FnDecl>(cast<NameExpr>(stripParens(expr->callee))->decl))
+    report.note(function->loc, "`" + name + "` is declared here");
+  checkArgumentsAlone(expr);
+  return true;
+}
+
+void Checker::reportUnawaited(Expr *expr, const Twine &what, FnDecl *function, bool canAwait) {
+  SMLoc start = expr->range.Start;
+  DiagBuilder report = diags.error(DiagKind::UnawaitedCall, expr->range, what + " does nothing until it is awaited");
+  report.help("`await ...` runs it here, `async ...` starts it and gives a future");
+  if (canAwait)
+    report.fix({start, start}, "await ");
+  else
+    report.note(function->loc, "`" + function->name + "` must be an `async fn` for that");
+}
+
+/// A kernel cannot call `function`, as its signature or flavour says.
+static bool isHostSignature(FnDecl *function, bool (*isPlainData)(const Type *)) {
+  return function->flavour != FnDecl::Plain || !isPlainData(function->returnType) ||
+         llvm::any_of(function->params, [&](VarDecl *param) { return !isPlainData(param->type); });
+}
+
+const Type *Checker::checkFunctionCall(CallExpr *expr, FnDecl *function, Started started) {
+  if (body->isSignature) {
+    diags.error(DiagKind::TypeMismatch, expr->range, "an extent is computed from bound names, without calls of functions");
+    checkArgumentsAlone(expr);
+    return types.i64;
+  }
+  ensureSignature(function);
+  expr->function = function;
+  if (!expr->typeArguments.empty())
+    diags.error(DiagKind::NotYet, expr->range, "functions with type parameters are not compiled yet");
+
+  bool isPlain = function->flavour == FnDecl::Plain || function->flavour == FnDecl::Extern;
+  bool isRefused = onDevice() && isHostSignature(function, isPlainData);
+  if (isRefused || function->flavour == FnDecl::Extern)
+    markHostOnly(expr->range, "calls `" + function->name + "`, which runs on the host");
+  else if (!isPlain && started == Started::No)
+    reportUnawaited(expr, "`" + function->name + "`", body->function, body->canAwait);
+  if (!isRefused)
+    recordCall(function, expr->loc(), body->side);
+
+  llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
+  if (refuseCount(expr, function->name, function->params.size(), function->params.size()))
+    return generalise(function->returnType);
+  Bindings bindings;
+  for (unsigned position = 0; position < expr->arguments.size(); ++position)
+    checkArgument(expr, function, position, bindings);
+  return substitute(function->returnType, bindings);
+}
+
+void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position, Bindings &bindings) {
+  const Argument &argument = expr->arguments[position];
+  VarDecl *param = function->params[position];
+  bool isLentForWriting = argument.mode == PassMode::Mut && checkPassMode(argument, param, function);
+  if (!isLentForWriting) {
+    check(argument.value, param->type);
+    if (argument.mode != PassMode::Mut)
+      checkPassMode(argument, param, function);
+  }
+  std::string what = ("argument `" + param->name + "` of `" + function->name + "`").str();
+  const Type *found = argument.value->type;
+  if (param->type->isError() || found->isError() || found->isNever())
+    return;
+  if (!join(found, param->type))
+    reportMismatch(argument.value, param->type, what);
+  else
+    bindExtents(param->type, found, bindings, argument.value->range);
+}
+
+/// Checks that an argument is passed as the parameter wants it. Under `mut` it also resolves the variable.
+bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *function) {
+  SMRange range = argument.value->range;
+  std::string which = ("argument `" + param->name + "` of `" + function->name + "`").str();
+  Expr *value = stripParens(argument.value);
+  auto *name = dyn_cast<NameExpr>(value);
+  if (argument.mode == PassMode::Mut && param->mode == PassMode::Mut) {
+    if (!name) {
+      diags.error(DiagKind::NotMut, range, "only a variable can be lent for writing, as " + which + " asks");
+      return false;
+    }
+    VarDecl *var = resolveVariable(name, Capture::Mut);
+    for (Expr *outer = argument.value;; outer = cast<ParenExpr>(outer)->inner) {
+      outer->type = var ? var->type : types.error;
+      if (outer == name)
+        break;
+    }
+    if (var)
+      refuseImmutable(var, range, "so it cannot be lent for writing");
+    return true;
+  }
+  if (argument.mode == param->mode)
+    return true;
+  if (param->mode == PassMode::Mut) {
+    diags.error(DiagKind::NotMut, range, "`" + function->name + "` changes its argument `" + param->name + "`")
+        .help("say so here: `mut` before the argument")
+        .fix({range.Start, range.Start}, "mut ")
+        .note(param->loc, "the parameter is declared here");
+  } else if (param->mode == PassMode::Move && argument.mode == PassMode::Read) {
+    if (name)
+      diags.error(DiagKind::TypeMismatch, range, "`" + function->name + "` keeps its argument `" + param->name + "`")
+          .help("give it away with `move`, or pass `copy(...)`")
+          .fix({range.Start, range.Start}, "move ")
+          .note(param->loc, "the parameter is declared here");
+  } else {
+    StringRef word = argument.mode == PassMode::Mut ? "mut" : "move";
+    diags.error(DiagKind::TypeMismatch, range,
+                which + " is not passed with `" + word + "`: it is only lent " +
+                    (param->mode == PassMode::Move ? "away" : "for reading"))
+        .note(param->loc, "the parameter is declared here");
+  }
+  return argument.mode != PassMode::Mut;
+}
+
+void Checker::bindExtents(const Type *wanted, const Type *found, Bindings &bindings, SMRange range) {
+  if (auto *tuple = dyn_cast<TupleType>(wanted)) {
+    for (auto [mine, other] : llvm::zip(tuple->elements(), cast<TupleType>(found)->elements()))
+      bindExtents(mine, other, bindings, range);
+    return;
+  }
+  auto *array = dyn_cast<ArrayType>(wanted);
+  if (!array)
+    return;
+  for (auto [mine, other] : llvm::zip(array->extents(), cast<ArrayType>(found)->extents())) {
+    bool isKnown = other.kind == Extent::Constant;
+    if (mine.kind == Extent::Constant && isKnown && mine.value != other.value) {
+      diags.error(DiagKind::ExtentMismatch, range,
+                  "extents differ: the parameter is `" + wanted->str() + "`, the argument `" + found->str() + "`");
+      return;
+    }
+    if (mine.kind == Extent::Constant && !isKnown)
+      markMayFail(); // compared at run time
+    if (mine.kind != Extent::Variable)
+      continue;
+    auto [entry, isNew] = bindings.insert({mine.variable, {other, range.Start}});
+    Binding &bound = entry->second;
+    if (!isNew && bound.extent != other)
+      markMayFail();
+    if (isNew || !isKnown)
+      continue;
+    if (bound.extent.kind == Extent::Constant && bound.extent.value != other.value) {
+      diags.error(DiagKind::ExtentMismatch, range,
+                  "extents differ: " + mine.variable->name + " is " + Twine(bound.extent.value) + " and " +
+                      Twine(other.value))
+          .note(bound.loc, "it is " + Twine(bound.extent.value) + " from here");
+      return;
+    }
+    if (bound.extent.kind == Extent::Any)
+      bound = {other, range.Start};
+  }
+}

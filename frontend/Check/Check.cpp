@@ -1,0 +1,43 @@
+// The checker's entry: one pass over the bodies, then what follows from all of them together.
+#include "frontend/Check/Check.h"
+#include "frontend/Check/Checker.h"
+#include "frontend/Check/Flow.h"
+#include "frontend/Check/Race.h"
+
+using namespace awg;
+
+void Checker::run() {
+  auto addModule = [&](Module *added, bool isStd) {
+    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}}));
+    collectItems(*modules.back());
+  };
+  addModule(program.user, /*isStd=*/false);
+  for (Module *standard : program.standard)
+    addModule(standard, /*isStd=*/true);
+
+  for (FnDecl *function : program.user->functions) {
+    ensureSignature(function);
+    reach(function);
+  }
+  module = modules.front().get();
+  checkMain();
+  bool areSignaturesSound = !diags.hasErrors();
+  for (size_t next = 0; next < pending.size(); ++next) {
+    unsigned before = diags.errorCount();
+    checkFunction(pending[next]);
+    info(pending[next]).isSound = areSignaturesSound && diags.errorCount() == before;
+  }
+  program.functions.assign(pending.begin(), pending.end());
+  propagateEffects();
+  for (FnDecl *function : program.user->functions)
+    if (info(function).isSound) {
+      checkFlow(*function, diags);
+      checkRaces(*function, diags);
+    }
+}
+
+bool awg::check(Program &program, ASTContext &context, const llvm::SourceMgr &sources, DiagEngine &diags) {
+  unsigned before = diags.errorCount();
+  Checker(program, context, sources, diags).run();
+  return diags.errorCount() == before;
+}

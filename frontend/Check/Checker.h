@@ -1,0 +1,314 @@
+// The checker's inside: one class, whose handlers stand in a file a construct. Private to Check.
+#ifndef AWG_FRONTEND_CHECK_CHECKER_H
+#define AWG_FRONTEND_CHECK_CHECKER_H
+
+#include "frontend/Check/Builtins.h"
+#include "frontend/Check/Check.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/Twine.h"
+
+namespace awg {
+
+using llvm::SmallVector;
+using llvm::SmallVectorImpl;
+using llvm::Twine;
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+
+/// `e` without the parentheses around it.
+Expr *stripParens(Expr *expr);
+
+/// A literal, or arithmetic on literals alone: takes the type that its context asks for.
+enum class Flexible { No, Int, Float };
+
+/// Whether a call or an `each` stands where `await` or `async` takes it up.
+enum class Started { No, Yes };
+
+class Checker {
+public:
+  Checker(Program &program, ASTContext &context, const llvm::SourceMgr &sources, DiagEngine &diags)
+      : program(program), context(context), types(context.types), sources(sources), diags(diags) {}
+
+  void run();
+
+private:
+  //===-- State ------------------------------------------------------------------------------------------------===//
+
+  /// A module's items by name.
+  struct ModuleScope {
+    Module *module;
+    bool isStd;
+    llvm::StringMap<FnDecl *> items;
+  };
+
+  /// Where code runs: on the host, inside an `each`, or in a plain `fn`, which both may call.
+  enum class Side { Host, Device, Either };
+
+  /// The body being checked: of a function, an `async` block or an `each`.
+  struct Body {
+    enum Kind { Function, AsyncBlock, Each } kind;
+    const void *owner; ///< FnDecl, AsyncExpr or EachExpr
+    FnDecl *function;  ///< the enclosing one
+    bool canAwait;
+    Side side;
+    /// What `return` gives; of an AsyncBlock null until the first `return`.
+    const Type *returnType = nullptr;
+    bool isSignature = false; ///< no body: the extents of a return type
+    unsigned loops = 0;       ///< enclosing `while` and `for` of this body
+    bool hasBreak = false;    ///< the innermost loop has a `break`
+    Body *outer = nullptr;
+    llvm::MapVector<VarDecl *, Capture::Mode> captures = {};
+  };
+
+  /// A call from one function to another, or from the inside of an `each`.
+  struct Call {
+    FnDecl *callee;
+    SMLoc loc;
+  };
+
+  /// What the checker keeps on a function besides the tree.
+  struct FnInfo {
+    bool hasSignature = false;
+    ModuleScope *scope = nullptr;
+    bool isQueued = false;
+    bool isSound = false; ///< checked without an error
+    SmallVector<Call, 4> calls; ///< of the body itself, `each` bodies included
+    SMLoc hostOnlyLoc;          ///< what makes it host-only
+    FnDecl *hostOnlyVia = nullptr; ///< the host-only function called there
+  };
+
+  /// An `each` that nothing awaits, in a plain fn: right only if a kernel calls the function.
+  struct BareEach {
+    FnDecl *function;
+    EachExpr *each;
+  };
+
+  /// What a size variable stands for at a call.
+  struct Binding {
+    Extent extent;
+    SMLoc loc; ///< of the argument that bound it
+  };
+  using Bindings = llvm::SmallDenseMap<const VarDecl *, Binding, 4>;
+
+  Program &program;
+  ASTContext &context;
+  TypeContext &types;
+  const llvm::SourceMgr &sources;
+  DiagEngine &diags;
+
+  std::vector<std::unique_ptr<ModuleScope>> modules;
+  ModuleScope *module = nullptr; ///< of the function being checked
+  Body *body = nullptr;
+  llvm::DenseMap<const FnDecl *, std::unique_ptr<FnInfo>> infos;
+  SmallVector<FnDecl *> pending; ///< functions whose bodies are to be checked
+  SmallVector<Call> deviceCalls; ///< calls from inside an `each`
+  SmallVector<BareEach> bareEaches;
+  /// Inside what has been reported as host-only: its parts are not reported again.
+  bool isQuiet = false;
+
+  //===-- Names (Names.cpp) ------------------------------------------------------------------------------------===//
+
+  llvm::DenseMap<StringRef, VarDecl *> visible;
+  /// Declarations in the order made, each with what its name meant before.
+  SmallVector<std::pair<VarDecl *, VarDecl *>> declared;
+
+  /// Names declared while one is alive vanish with it.
+  class Scope {
+  public:
+    explicit Scope(Checker &checker) : checker(checker), depth(checker.declared.size()) {}
+    ~Scope() { checker.popTo(depth); }
+    Scope(const Scope &) = delete;
+
+  private:
+    Checker &checker;
+    size_t depth;
+  };
+  void popTo(size_t depth);
+
+  /// Makes `var`, of that type, visible until its scope ends; the current body owns it.
+  void declare(VarDecl *var, const Type *type);
+  /// Reports a name that stands twice among `vars`.
+  void refuseDuplicates(ArrayRef<VarDecl *> vars, StringRef what);
+  FnDecl *findItem(StringRef name) const;
+  /// A builtin that the current module may use, or null.
+  const Builtin *findVisibleBuiltin(StringRef name) const;
+  void reportUnknown(StringRef name, SMRange range);
+  /// Notes that the current body uses `var`, for its own captures and those of the bodies around it.
+  void use(VarDecl *var, Capture::Mode mode, SMRange range);
+  /// The variable that `name` means, used in `mode`, or null after a report.
+  VarDecl *resolveVariable(NameExpr *name, std::optional<Capture::Mode> mode = std::nullopt);
+
+  //===-- Types (Types.cpp) ------------------------------------------------------------------------------------===//
+
+  /// Where a type is written, which decides what an extent may be.
+  enum class TypePlace { Param, Return, Let, Argument };
+  /// The type that `written` means; the error type after a report. `sizes` (Param) gets the size variables.
+  const Type *resolveType(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes = nullptr);
+  const Type *resolveNamed(TypeExpr *written, TypePlace place);
+  const Type *resolveArray(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes);
+  Extent resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<VarDecl *> *sizes);
+  /// `element[extents]`; the error type after a report if an array cannot hold such elements.
+  const Type *makeArray(const Type *element, ArrayRef<Extent> extents, SMLoc loc);
+  /// The type with every extent Any.
+  const Type *generalise(const Type *type);
+  /// The type with size variables replaced by what they stand for at a call.
+  const Type *substitute(const Type *type, const Bindings &bindings);
+  /// The common type of two values of which either may flow on; null if there is none.
+  const Type *join(const Type *a, const Type *b);
+  /// A device can hold it: a scalar, or a tuple or an array of such.
+  static bool isPlainData(const Type *type);
+  /// The type that a value is reported under.
+  static std::string quoted(const Type *type);
+  /// The extent that `expr`, checked before, stands for in a type.
+  Extent extentOf(Expr *expr);
+  /// The constant that `expr` is: a literal or the name of an immutable `let` of one.
+  static std::optional<int64_t> constantOf(Expr *expr);
+
+  //===-- Expressions (Expressions.cpp and the construct's file) ------------------------------------------------===//
+
+  /// Checks `expr` and sets its type, which is also returned. `hint` is the type that the context would like: literals
+  /// take it, everything else is as it is.
+  const Type *check(Expr *expr, const Type *hint = nullptr);
+  const Type *dispatch(Expr *expr, const Type *hint);
+  /// Checks `expr` and reports if its value cannot stand where `wanted` is. `what` names the place: "argument `x`".
+  bool expect(Expr *expr, const Type *wanted, const Twine &what);
+  /// The second half of `expect`, for an expression that has been checked.
+  bool fits(Expr *expr, const Type *wanted, const Twine &what);
+  /// Reports a wrong type at `expr`, with the conversion that mends it if there is one.
+  void reportMismatch(Expr *expr, const Type *wanted, const Twine &what);
+  bool refuseExtents(const Type *found, const Type *wanted, SMRange range, const Twine &what);
+  /// Checks expressions of which all have one type; literals take the others'. Reports at the first that differs.
+  const Type *checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what);
+  /// An expression that counts or selects: of any integer type.
+  void checkInteger(Expr *expr, const Twine &what);
+  const Type *checkName(NameExpr *expr);
+  const Type *checkIndex(IndexExpr *expr, bool isTarget);
+  const Type *checkMember(MemberExpr *expr);
+  const Type *checkTuple(TupleExpr *expr, const Type *hint);
+  const Type *checkArray(ArrayExpr *expr, const Type *hint);
+  const Type *checkComprehension(ComprehensionExpr *expr, const Type *hint);
+
+  // Literal.cpp
+  static Flexible flexibility(Expr *expr);
+  static bool fitsInteger(const llvm::APInt &value, bool isNegative, const Type *type);
+  const Type *checkInt(IntExpr *expr, const Type *hint, bool isNegative);
+  const Type *checkFloat(FloatExpr *expr, const Type *hint);
+  /// `isMessage`: of a `fail` or an `assert`, which device code may have.
+  const Type *checkStr(StrExpr *expr, bool isMessage);
+  void checkHole(const StrPiece &piece);
+  void checkMessage(Expr *expr, const Twine &what);
+
+  // Operators.cpp
+  const Type *checkUnary(UnaryExpr *expr, const Type *hint);
+  const Type *checkBinary(BinaryExpr *expr, const Type *hint);
+  void checkOperands(Expr *left, Expr *right, const Type *hint);
+  /// The type of `left op right` of checked operands; null after a report at `loc`.
+  const Type *operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *right);
+  const Type *durationType(BinaryOp op, const Type *left, const Type *right);
+  const Type *checkCast(CastExpr *expr);
+
+  // Call.cpp, BuiltinCall.cpp
+  const Type *checkCall(CallExpr *expr, const Type *hint, Started started);
+  const Type *checkFunctionCall(CallExpr *expr, FnDecl *function, Started started);
+  void checkArgument(CallExpr *expr, FnDecl *function, unsigned position, Bindings &bindings);
+  bool checkPassMode(const Argument &argument, VarDecl *param, FnDecl *function);
+  void bindExtents(const Type *wanted, const Type *found, Bindings &bindings, SMRange range);
+  void checkArgumentsAlone(CallExpr *expr);
+  bool refuseCount(CallExpr *expr, StringRef name, unsigned least, unsigned most);
+  const Type *checkBuiltinCall(CallExpr *expr, const Builtin &builtin, const Type *hint, Started started);
+  const Type *builtinResult(CallExpr *expr, const Builtin &builtin, const Type *hint);
+  const Type *checkMathCall(CallExpr *expr, const Builtin &builtin, const Type *hint);
+  const Type *checkSelect(CallExpr *expr, const Type *hint);
+  const Type *checkExtentArguments(CallExpr *expr, const Type *element, unsigned first);
+  const Type *checkZeros(CallExpr *expr);
+  const Type *checkFull(CallExpr *expr, const Type *hint);
+  const Type *checkArrayArgument(CallExpr *expr, unsigned position);
+  const Type *checkReadNpy(CallExpr *expr);
+  const Type *checkWritePng(CallExpr *expr);
+  const Type *checkBits(CallExpr *expr);
+  void reportUnawaited(Expr *expr, const Twine &what, FnDecl *function, bool canAwait);
+
+  // Await.cpp
+  bool refuseWaiting(SMLoc loc, StringRef word);
+  const Type *checkAwait(AwaitExpr *expr, const Type *hint);
+  const Type *checkAwaitTuple(TupleExpr *expr);
+  const Type *checkAsync(AsyncExpr *expr, const Type *hint);
+  const Type *checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Type *hint);
+  /// A call under `await` or `async`: its result.
+  const Type *checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word);
+  void checkPlacement(Expr *on, Expr *operand);
+
+  // Each.cpp
+  const Type *checkEach(EachExpr *expr, const Type *hint, Started started);
+  const Type *checkEachBody(EachExpr *expr, const Type *hint);
+  const Type *checkReducer(EachExpr *expr, const Type *hint);
+  const Type *reductionType(EachExpr *expr, const Type *element);
+  Side sideOfEach(EachExpr *expr, Started started);
+  ArrayRef<Capture> captures(const Body &of);
+
+  // Control.cpp
+  const Type *checkBlock(BlockExpr *expr, const Type *hint);
+  const Type *checkIf(IfExpr *expr, const Type *hint);
+  const Type *checkReturn(ReturnExpr *expr);
+  const Type *checkJump(Expr *expr, StringRef word);
+  const Type *checkFail(FailExpr *expr);
+  /// Checks a block in a place that takes no value.
+  const Type *expectNoValue(BlockExpr *block, const Twine &what);
+  void checkCondition(Expr *condition, const Twine &what);
+
+  // Statements.cpp
+  /// Checks a statement; true if control never passes beyond it.
+  bool checkStatement(Stmt *stmt);
+  void checkLet(LetStmt *stmt);
+  void bindPattern(Pattern *pattern, const Type *type);
+  void collectNames(Pattern *pattern, SmallVectorImpl<VarDecl *> &names);
+  void declarePattern(Pattern *pattern, const Type *type);
+  void checkAssign(AssignStmt *stmt);
+  const Type *checkTarget(Expr *target);
+  void checkAtomic(AssignStmt *stmt, const Type *target);
+  bool checkWhile(WhileStmt *stmt);
+  void checkFor(ForStmt *stmt);
+  bool checkTry(TryStmt *stmt);
+  void checkCancel(CancelStmt *stmt);
+  /// The type of what a `for` or a comprehension binds in each round.
+  const Type *checkIterable(Expr *iterable);
+  /// Reports if `var` may not be changed.
+  bool refuseImmutable(VarDecl *var, SMRange range, const Twine &what);
+
+  //===-- Functions (Function.cpp) -------------------------------------------------------------------------------===//
+
+  FnInfo &info(const FnDecl *function);
+  void collectItems(ModuleScope &scope);
+  /// Resolves a function's parameter and return types, once.
+  void ensureSignature(FnDecl *function);
+  void declareParams(FnDecl *function);
+  void checkFunction(FnDecl *function);
+  void checkResult(FnDecl *function, BlockExpr *block);
+  void checkMain();
+  static Body functionBody(FnDecl *function);
+  /// Has a function's body checked, and the function compiled.
+  void reach(FnDecl *function);
+  FnDecl *findStd(StringRef name);
+
+  //===-- What a function does (Effects.cpp) ---------------------------------------------------------------------===//
+
+  bool onDevice() const { return body->side == Side::Device; }
+  void markMayFail() { body->function->mayFail = true; }
+  /// Notes that the code being checked cannot run inside an `each`: an error there, a property of a plain fn.
+  /// `why` completes "it ...": "calls `print`".
+  void markHostOnly(SMRange range, const Twine &why);
+  void recordCall(FnDecl *callee, SMLoc loc, Side side);
+  void propagateEffects();
+  void propagateHostOnly();
+  void propagateMayFail();
+  void reportDeviceCalls();
+  void reportBareEaches();
+};
+
+} // namespace awg
+
+#endif // AWG_FRONTEND_CHECK_CHECKER_H

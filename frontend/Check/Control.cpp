@@ -1,0 +1,87 @@
+// Blocks, `if`, and what leaves the usual order: return, break, continue, fail.
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+const Type *Checker::checkBlock(BlockExpr *expr, const Type *hint) {
+  Scope scope(*this);
+  bool isEnded = false;
+  for (Stmt *stmt : expr->statements)
+    isEnded |= checkStatement(stmt);
+  if (!expr->tail)
+    return isEnded ? types.never : types.unit;
+  const Type *type = check(expr->tail, hint);
+  return isEnded ? types.never : type;
+}
+
+const Type *Checker::expectNoValue(BlockExpr *block, const Twine &what) {
+  const Type *type = check(block);
+  if (!type->isUnit() && !type->isNever() && !type->isError())
+    diags.error(DiagKind::TypeMismatch, block->tail->range, what + " has no value, but this is " + quoted(type))
+        .help("end it with `;`")
+        .fix({block->tail->range.End, block->tail->range.End}, ";");
+  return type;
+}
+
+void Checker::checkCondition(Expr *condition, const Twine &what) { expect(condition, types.boolean, what); }
+
+const Type *Checker::checkIf(IfExpr *expr, const Type *hint) {
+  checkCondition(expr->condition, "the condition of `if`");
+  if (!expr->elseExpr) {
+    expectNoValue(expr->thenBlock, "an `if` without `else`");
+    return types.unit;
+  }
+  return checkPeers({expr->thenBlock, expr->elseExpr}, hint, "the other branch of this `if`");
+}
+
+//===-- Leaving ----------------------------------------------------------------------------------------------------===//
+
+const Type *Checker::checkReturn(ReturnExpr *expr) {
+  if (body->kind == Body::Each) {
+    diags.error(DiagKind::SyntaxError, expr->range, "`return` cannot leave an `each`")
+        .help("`continue` ends this index alone");
+    if (expr->value)
+      check(expr->value);
+    return types.never;
+  }
+  std::string what = body->kind == Body::AsyncBlock ? std::string("the value of this `async` block")
+                                                    : ("what `" + body->function->name + "` returns").str();
+  if (!expr->value) {
+    if (!body->returnType)
+      body->returnType = types.unit;
+    if (!body->returnType->isUnit() && !body->returnType->isError())
+      diags.error(DiagKind::TypeMismatch, expr->range,
+                  what + " is " + quoted(body->returnType) + ", but this `return` has no value");
+    return types.never;
+  }
+  if (body->returnType) {
+    expect(expr->value, body->returnType, what);
+  } else {
+    const Type *type = check(expr->value);
+    if (!type->isNever())
+      body->returnType = type;
+  }
+  return types.never;
+}
+
+const Type *Checker::checkJump(Expr *expr, StringRef word) {
+  bool isBreak = word == "break";
+  if (body->loops > 0) {
+    body->hasBreak |= isBreak;
+    return types.never;
+  }
+  if (body->kind != Body::Each)
+    diags.error(DiagKind::SyntaxError, expr->range, "`" + word + "` stands only inside a loop");
+  else if (isBreak)
+    diags.error(DiagKind::SyntaxError, expr->range, "`break` cannot leave an `each`")
+        .help("`continue` ends this index alone");
+  else if (static_cast<const EachExpr *>(body->owner)->isValue)
+    diags.error(DiagKind::SyntaxError, expr->range, "`continue` leaves this index of the `each` without a value");
+  return types.never;
+}
+
+const Type *Checker::checkFail(FailExpr *expr) {
+  markMayFail();
+  checkMessage(expr->message, "the message of `fail`");
+  return types.never;
+}

@@ -1,0 +1,150 @@
+// `each`: its indices, its body, what it gives and what it uses from outside.
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+ArrayRef<Capture> Checker::captures(const Body &of) {
+  SmallVector<Capture> list;
+  for (auto &[var, mode] : of.captures)
+    list.push_back({var, mode});
+  return context.list(ArrayRef<Capture>(list));
+}
+
+/// `sum each`, or `each` alone.
+static std::string title(EachExpr *expr) {
+  static constexpr StringRef names[] = {"",    "sum ", "product ", "min ",  "max ",   "any ",
+                                        "all ", "argmin ", "argmax ", "scan ", "reduce "};
+  return (names[unsigned(expr->op)] + "each").str();
+}
+
+/// Its value is an array.
+static bool givesArray(EachExpr *expr) {
+  return expr->op == EachOp::Scan || (expr->op == EachOp::Map && expr->isValue);
+}
+
+/// Where an `each` stands decides what it is: a launch on the host, a loop in device code. In a plain fn that nothing but
+/// a kernel may call, which is known once all functions are checked.
+Checker::Side Checker::sideOfEach(EachExpr *expr, Started started) {
+  if (body->side == Side::Host && started == Started::No)
+    reportUnawaited(expr, "`" + title(expr) + "`", body->function, body->canAwait);
+  if (body->side == Side::Either && started == Started::No)
+    bareEaches.push_back({body->function, expr});
+  return body->side;
+}
+
+const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started) {
+  Side side = sideOfEach(expr, started);
+  expr->isSequential = side != Side::Host;
+  if (givesArray(expr) && expr->isSequential) {
+    markHostOnly(expr->range, "makes an array");
+    markMayFail();
+  }
+  for (Expr *extent : expr->extents)
+    checkInteger(extent, "the extent of an `each`");
+  const Type *reduced = expr->op == EachOp::Reduce ? checkReducer(expr, hint) : nullptr;
+
+  Body inner{Body::Each, expr, body->function, /*canAwait=*/false, Side::Device};
+  inner.outer = body;
+  body = &inner;
+  const Type *type;
+  {
+    Scope scope(*this);
+    refuseDuplicates(expr->indices, "indices of this `each`");
+    for (VarDecl *index : expr->indices)
+      declare(index, types.i64);
+    type = checkEachBody(expr, reduced ? reduced : hint);
+  }
+  body = inner.outer;
+  expr->captures = captures(inner);
+  return expr->type = type;
+}
+
+const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
+  if (!expr->isValue) {
+    if (expr->op != EachOp::Map)
+      diags.error(DiagKind::SyntaxError, expr->range, "`" + title(expr) + "` needs `=>` and a value");
+    expectNoValue(cast<BlockExpr>(expr->body), "an `each` without `=>`");
+    return types.unit;
+  }
+  if (expr->op == EachOp::Reduce) {
+    expect(expr->body, hint, "what `reduce` combines");
+    return hint;
+  }
+
+  bool isTruth = expr->op == EachOp::Any || expr->op == EachOp::All;
+  if (isTruth) {
+    expect(expr->body, types.boolean, "what `" + title(expr) + "` asks for");
+    return types.boolean;
+  }
+  const Type *elementHint = hint;
+  if (auto *array = llvm::dyn_cast_or_null<ArrayType>(hint))
+    elementHint = givesArray(expr) ? array->element() : nullptr;
+  bool isPlace = expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax;
+  const Type *element = check(expr->body, isPlace ? nullptr : elementHint);
+  if (element->isError() || element->isNever())
+    return types.error;
+  return reductionType(expr, element);
+}
+
+const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
+  bool isScalar = element->isNumeric() || element->isBool() || element->isDuration();
+  if (expr->op == EachOp::Map && !isScalar) {
+    diags.error(element->isUnit() || element->isArray() ? DiagKind::TypeMismatch : DiagKind::NotPlainData,
+                expr->body->range, "`each ... =>` gives an array of scalars, and this is " + quoted(element));
+    return types.error;
+  }
+  if (expr->op != EachOp::Map && !element->isNumeric()) {
+    diags.error(DiagKind::TypeMismatch, expr->body->range,
+                "`" + title(expr) + "` takes numbers, and this is " + quoted(element));
+    return types.error;
+  }
+  if (expr->op == EachOp::Min || expr->op == EachOp::Max || expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax)
+    markMayFail();
+  if (expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax) {
+    SmallVector<const Type *> places(expr->indices.size(), types.i64);
+    return places.size() == 1 ? types.i64 : types.tuple(places);
+  }
+  if (!givesArray(expr))
+    return element;
+  SmallVector<Extent> extents(llvm::map_range(expr->extents, [&](Expr *extent) { return extentOf(extent); }));
+  return makeArray(element, extents, expr->loc());
+}
+
+/// `reduce(f, init)`: `f` is a plain fn of two values of the type it gives, which is returned.
+const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
+  auto *name = dyn_cast<NameExpr>(stripParens(expr->reducer));
+  VarDecl *shadow = name ? visible.lookup(name->name) : nullptr;
+  FnDecl *function = name && !shadow ? findItem(name->name) : nullptr;
+  expr->reducer->type = types.unit;
+  if (!function) {
+    if (!name || shadow || findVisibleBuiltin(name->name))
+      diags.error(DiagKind::TypeMismatch, expr->reducer->range, "`reduce` takes the name of a plain `fn` of the program");
+    else
+      reportUnknown(name->name, name->range);
+    check(expr->init, hint);
+    return types.error;
+  }
+  name->decl = function;
+  name->type = types.unit;
+  ensureSignature(function);
+
+  const Type *type = function->returnType;
+  bool isFitting = function->flavour == FnDecl::Plain && function->params.size() == 2 && !type->isUnit() &&
+                   llvm::all_of(function->params, [&](VarDecl *param) {
+                     return param->type == type && param->mode == PassMode::Read;
+                   });
+  if (!isFitting && !type->isError()) {
+    diags.error(DiagKind::TypeMismatch, expr->reducer->range,
+                "`reduce` takes a plain `fn` of two values of the type that it gives, and `" + function->name +
+                    "` is none")
+        .note(function->loc, "`" + function->name + "` is declared here");
+    type = types.error;
+  } else if (type->isArray() || !isPlainData(type)) {
+    diags.error(DiagKind::NotPlainData, expr->reducer->range, "`reduce` combines plain values, not " + quoted(type));
+    type = types.error;
+  } else {
+    recordCall(function, expr->reducer->loc(), Side::Device);
+  }
+  expect(expr->init, type, "the first value of `reduce`");
+  return type;
+}

@@ -1,0 +1,364 @@
+// Expressions: the dispatcher, values in their places, and the small constructs (names, members, subscripts, tuples,
+// arrays).
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+Expr *awg::stripParens(Expr *expr) {
+  while (auto *paren = dyn_cast<ParenExpr>(expr))
+    expr = paren->inner;
+  return expr;
+}
+
+const Type *Checker::check(Expr *expr, const Type *hint) {
+  if (hint && (hint->isError() || hint->isNever()))
+    hint = nullptr;
+  return expr->type = dispatch(expr, hint);
+}
+
+const Type *Checker::dispatch(Expr *expr, const Type *hint) {
+  switch (expr->kind) {
+  case ExprKind::Int:
+    return checkInt(cast<IntExpr>(expr), hint, /*isNegative=*/false);
+  case ExprKind::Float:
+    return checkFloat(cast<FloatExpr>(expr), hint);
+  case ExprKind::Bool:
+    return types.boolean;
+  case ExprKind::Duration:
+    return types.duration;
+  case ExprKind::Str:
+    return checkStr(cast<StrExpr>(expr), /*isMessage=*/false);
+  case ExprKind::Name:
+    return checkName(cast<NameExpr>(expr));
+  case ExprKind::Paren:
+    return check(cast<ParenExpr>(expr)->inner, hint);
+  case ExprKind::Unary:
+    return checkUnary(cast<UnaryExpr>(expr), hint);
+  case ExprKind::Binary:
+    return checkBinary(cast<BinaryExpr>(expr), hint);
+  case ExprKind::Cast:
+    return checkCast(cast<CastExpr>(expr));
+  case ExprKind::Call:
+    return checkCall(cast<CallExpr>(expr), hint, Started::No);
+  case ExprKind::Index:
+    return checkIndex(cast<IndexExpr>(expr), /*isTarget=*/false);
+  case ExprKind::Member:
+    return checkMember(cast<MemberExpr>(expr));
+  case ExprKind::Tuple:
+    return checkTuple(cast<TupleExpr>(expr), hint);
+  case ExprKind::Array:
+    return checkArray(cast<ArrayExpr>(expr), hint);
+  case ExprKind::Range:
+    diags.error(DiagKind::TypeMismatch, expr->range, "a range stands only after `in` of a `for`");
+    return types.error;
+  case ExprKind::Comprehension:
+    return checkComprehension(cast<ComprehensionExpr>(expr), hint);
+  case ExprKind::Block:
+    return checkBlock(cast<BlockExpr>(expr), hint);
+  case ExprKind::If:
+    return checkIf(cast<IfExpr>(expr), hint);
+  case ExprKind::Each:
+    return checkEach(cast<EachExpr>(expr), hint, Started::No);
+  case ExprKind::Await:
+    return checkAwait(cast<AwaitExpr>(expr), hint);
+  case ExprKind::Async:
+    return checkAsync(cast<AsyncExpr>(expr), hint);
+  case ExprKind::Fail:
+    return checkFail(cast<FailExpr>(expr));
+  case ExprKind::Return:
+    return checkReturn(cast<ReturnExpr>(expr));
+  case ExprKind::Break:
+    return checkJump(expr, "break");
+  case ExprKind::Continue:
+    return checkJump(expr, "continue");
+  case ExprKind::Error:
+    return types.error;
+  }
+  llvm_unreachable("a kind of expression");
+}
+
+//===-- Values in their places -----------------------------------------------------------------------------------===//
+
+bool Checker::expect(Expr *expr, const Type *wanted, const Twine &what) {
+  check(expr, wanted);
+  return fits(expr, wanted, what);
+}
+
+bool Checker::fits(Expr *expr, const Type *wanted, const Twine &what) {
+  const Type *found = expr->type;
+  if (found == wanted || found->isNever() || found->isError() || wanted->isError())
+    return true;
+  if (!join(found, wanted)) {
+    reportMismatch(expr, wanted, what);
+    return false;
+  }
+  markMayFail(); // extents that are compared at run time
+  return !refuseExtents(found, wanted, expr->range, what);
+}
+
+/// It can take a postfix operator without parentheses around it.
+static bool isPostfix(Expr *expr) {
+  switch (expr->kind) {
+  case ExprKind::Binary:
+  case ExprKind::If:
+  case ExprKind::Block:
+  case ExprKind::Each:
+  case ExprKind::Comprehension:
+    return false;
+  default:
+    return true;
+  }
+}
+
+void Checker::reportMismatch(Expr *expr, const Type *wanted, const Twine &what) {
+  while (auto *block = dyn_cast<BlockExpr>(expr))
+    if (block->tail)
+      expr = block->tail;
+    else
+      break;
+  const Type *found = expr->type;
+  DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range,
+                                   what + " is " + quoted(wanted) + ", but this is " + quoted(found));
+  if (found->isFuture() && join(cast<FutureType>(found)->result(), wanted))
+    report.help("await the future to get its value").fix({expr->range.Start, expr->range.Start}, "await ");
+  else if (found->isNumeric() && wanted->isNumeric() && isPostfix(expr))
+    report.help("convert it with `as " + wanted->str() + "`")
+        .fix({expr->range.End, expr->range.End}, " as " + wanted->str());
+  else if (found->isNumeric() && wanted->isNumeric())
+    report.help("convert it with `(...) as " + wanted->str() + "`")
+        .fix({expr->range.Start, expr->range.Start}, "(")
+        .fix({expr->range.End, expr->range.End}, ") as " + wanted->str());
+  else if (wanted->isStr() && !found->isUnit())
+    report.help("a string with a hole prints a value: `\"{x}\"`");
+}
+
+bool Checker::refuseExtents(const Type *found, const Type *wanted, SMRange range, const Twine &what) {
+  if (auto *tuple = dyn_cast<TupleType>(found)) {
+    for (auto [mine, other] : llvm::zip(tuple->elements(), cast<TupleType>(wanted)->elements()))
+      if (refuseExtents(mine, other, range, what))
+        return true;
+    return false;
+  }
+  auto *array = dyn_cast<ArrayType>(found);
+  if (!array)
+    return false;
+  for (auto [mine, other] : llvm::zip(array->extents(), cast<ArrayType>(wanted)->extents()))
+    if (mine.kind == Extent::Constant && other.kind == Extent::Constant && mine.value != other.value) {
+      diags.error(DiagKind::ExtentMismatch, range,
+                  "extents differ: " + what + " is `" + wanted->str() + "`, but this is `" + found->str() + "`");
+      return true;
+    }
+  return false;
+}
+
+const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what) {
+  Expr *leader = nullptr;
+  Expr *floating = nullptr;
+  for (Expr *peer : peers) {
+    Flexible flexible = flexibility(peer);
+    if (flexible == Flexible::No) {
+      leader = peer;
+      break;
+    }
+    if (flexible == Flexible::Float && !floating)
+      floating = peer;
+  }
+  if (!leader)
+    leader = floating ? floating : peers.front();
+  const Type *common = check(leader, hint);
+  for (Expr *peer : peers) {
+    if (peer == leader)
+      continue;
+    check(peer, common);
+    if (const Type *joined = join(common, peer->type))
+      common = joined;
+    else
+      reportMismatch(peer, common, what);
+  }
+  return common;
+}
+
+void Checker::checkInteger(Expr *expr, const Twine &what) {
+  const Type *type = check(expr, types.i64);
+  if (!type->isInt() && !type->isError() && !type->isNever())
+    diags.error(DiagKind::TypeMismatch, expr->range, what + " is an integer, but this is " + quoted(type));
+}
+
+//===-- Names, members, subscripts ---------------------------------------------------------------------------------===//
+
+const Type *Checker::checkName(NameExpr *expr) {
+  VarDecl *var = resolveVariable(expr);
+  if (!var)
+    return types.error;
+  if (var->role == VarDecl::Catch) {
+    diags.error(DiagKind::TypeMismatch, expr->range, "`" + expr->name + "` is a rejection, not a value")
+        .help("use `" + expr->name + ".message` or `" + expr->name + ".place`");
+    return types.error;
+  }
+  return var->type;
+}
+
+const Type *Checker::checkIndex(IndexExpr *expr, bool isTarget) {
+  Expr *base = stripParens(expr->base);
+  if (auto *name = dyn_cast<NameExpr>(base); name && isTarget) {
+    VarDecl *var = resolveVariable(name, Capture::Mut);
+    name->type = var ? var->type : types.error;
+    if (var)
+      refuseImmutable(var, name->range, "so its elements cannot be changed");
+    for (Expr *outer = expr->base; outer != base; outer = cast<ParenExpr>(outer)->inner)
+      outer->type = name->type;
+  } else {
+    check(expr->base);
+  }
+  for (Expr *subscript : expr->subscripts)
+    checkInteger(subscript, "a subscript");
+  markMayFail();
+
+  const Type *type = expr->base->type;
+  if (type->isError())
+    return type;
+  auto *array = dyn_cast<ArrayType>(type);
+  if (!array) {
+    diags.error(DiagKind::TypeMismatch, expr->range, "only an array has elements, and this is " + quoted(type));
+    return types.error;
+  }
+  if (expr->subscripts.size() < array->rank()) {
+    diags.error(DiagKind::NotYet, expr->range,
+                "a view of `" + type->str() + "` with " + Twine(expr->subscripts.size()) +
+                    " of its subscripts is not compiled yet")
+        .help("give all " + Twine(array->rank()) + " subscripts");
+    return types.error;
+  }
+  if (expr->subscripts.size() > array->rank()) {
+    diags.error(DiagKind::TypeMismatch, expr->range,
+                "`" + type->str() + "` takes " + Twine(array->rank()) + " subscripts, not " +
+                    Twine(expr->subscripts.size()));
+    return types.error;
+  }
+  for (auto [subscript, extent] : llvm::zip(expr->subscripts, array->extents())) {
+    std::optional<int64_t> index = constantOf(subscript);
+    if (index && extent.kind == Extent::Constant && (*index < 0 || *index >= extent.value))
+      diags.error(DiagKind::IndexOutOfRange, subscript->range,
+                  "index " + Twine(*index) + " is out of range 0.." + Twine(extent.value));
+  }
+  if (array->element()->isFuture()) {
+    diags.error(DiagKind::TypeMismatch, expr->range, "an array of futures is used up as a whole")
+        .help("await the array");
+    return types.error;
+  }
+  return array->element();
+}
+
+/// `e.message` and `e.place`.
+static const Type *catchMember(MemberExpr *expr, TypeContext &types, DiagEngine &diags) {
+  if (expr->name == "message" || expr->name == "place")
+    return types.str;
+  diags.error(DiagKind::UnknownName, expr->nameLoc, "a rejection has no `" + expr->name + "`")
+      .help("it has `message` and `place`");
+  return types.error;
+}
+
+const Type *Checker::checkMember(MemberExpr *expr) {
+  if (auto *name = dyn_cast<NameExpr>(stripParens(expr->base)))
+    if (VarDecl *var = visible.lookup(name->name); var && var->role == VarDecl::Catch) {
+      resolveVariable(name);
+      for (Expr *base = expr->base;; base = cast<ParenExpr>(base)->inner) {
+        base->type = var->type;
+        if (base == name)
+          break;
+      }
+      return catchMember(expr, types, diags);
+    }
+
+  const Type *type = check(expr->base);
+  if (type->isError())
+    return type;
+  unsigned position;
+  auto *tuple = dyn_cast<TupleType>(type);
+  if (tuple && !expr->name.getAsInteger(10, position)) {
+    if (position < tuple->elements().size())
+      return tuple->elements()[position];
+    diags.error(DiagKind::IndexOutOfRange, expr->nameLoc,
+                "`" + type->str() + "` has " + Twine(tuple->elements().size()) + " members, counted from 0");
+    return types.error;
+  }
+  diags.error(DiagKind::UnknownName, expr->nameLoc, "there is no `" + expr->name + "` in a value " + quoted(type));
+  return types.error;
+}
+
+//===-- Tuples and arrays --------------------------------------------------------------------------------------------===//
+
+const Type *Checker::checkTuple(TupleExpr *expr, const Type *hint) {
+  auto *wanted = llvm::dyn_cast_or_null<TupleType>(hint);
+  if (wanted && wanted->elements().size() != expr->elements.size())
+    wanted = nullptr;
+  SmallVector<const Type *> elements;
+  bool isBad = false;
+  for (auto [position, element] : llvm::enumerate(expr->elements)) {
+    const Type *type = check(element, wanted ? wanted->elements()[position] : nullptr);
+    if (type->isFuture()) {
+      diags.error(DiagKind::TypeMismatch, element->range, "a future cannot be put into a tuple")
+          .help("`await (f, g)` joins several futures");
+      type = types.error;
+    }
+    isBad |= type->isError();
+    elements.push_back(type);
+  }
+  return isBad ? types.error : types.tuple(elements);
+}
+
+/// `[[1, 2], [3, 4]]`: of rank 2, if all its rows have one extent.
+static bool isNested(ArrayExpr *expr) {
+  return llvm::all_of(expr->elements, [](Expr *element) { return isa<ArrayExpr>(stripParens(element)); });
+}
+
+const Type *Checker::checkArray(ArrayExpr *expr, const Type *hint) {
+  markHostOnly(expr->range, "makes an array");
+  markMayFail();
+  auto *wanted = llvm::dyn_cast_or_null<ArrayType>(hint);
+  if (expr->elements.empty()) {
+    if (wanted && wanted->rank() == 1)
+      return types.array(wanted->element(), Extent::constant(0));
+    diags.error(DiagKind::TypeMismatch, expr->range, "the element type of `[]` is not known here")
+        .help("say it: `let x: f32[_] = [];` or `zeros<f32>(0)`");
+    return types.error;
+  }
+  const Type *inner = wanted ? wanted->element() : nullptr;
+  SmallVector<Extent> extents{Extent::constant(expr->elements.size())};
+  if (!isNested(expr)) {
+    const Type *element = checkPeers(expr->elements, inner, "an element of this array");
+    if (element->isUnit()) {
+      diags.error(DiagKind::TypeMismatch, expr->elements.front()->range, "this gives no value for the array");
+      return types.error;
+    }
+    return makeArray(element, extents, expr->range.Start);
+  }
+
+  if (wanted && wanted->rank() > 1)
+    inner = types.array(wanted->element(), wanted->extents().drop_front());
+  const Type *row = checkPeers(expr->elements, inner, "a row of this array");
+  auto *array = dyn_cast<ArrayType>(row);
+  if (!array)
+    return row;
+  for (Expr *element : expr->elements)
+    if (refuseExtents(element->type, expr->elements.front()->type, element->range, "the first row"))
+      return types.error;
+  extents.append(array->extents().begin(), array->extents().end());
+  return makeArray(array->element(), extents, expr->range.Start);
+}
+
+const Type *Checker::checkComprehension(ComprehensionExpr *expr, const Type *hint) {
+  markHostOnly(expr->range, "makes an array");
+  markMayFail();
+  const Type *item = checkIterable(expr->iterable);
+  auto *wanted = llvm::dyn_cast_or_null<ArrayType>(hint);
+  Scope scope(*this);
+  bindPattern(expr->pattern, item);
+  const Type *element = check(expr->body, wanted ? wanted->element() : nullptr);
+  if (element->isUnit()) {
+    diags.error(DiagKind::TypeMismatch, expr->body->range, "this gives no value for the array")
+        .help("use a `for` statement, or `async` to collect futures");
+    return types.error;
+  }
+  return makeArray(element, Extent::any(), expr->range.Start);
+}

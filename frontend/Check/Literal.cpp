@@ -1,0 +1,170 @@
+// Literals: the type they take from their context, whether they fit it, strings and their holes.
+#include "frontend/Check/Checker.h"
+#include "frontend/Check/HoleFormat.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Error.h"
+
+using namespace awg;
+
+/// The arithmetic whose result has its operands' type.
+static bool isArithmetic(BinaryOp op) { return op <= BinaryOp::Or; }
+
+Flexible Checker::flexibility(Expr *expr) {
+  switch (expr->kind) {
+  case ExprKind::Int:
+    return cast<IntExpr>(expr)->suffix.empty() ? Flexible::Int : Flexible::No;
+  case ExprKind::Float:
+    return cast<FloatExpr>(expr)->suffix.empty() ? Flexible::Float : Flexible::No;
+  case ExprKind::Paren:
+    return flexibility(cast<ParenExpr>(expr)->inner);
+  case ExprKind::Unary:
+    return flexibility(cast<UnaryExpr>(expr)->operand);
+  case ExprKind::Binary: {
+    auto *binary = cast<BinaryExpr>(expr);
+    if (!isArithmetic(binary->op))
+      return Flexible::No;
+    Flexible right = flexibility(binary->right);
+    Flexible left = right == Flexible::No ? right : flexibility(binary->left);
+    return left == Flexible::No ? left : std::max(left, right);
+  }
+  case ExprKind::If: {
+    auto *choice = cast<IfExpr>(expr);
+    if (!choice->elseExpr)
+      return Flexible::No;
+    Flexible otherwise = flexibility(choice->elseExpr);
+    return otherwise == Flexible::No ? otherwise : flexibility(choice->thenBlock);
+  }
+  case ExprKind::Block: {
+    Expr *tail = cast<BlockExpr>(expr)->tail;
+    return tail ? flexibility(tail) : Flexible::No;
+  }
+  default:
+    return Flexible::No;
+  }
+}
+
+//===-- Numbers --------------------------------------------------------------------------------------------------===//
+
+static const llvm::fltSemantics &semantics(const Type *type) {
+  switch (type->width()) {
+  case 16:
+    return type->isBrain() ? llvm::APFloat::BFloat() : llvm::APFloat::IEEEhalf();
+  case 32:
+    return llvm::APFloat::IEEEsingle();
+  default:
+    return llvm::APFloat::IEEEdouble();
+  }
+}
+
+bool Checker::fitsInteger(const llvm::APInt &value, bool isNegative, const Type *type) {
+  unsigned bits = value.getActiveBits();
+  if (!type->isSigned())
+    return isNegative ? bits == 0 : bits <= type->width();
+  return bits < type->width() || (isNegative && bits == type->width() && value.isPowerOf2());
+}
+
+const Type *Checker::checkInt(IntExpr *expr, const Type *hint, bool isNegative) {
+  const Type *type = hint && hint->isNumeric() ? hint : types.i64;
+  if (!expr->suffix.empty()) {
+    type = types.named(expr->suffix);
+    if (!type || !type->isNumeric()) {
+      diags.error(DiagKind::BadLiteral, expr->range, "`" + expr->suffix + "` is no type of a number");
+      return types.error;
+    }
+  }
+  bool isFitting;
+  if (type->isFloat()) {
+    llvm::APFloat value(semantics(type));
+    isFitting = !(value.convertFromAPInt(expr->value, false, llvm::APFloat::rmNearestTiesToEven) &
+                  llvm::APFloat::opOverflow);
+  } else {
+    isFitting = fitsInteger(expr->value, isNegative, type);
+  }
+  if (!isFitting)
+    diags.error(DiagKind::BadLiteral, expr->range,
+                "`" + Twine(isNegative ? "-" : "") + llvm::toString(expr->value, 10, false) + "` does not fit `" +
+                    type->str() + "`");
+  return type;
+}
+
+const Type *Checker::checkFloat(FloatExpr *expr, const Type *hint) {
+  const Type *type = hint && hint->isFloat() ? hint : types.f32;
+  if (!expr->suffix.empty()) {
+    type = types.named(expr->suffix);
+    if (!type || !type->isFloat()) {
+      diags.error(DiagKind::BadLiteral, expr->range, "a number with a point cannot be a `" + expr->suffix + "`");
+      return types.error;
+    }
+  }
+  llvm::APFloat value(semantics(type));
+  llvm::Expected<llvm::APFloat::opStatus> status =
+      value.convertFromString(expr->digits, llvm::APFloat::rmNearestTiesToEven);
+  if (!status) {
+    llvm::consumeError(status.takeError());
+    diags.error(DiagKind::BadLiteral, expr->range, "`" + expr->digits + "` is no number");
+  } else if (*status & llvm::APFloat::opOverflow) {
+    diags.error(DiagKind::BadLiteral, expr->range, "`" + expr->digits + "` does not fit `" + type->str() + "`");
+  }
+  return type;
+}
+
+//===-- Strings --------------------------------------------------------------------------------------------------===//
+
+/// The holes that a message of device code may have, as the runtime's record of a failure holds them.
+static constexpr size_t maxDeviceHoles = 4;
+
+const Type *Checker::checkStr(StrExpr *expr, bool isMessage) {
+  size_t holes = 0;
+  bool isScalarsOnly = true;
+  for (const StrPiece &piece : expr->pieces) {
+    if (!piece.hole)
+      continue;
+    checkHole(piece);
+    ++holes;
+    const Type *type = piece.hole->type;
+    isScalarsOnly &= type->isNumeric() || type->isBool() || type->isDuration() || type->isError();
+  }
+  if (!isMessage)
+    markHostOnly(expr->range, "makes a string");
+  else if (holes > maxDeviceHoles || !isScalarsOnly)
+    markHostOnly(expr->range, "makes a message of more than four values or of other than plain ones");
+  return types.str;
+}
+
+void Checker::checkHole(const StrPiece &piece) {
+  const Type *type = check(piece.hole);
+  SMRange range = piece.hole->range;
+  auto *array = dyn_cast<ArrayType>(type);
+  if (type->isFuture() || (array && array->element()->isFuture())) {
+    diags.error(DiagKind::TypeMismatch, range, "a future cannot be printed").help("await it first");
+    return;
+  }
+  std::optional<HoleFormat> format = parseHoleFormat(piece.format);
+  if (!format) {
+    diags.error(DiagKind::BadLiteral, range, "`" + piece.format + "` is no format")
+        .help("a format is `<` or `>`, a width, `.` and a precision, then `x` or `e`, each of them optional");
+    return;
+  }
+  if (type->isError())
+    return;
+  const Type *printed = array ? array->element() : type;
+  if (format->style == HoleFormat::Hex && !printed->isInt())
+    diags.error(DiagKind::BadLiteral, range, "the format `x` is for integers, and this is " + quoted(type));
+  else if (format->style == HoleFormat::Exponent && !printed->isFloat())
+    diags.error(DiagKind::BadLiteral, range, "the format `e` is for floats, and this is " + quoted(type));
+  else if (format->precision && !printed->isFloat())
+    diags.error(DiagKind::BadLiteral, range, "a precision is for floats, and this is " + quoted(type));
+}
+
+void Checker::checkMessage(Expr *expr, const Twine &what) {
+  if (auto *literal = dyn_cast<StrExpr>(stripParens(expr))) {
+    const Type *type = checkStr(literal, /*isMessage=*/true);
+    for (Expr *outer = expr; outer != literal; outer = cast<ParenExpr>(outer)->inner)
+      outer->type = type;
+    literal->type = type;
+    return;
+  }
+  expect(expr, types.str, what);
+  markHostOnly(expr->range, "makes a message that is no literal");
+}

@@ -1,0 +1,103 @@
+// Names: scopes, lookup, nearest spellings, and which body uses which variable of another.
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+void Checker::popTo(size_t depth) {
+  while (declared.size() > depth) {
+    auto [var, before] = declared.pop_back_val();
+    if (before)
+      visible[var->name] = before;
+    else
+      visible.erase(var->name);
+  }
+}
+
+void Checker::declare(VarDecl *var, const Type *type) {
+  var->type = type;
+  var->owner = body->owner;
+  if (var->name == "_")
+    return;
+  VarDecl *&slot = visible[var->name];
+  declared.push_back({var, slot});
+  slot = var;
+}
+
+void Checker::refuseDuplicates(ArrayRef<VarDecl *> vars, StringRef what) {
+  llvm::SmallDenseMap<StringRef, VarDecl *, 8> first;
+  for (VarDecl *var : vars) {
+    auto [entry, isNew] = first.insert({var->name, var});
+    if (!isNew && var->name != "_")
+      diags.error(DiagKind::DuplicateName, var->loc, "`" + var->name + "` stands twice among the " + what)
+          .note(entry->second->loc, "the first one is here");
+  }
+}
+
+FnDecl *Checker::findItem(StringRef name) const { return module->items.lookup(name); }
+
+const Builtin *Checker::findVisibleBuiltin(StringRef name) const {
+  const Builtin *builtin = findBuiltin(name);
+  return builtin && builtin->isPrivate() && !module->isStd ? nullptr : builtin;
+}
+
+void Checker::reportUnknown(StringRef name, SMRange range) {
+  DiagBuilder report = diags.error(DiagKind::UnknownName, range, "nothing here is called `" + name + "`");
+  if (diags.errorCount() > DiagEngine::limit)
+    return;
+
+  unsigned best = std::max<size_t>(1, name.size() / 3) + 1;
+  StringRef nearest;
+  auto consider = [&](StringRef candidate) {
+    unsigned distance = name.edit_distance(candidate, /*AllowReplacements=*/true, best);
+    if (distance < best || (distance == best && candidate < nearest && !nearest.empty())) {
+      best = distance;
+      nearest = candidate;
+    }
+  };
+  for (auto &[candidate, var] : visible)
+    consider(candidate);
+  for (auto &item : module->items)
+    consider(item.getKey());
+  for (const Builtin &builtin : builtins())
+    if (!builtin.isPrivate() || module->isStd)
+      consider(builtin.name);
+  if (!nearest.empty())
+    report.help("did you mean `" + nearest + "`?").fix(range, nearest);
+}
+
+/// The way in which reading a variable of that type uses it.
+static Capture::Mode readMode(const Type *type) {
+  if (type->isFuture())
+    return Capture::Move;
+  if (auto *array = dyn_cast<ArrayType>(type))
+    return array->element()->isFuture() ? Capture::Move : Capture::Read;
+  return Capture::Copy;
+}
+
+void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {
+  for (Body *inner = body; inner && inner->owner != var->owner; inner = inner->outer) {
+    auto [entry, isNew] = inner->captures.insert({var, mode});
+    if (!isNew)
+      entry->second = std::max(entry->second, mode);
+    else if (inner->kind == Body::Each && !isQuiet && !isPlainData(var->type))
+      diags
+          .error(DiagKind::NotPlainData, range,
+                 "`" + var->name + "` is " + quoted(var->type) + ", which a kernel cannot hold")
+          .help("a kernel uses numbers, bools, durations, tuples and arrays of them");
+  }
+}
+
+VarDecl *Checker::resolveVariable(NameExpr *name, std::optional<Capture::Mode> mode) {
+  VarDecl *var = visible.lookup(name->name);
+  if (!var) {
+    if (findItem(name->name) || findVisibleBuiltin(name->name))
+      diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a function, not a value")
+          .help("call it: `" + name->name + "(...)`");
+    else
+      reportUnknown(name->name, name->range);
+    return nullptr;
+  }
+  name->decl = var;
+  use(var, mode.value_or(readMode(var->type)), name->range);
+  return var;
+}

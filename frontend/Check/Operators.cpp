@@ -1,0 +1,207 @@
+// Operators: unary, binary and casts. Operands have one type exactly; literals take the other operand's.
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+//===-- Unary ----------------------------------------------------------------------------------------------------===//
+
+const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
+  Expr *operand = stripParens(expr->operand);
+  const Type *type;
+  if (auto *literal = dyn_cast<IntExpr>(operand); literal && expr->op == UnaryOp::Neg) {
+    type = checkInt(literal, hint, /*isNegative=*/true);
+    for (Expr *outer = expr->operand; outer != operand; outer = cast<ParenExpr>(outer)->inner)
+      outer->type = type;
+    literal->type = type;
+    if (type->isInt() && !type->isSigned())
+      return type; // its own report says that it does not fit
+  } else {
+    type = check(expr->operand, hint);
+  }
+  if (type->isError() || type->isNever())
+    return type;
+
+  auto refuse = [&](const Twine &message, StringRef help) {
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range, message + ", but this is " + quoted(type));
+    if (!help.empty())
+      report.help(help);
+    return types.error;
+  };
+  switch (expr->op) {
+  case UnaryOp::Neg:
+    if (type->isFloat() || type->isDuration() || (type->isInt() && type->isSigned()))
+      return type;
+    return refuse("`-` takes a signed number or a duration", type->isInt() ? "convert it to a signed type first" : "");
+  case UnaryOp::Not:
+    return type->isBool() ? type : refuse("`!` takes a bool", type->isInt() ? "`~` inverts the bits of an integer" : "");
+  case UnaryOp::BitNot:
+    return type->isInt() ? type : refuse("`~` takes an integer", type->isBool() ? "`!` negates a bool" : "");
+  }
+  llvm_unreachable("a unary operator");
+}
+
+//===-- Binary -----------------------------------------------------------------------------------------------------===//
+
+static bool isComparison(BinaryOp op) { return op >= BinaryOp::Eq && op <= BinaryOp::Ge; }
+static bool isLogical(BinaryOp op) { return op == BinaryOp::LogicalAnd || op == BinaryOp::LogicalOr; }
+static bool isShift(BinaryOp op) { return op == BinaryOp::Shl || op == BinaryOp::Shr; }
+static bool isBitwise(BinaryOp op) { return op == BinaryOp::And || op == BinaryOp::Or || op == BinaryOp::Xor; }
+
+void Checker::checkOperands(Expr *left, Expr *right, const Type *hint) {
+  Flexible rightForm = flexibility(right);
+  Flexible leftForm = flexibility(left);
+  bool isRightFirst = leftForm != Flexible::No && (rightForm == Flexible::No || rightForm > leftForm);
+  Expr *first = isRightFirst ? right : left;
+  Expr *second = isRightFirst ? left : right;
+  check(first, hint);
+  // `2 * d` of a duration d: the literal counts.
+  check(second, first->type->isNumeric() ? first->type : nullptr);
+}
+
+const Type *Checker::checkBinary(BinaryExpr *expr, const Type *hint) {
+  if (isLogical(expr->op)) {
+    std::string what = ("an operand of `" + spelling(expr->op) + "`").str();
+    expect(expr->left, types.boolean, what);
+    expect(expr->right, types.boolean, what);
+    return types.boolean;
+  }
+  if (isShift(expr->op)) {
+    check(expr->left, hint);
+    check(expr->right, expr->left->type);
+  } else {
+    checkOperands(expr->left, expr->right, isComparison(expr->op) ? nullptr : hint);
+  }
+  const Type *type = operatorType(expr->op, expr->opLoc, expr->left, expr->right);
+  return type ? type : types.error;
+}
+
+const Type *Checker::durationType(BinaryOp op, const Type *left, const Type *right) {
+  bool isLeft = left->isDuration(), isRight = right->isDuration();
+  switch (op) {
+  case BinaryOp::Add:
+  case BinaryOp::Sub:
+    return isLeft && isRight ? types.duration : nullptr;
+  case BinaryOp::Mul:
+    return left == types.i64 || right == types.i64 ? types.duration : nullptr;
+  case BinaryOp::Div:
+    if (isLeft && isRight)
+      return types.f64;
+    if (!isLeft || right != types.i64)
+      return nullptr;
+    markMayFail();
+    return types.duration;
+  default:
+    return isComparison(op) && isLeft && isRight ? types.boolean : nullptr;
+  }
+}
+
+/// What `op` is for; empty if operands of that type are right.
+static StringRef refusal(BinaryOp op, const Type *type) {
+  if (isBitwise(op))
+    return type->isInt() || type->isBool() ? "" : "takes integers or bools";
+  if (op == BinaryOp::Rem)
+    return type->isInt() ? "" : "takes integers";
+  if (op == BinaryOp::Eq || op == BinaryOp::Ne)
+    return type->isNumeric() || type->isBool() || type->isStr() ? "" : "compares numbers, bools, strings or durations";
+  if (isComparison(op))
+    return type->isNumeric() || type->isStr() ? "" : "compares numbers, strings or durations";
+  return type->isNumeric() ? "" : "takes numbers";
+}
+
+/// What to write instead of `op` on values of that type.
+static StringRef remedy(BinaryOp op, const Type *type) {
+  if (type->isStr() && op == BinaryOp::Add)
+    return "join strings with holes: `\"{a}{b}\"`";
+  if (type->isArray())
+    return "use the elements: `each i in len(x) => x[i] ...`";
+  if (type->isFuture())
+    return "await the future to get its value";
+  if (type->isFloat() && op == BinaryOp::Rem)
+    return "for floats write `x - floor(x / y) * y`";
+  if (type->isBool())
+    return "`&&` and `||` join bools";
+  return "";
+}
+
+/// Dividing by it may reject.
+static bool mayBeZero(Expr *divisor) {
+  auto *literal = dyn_cast<IntExpr>(stripParens(divisor));
+  return !literal || literal->value.isZero();
+}
+
+const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *right) {
+  const Type *a = left->type, *b = right->type;
+  if (a->isError() || b->isError())
+    return types.error;
+  if (a->isNever() || b->isNever())
+    return isComparison(op) ? types.boolean : a->isNever() ? b : a;
+  std::string sign = ("`" + spelling(op) + "`").str();
+
+  if (isShift(op)) {
+    if (a->isInt() && b->isInt())
+      return a;
+    diags.error(DiagKind::TypeMismatch, loc, sign + " takes integers, found " + quoted(a) + " and " + quoted(b));
+    return nullptr;
+  }
+  if (a->isDuration() || b->isDuration()) {
+    if (const Type *type = durationType(op, a, b))
+      return type;
+    diags.error(DiagKind::TypeMismatch, loc, "there is no " + sign + " of " + quoted(a) + " and " + quoted(b))
+        .help("durations are added, compared, divided, and multiplied by an i64");
+    return nullptr;
+  }
+  const Type *wrong = refusal(op, a).empty() ? b : a;
+  if (StringRef why = refusal(op, wrong); !why.empty()) {
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc, sign + " " + why + ", found " + quoted(wrong));
+    if (StringRef help = remedy(op, wrong); !help.empty())
+      report.help(help);
+    return nullptr;
+  }
+  if (a != b) {
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc,
+                                     sign + " takes two values of one type, found " + quoted(a) + " and " + quoted(b));
+    if (a->isNumeric() && b->isNumeric())
+      report.help("convert one of them: `... as " + a->str() + "` or `... as " + b->str() + "`");
+    return nullptr;
+  }
+  if ((op == BinaryOp::Div || op == BinaryOp::Rem) && a->isInt() && mayBeZero(right))
+    markMayFail();
+  return isComparison(op) ? types.boolean : a;
+}
+
+//===-- Casts --------------------------------------------------------------------------------------------------------===//
+
+/// Whether an integer literal, with its minus, can be written as a `type` directly.
+static bool takesLiteral(Expr *operand, const Type *type, bool (*fitsInteger)(const llvm::APInt &, bool, const Type *)) {
+  operand = stripParens(operand);
+  bool isNegative = false;
+  if (auto *unary = dyn_cast<UnaryExpr>(operand); unary && unary->op == UnaryOp::Neg) {
+    isNegative = true;
+    operand = stripParens(unary->operand);
+  }
+  auto *literal = dyn_cast<IntExpr>(operand);
+  return literal && (type->isFloat() || fitsInteger(literal->value, isNegative, type));
+}
+
+const Type *Checker::checkCast(CastExpr *expr) {
+  const Type *target = resolveType(expr->target, TypePlace::Argument);
+  bool isHint = target->isNumeric() && (flexibility(expr->operand) == Flexible::Float ||
+                                        takesLiteral(expr->operand, target, fitsInteger));
+  const Type *type = check(expr->operand, isHint ? target : nullptr);
+  if (target->isError() || type->isError() || type->isNever())
+    return target;
+  if (!target->isNumeric()) {
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->target->range,
+                                     "`as` converts to a number, not to `" + target->str() + "`");
+    if (target->isBool())
+      report.help("compare: `x != 0`");
+    else if (target->isStr())
+      report.help("a string with a hole prints a value: `\"{x}\"`");
+    return types.error;
+  }
+  if (!type->isNumeric() && !(type->isBool() && target->isInt())) {
+    diags.error(DiagKind::TypeMismatch, expr->range, "`as` converts numbers, and this is " + quoted(type));
+    return types.error;
+  }
+  return target;
+}

@@ -1,0 +1,270 @@
+// Statements: let, assignment, loops, try, cancel.
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+bool Checker::checkStatement(Stmt *stmt) {
+  switch (stmt->kind) {
+  case StmtKind::Let:
+    checkLet(cast<LetStmt>(stmt));
+    return cast<LetStmt>(stmt)->init->type->isNever();
+  case StmtKind::Assign:
+    checkAssign(cast<AssignStmt>(stmt));
+    return false;
+  case StmtKind::Expr:
+    return check(cast<ExprStmt>(stmt)->expr)->isNever();
+  case StmtKind::While:
+    return checkWhile(cast<WhileStmt>(stmt));
+  case StmtKind::For:
+    checkFor(cast<ForStmt>(stmt));
+    return false;
+  case StmtKind::Try:
+    return checkTry(cast<TryStmt>(stmt));
+  case StmtKind::Cancel:
+    checkCancel(cast<CancelStmt>(stmt));
+    return false;
+  }
+  llvm_unreachable("a kind of statement");
+}
+
+//===-- let ------------------------------------------------------------------------------------------------------===//
+
+void Checker::checkLet(LetStmt *stmt) {
+  const Type *type;
+  if (stmt->typeExpr) {
+    type = resolveType(stmt->typeExpr, TypePlace::Let);
+    expect(stmt->init, type, "this variable");
+  } else {
+    type = check(stmt->init);
+  }
+  if (onDevice() && type->isArray())
+    markHostOnly(stmt->range, "binds an array");
+  bindPattern(stmt->pattern, type);
+  VarDecl *var = stmt->pattern->var;
+  if (stmt->pattern->kind == Pattern::Name && !var->isMut && type->isInt())
+    var->constant = constantOf(stmt->init);
+}
+
+void Checker::collectNames(Pattern *pattern, SmallVectorImpl<VarDecl *> &names) {
+  if (pattern->kind == Pattern::Name)
+    names.push_back(pattern->var);
+  for (Pattern *element : pattern->elements)
+    collectNames(element, names);
+}
+
+void Checker::bindPattern(Pattern *pattern, const Type *type) {
+  SmallVector<VarDecl *> names;
+  collectNames(pattern, names);
+  refuseDuplicates(names, "names of this pattern");
+  declarePattern(pattern, type);
+}
+
+void Checker::declarePattern(Pattern *pattern, const Type *type) {
+  if (pattern->kind == Pattern::Name)
+    declare(pattern->var, type);
+  if (pattern->kind != Pattern::Tuple)
+    return;
+  auto *tuple = dyn_cast<TupleType>(type);
+  bool isFitting = tuple && tuple->elements().size() == pattern->elements.size();
+  if (!isFitting && !type->isError() && !type->isNever())
+    diags.error(DiagKind::TypeMismatch, pattern->range,
+                "this pattern takes a tuple of " + Twine(pattern->elements.size()) + ", and the value is " +
+                    quoted(type));
+  for (auto [position, element] : llvm::enumerate(pattern->elements))
+    declarePattern(element, isFitting ? tuple->elements()[position] : types.error);
+}
+
+//===-- Assignment -------------------------------------------------------------------------------------------------===//
+
+bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
+  if (var->isMut || (var->role == VarDecl::Param && var->mode == PassMode::Mut))
+    return false;
+  DiagBuilder report = diags.error(DiagKind::NotMut, range, "`" + var->name + "` is not `mut`, " + what);
+  switch (var->role) {
+  case VarDecl::Local:
+  case VarDecl::Param:
+    report.note(var->loc, "declare it as `mut " + var->name + "`").fix({var->loc, var->loc}, "mut ");
+    break;
+  case VarDecl::Size:
+    report.help("it is the extent of an argument");
+    break;
+  case VarDecl::Index:
+    report.help("it is an index of an `each`");
+    break;
+  case VarDecl::Catch:
+    report.help("it is the rejection that was caught");
+    break;
+  }
+  return true;
+}
+
+const Type *Checker::checkTarget(Expr *target) {
+  Expr *place = stripParens(target);
+  const Type *type = types.error;
+  if (auto *name = dyn_cast<NameExpr>(place)) {
+    if (VarDecl *var = resolveVariable(name, Capture::Mut)) {
+      type = var->type;
+      if (refuseImmutable(var, name->range, "so it cannot be assigned to"))
+        type = types.error;
+    }
+  } else if (auto *element = dyn_cast<IndexExpr>(place)) {
+    if (isa<NameExpr>(stripParens(element->base))) {
+      type = checkIndex(element, /*isTarget=*/true);
+    } else {
+      check(element);
+      diags.error(DiagKind::TypeMismatch, place->range, "only a variable's elements can be assigned to");
+    }
+  } else if (isa<MemberExpr>(place)) {
+    if (!check(place)->isError())
+      diags.error(DiagKind::NotYet, place->range, "assigning to a member is not compiled yet")
+          .help("assign the whole tuple");
+  } else {
+    check(place);
+    diags.error(DiagKind::TypeMismatch, place->range, "this cannot be assigned to")
+        .help("the left of an assignment is a variable or an element of an array");
+  }
+  for (Expr *outer = target;; outer = cast<ParenExpr>(outer)->inner) {
+    outer->type = type;
+    if (outer == place)
+      return type;
+  }
+}
+
+/// The operator that `op=` applies.
+static BinaryOp operatorOf(AssignStmt::Op op) {
+  switch (op) {
+  case AssignStmt::Mul:
+    return BinaryOp::Mul;
+  case AssignStmt::Div:
+    return BinaryOp::Div;
+  case AssignStmt::Rem:
+    return BinaryOp::Rem;
+  case AssignStmt::Sub:
+    return BinaryOp::Sub;
+  case AssignStmt::Shl:
+    return BinaryOp::Shl;
+  case AssignStmt::Shr:
+    return BinaryOp::Shr;
+  case AssignStmt::And:
+    return BinaryOp::And;
+  case AssignStmt::Xor:
+    return BinaryOp::Xor;
+  case AssignStmt::Or:
+    return BinaryOp::Or;
+  default: // Min and Max take what Add takes
+    return BinaryOp::Add;
+  }
+}
+
+void Checker::checkAssign(AssignStmt *stmt) {
+  const Type *target = checkTarget(stmt->target);
+  if (stmt->op == AssignStmt::Set && !stmt->isAtomic) {
+    expect(stmt->value, target, "what is assigned to");
+    if (onDevice() && target->isArray())
+      markHostOnly(stmt->range, "assigns a whole array");
+    return;
+  }
+  check(stmt->value, target->isNumeric() ? target : nullptr);
+  const Type *type = operatorType(operatorOf(stmt->op), stmt->opLoc, stmt->target, stmt->value);
+  if (type && type != target && !type->isError() && !target->isError())
+    diags.error(DiagKind::TypeMismatch, stmt->opLoc,
+                "this gives a value " + quoted(type) + " to a variable " + quoted(target));
+  if (stmt->isAtomic)
+    checkAtomic(stmt, target);
+}
+
+void Checker::checkAtomic(AssignStmt *stmt, const Type *target) {
+  bool isKnown = stmt->op == AssignStmt::Add || stmt->op == AssignStmt::Min || stmt->op == AssignStmt::Max;
+  if (!isKnown) {
+    diags.error(DiagKind::SyntaxError, stmt->opLoc, "`atomic` takes `+=`, `min=` and `max=`");
+  } else if (body->side == Side::Host) {
+    diags.error(DiagKind::SyntaxError, stmt->range, "`atomic` stands only inside an `each`");
+  } else if (!isa<IndexExpr>(stripParens(stmt->target)) && !target->isError()) {
+    diags.error(DiagKind::TypeMismatch, stmt->target->range, "`atomic` changes an element of an array");
+  } else if (stmt->op == AssignStmt::Add && target->isFloat() && !body->function->isFast) {
+    diags.error(DiagKind::RacyWrite, stmt->range, "the order of atomic additions of floats, and so their sum, varies")
+        .help("use `sum each`, or allow it with `@fast` before the kernel");
+  }
+}
+
+//===-- Loops ------------------------------------------------------------------------------------------------------===//
+
+/// Ends when nothing but `break` leaves it.
+static bool isTrue(Expr *condition) {
+  auto *literal = dyn_cast<BoolExpr>(stripParens(condition));
+  return literal && literal->value;
+}
+
+bool Checker::checkWhile(WhileStmt *stmt) {
+  checkCondition(stmt->condition, "the condition of `while`");
+  bool outerBreak = body->hasBreak;
+  body->hasBreak = false;
+  ++body->loops;
+  expectNoValue(stmt->body, "the body of `while`");
+  --body->loops;
+  bool isEndless = isTrue(stmt->condition) && !body->hasBreak;
+  body->hasBreak = outerBreak;
+  return isEndless;
+}
+
+const Type *Checker::checkIterable(Expr *iterable) {
+  if (auto *range = dyn_cast<RangeExpr>(stripParens(iterable))) {
+    const Type *type = checkPeers({range->begin, range->end}, nullptr, "the other bound of this range");
+    if (!type->isInt() && !type->isError()) {
+      diags.error(DiagKind::TypeMismatch, range->range, "the bounds of a range are integers, and this is " + quoted(type));
+      type = types.error;
+    }
+    for (Expr *outer = iterable;; outer = cast<ParenExpr>(outer)->inner) {
+      outer->type = type;
+      if (outer == range)
+        return type;
+    }
+  }
+  const Type *type = check(iterable);
+  if (type->isError())
+    return type;
+  auto *array = dyn_cast<ArrayType>(type);
+  if (!array || array->element()->isFuture()) {
+    DiagBuilder report =
+        diags.error(DiagKind::TypeMismatch, iterable->range, "`for` goes over a range or an array, and this is " + quoted(type));
+    if (type->isInt())
+      report.help("a range is `0..n`");
+    return types.error;
+  }
+  if (array->rank() == 1)
+    return array->element();
+  diags.error(DiagKind::NotYet, iterable->range, "going over the rows of `" + type->str() + "` is not compiled yet")
+      .help("go over the indices: `for i in 0..len(x)`");
+  return types.error;
+}
+
+void Checker::checkFor(ForStmt *stmt) {
+  const Type *item = checkIterable(stmt->iterable);
+  Scope scope(*this);
+  bindPattern(stmt->pattern, item);
+  bool outerBreak = body->hasBreak;
+  ++body->loops;
+  expectNoValue(stmt->body, "the body of `for`");
+  --body->loops;
+  body->hasBreak = outerBreak;
+}
+
+//===-- try, cancel ------------------------------------------------------------------------------------------------===//
+
+bool Checker::checkTry(TryStmt *stmt) {
+  markHostOnly(stmt->range, "catches a rejection");
+  const Type *tried = expectNoValue(stmt->body, "the body of `try`");
+  Scope scope(*this);
+  declare(stmt->error, types.tuple({types.str, types.str}));
+  const Type *handled = expectNoValue(stmt->handler, "the body of `catch`");
+  return tried->isNever() && handled->isNever();
+}
+
+void Checker::checkCancel(CancelStmt *stmt) {
+  refuseWaiting(stmt->range.Start, "cancel");
+  markMayFail();
+  const Type *type = check(stmt->future);
+  auto *array = dyn_cast<ArrayType>(type);
+  if (!type->isFuture() && !(array && array->element()->isFuture()) && !type->isError())
+    diags.error(DiagKind::TypeMismatch, stmt->future->range, "`cancel` takes a future, and this is " + quoted(type));
+}

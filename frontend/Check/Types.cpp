@@ -1,0 +1,221 @@
+// Types as written, and the relations between types: common types, substitution, what a device can hold.
+#include "frontend/Check/Checker.h"
+
+using namespace awg;
+
+/// The largest rank of an array, as in the runtime.
+static constexpr unsigned maxRank = 8;
+
+std::string Checker::quoted(const Type *type) {
+  if (type->isUnit())
+    return "no value";
+  return (type->isArray() ? "an array `" : "of type `") + type->str() + "`";
+}
+
+//===-- Types as written ----------------------------------------------------------------------------------------===//
+
+const Type *Checker::resolveType(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes) {
+  switch (written->kind) {
+  case TypeExpr::Named:
+    return resolveNamed(written, place);
+  case TypeExpr::Array:
+    return resolveArray(written, place, sizes);
+  case TypeExpr::Tuple: {
+    SmallVector<const Type *> elements;
+    for (TypeExpr *element : written->elements)
+      elements.push_back(resolveType(element, place, sizes));
+    return types.tuple(elements);
+  }
+  }
+  llvm_unreachable("a kind of type");
+}
+
+const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
+  if (written->name.empty()) // did not parse
+    return types.error;
+  if (written->name == "future") {
+    if (written->elements.size() != 1) {
+      diags.error(DiagKind::TypeMismatch, written->range, "`future` takes one type: `future<T>`");
+      return types.error;
+    }
+    const Type *result = resolveType(written->elements.front(), place);
+    if (place == TypePlace::Let || result->isError())
+      return result->isError() ? result : types.future(generalise(result));
+    diags.error(DiagKind::TypeMismatch, written->range, "a future stays in the scope that started it")
+        .help("await it there, and pass or return its value");
+    return types.error;
+  }
+  const Type *type = types.named(written->name);
+  if (!type) {
+    static constexpr StringRef later[] = {"vec", "chan", "device", "team"};
+    if (llvm::is_contained(later, written->name))
+      diags.error(DiagKind::NotYet, written->range, "the type `" + written->name + "` is not compiled yet");
+    else
+      diags.error(DiagKind::UnknownName, written->range, "no type is called `" + written->name + "`")
+          .help("the types are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, str, duration, tuples and arrays");
+    return types.error;
+  }
+  if (!written->elements.empty() || !written->extents.empty()) {
+    diags.error(DiagKind::TypeMismatch, written->range, "`" + written->name + "` takes no type arguments");
+    return types.error;
+  }
+  return type;
+}
+
+const Type *Checker::resolveArray(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes) {
+  const Type *element = resolveType(written->elements.front(), place, sizes);
+  SmallVector<Extent> extents;
+  for (Expr *extent : written->extents)
+    extents.push_back(extent ? resolveExtent(extent, place, sizes) : Extent::any());
+  return makeArray(element, extents, written->range.Start);
+}
+
+/// The size variable of that name, made if this is its first place.
+static VarDecl *bindSize(NameExpr *name, SmallVectorImpl<VarDecl *> &sizes, ASTContext &context) {
+  for (VarDecl *size : sizes)
+    if (size->name == name->name)
+      return size;
+  auto *size = context.make<VarDecl>(name->name, name->loc(), VarDecl::Size);
+  size->type = context.types.i64;
+  sizes.push_back(size);
+  return size;
+}
+
+Extent Checker::resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<VarDecl *> *sizes) {
+  if (auto *name = dyn_cast<NameExpr>(extent); name && place == TypePlace::Param) {
+    VarDecl *size = bindSize(name, *sizes, context);
+    name->decl = size;
+    name->type = types.i64;
+    return Extent::named(size);
+  }
+  if (!isa<IntExpr>(extent) && place == TypePlace::Param) {
+    diags.error(DiagKind::SyntaxError, extent->range, "in a parameter an extent is a name, a number or `_`")
+        .help("a name binds whatever the argument has");
+    return Extent::any();
+  }
+  if (!isa<IntExpr>(extent) && place == TypePlace::Argument) {
+    diags.error(DiagKind::SyntaxError, extent->range, "in a type argument an extent is a number or `_`");
+    return Extent::any();
+  }
+  checkInteger(extent, "an extent");
+  return extentOf(extent);
+}
+
+const Type *Checker::makeArray(const Type *element, ArrayRef<Extent> extents, SMLoc loc) {
+  if (element->isError() || element->isNever())
+    return types.error;
+  if (extents.size() > maxRank) {
+    diags.error(DiagKind::TypeMismatch, loc, "an array has at most " + Twine(maxRank) + " extents");
+    return types.error;
+  }
+  if (element->isArray()) {
+    diags.error(DiagKind::NotYet, loc, "an array of arrays is not compiled yet")
+        .help("use one array of a higher rank, as `f32[n, m]`");
+    return types.error;
+  }
+  if (element->kind() == TypeKind::Tuple && !element->isUnit()) {
+    diags.error(DiagKind::NotYet, loc, "an array of tuples is not compiled yet").help("use an array for each member");
+    return types.error;
+  }
+  return types.array(element, extents);
+}
+
+//===-- Extents --------------------------------------------------------------------------------------------------===//
+
+std::optional<int64_t> Checker::constantOf(Expr *expr) {
+  expr = stripParens(expr);
+  if (auto *literal = dyn_cast<IntExpr>(expr))
+    return literal->value.getActiveBits() < 64 ? std::optional<int64_t>(literal->value.getZExtValue()) : std::nullopt;
+  if (auto *unary = dyn_cast<UnaryExpr>(expr); unary && unary->op == UnaryOp::Neg)
+    if (isa<IntExpr>(stripParens(unary->operand)))
+      if (std::optional<int64_t> value = constantOf(unary->operand))
+        return -*value;
+  if (auto *name = dyn_cast<NameExpr>(expr))
+    if (auto *var = llvm::dyn_cast_or_null<VarDecl>(name->decl))
+      return var->constant;
+  return std::nullopt;
+}
+
+Extent Checker::extentOf(Expr *expr) {
+  expr = stripParens(expr);
+  if (std::optional<int64_t> value = constantOf(expr))
+    return *value >= 0 ? Extent::constant(*value) : Extent::any();
+  if (auto *name = dyn_cast<NameExpr>(expr))
+    if (auto *var = llvm::dyn_cast_or_null<VarDecl>(name->decl); var && var->role == VarDecl::Size)
+      return Extent::named(var);
+  return Extent::any();
+}
+
+//===-- Relations ------------------------------------------------------------------------------------------------===//
+
+/// Rebuilds `type` with each extent of it mapped.
+template <typename Map> static const Type *mapExtents(const Type *type, TypeContext &types, Map map) {
+  if (auto *array = dyn_cast<ArrayType>(type)) {
+    SmallVector<Extent> extents(llvm::map_range(array->extents(), map));
+    return types.array(mapExtents(array->element(), types, map), extents);
+  }
+  if (auto *tuple = dyn_cast<TupleType>(type)) {
+    SmallVector<const Type *> elements;
+    for (const Type *element : tuple->elements())
+      elements.push_back(mapExtents(element, types, map));
+    return types.tuple(elements);
+  }
+  return type;
+}
+
+const Type *Checker::generalise(const Type *type) {
+  return mapExtents(type, types, [](Extent) { return Extent::any(); });
+}
+
+const Type *Checker::substitute(const Type *type, const Bindings &bindings) {
+  return mapExtents(type, types, [&](Extent extent) {
+    if (extent.kind != Extent::Variable)
+      return extent;
+    auto found = bindings.find(extent.variable);
+    return found == bindings.end() ? Extent::any() : found->second.extent;
+  });
+}
+
+const Type *Checker::join(const Type *a, const Type *b) {
+  if (a == b || b->isNever() || a->isError())
+    return a;
+  if (a->isNever() || b->isError())
+    return b;
+  if (auto *left = dyn_cast<ArrayType>(a)) {
+    auto *right = dyn_cast<ArrayType>(b);
+    if (!right || left->element() != right->element() || left->rank() != right->rank())
+      return nullptr;
+    SmallVector<Extent> extents;
+    for (auto [mine, other] : llvm::zip(left->extents(), right->extents()))
+      extents.push_back(mine == other ? mine : Extent::any());
+    return types.array(left->element(), extents);
+  }
+  if (auto *left = dyn_cast<TupleType>(a)) {
+    auto *right = dyn_cast<TupleType>(b);
+    if (!right || left->elements().size() != right->elements().size())
+      return nullptr;
+    SmallVector<const Type *> elements;
+    for (auto [mine, other] : llvm::zip(left->elements(), right->elements())) {
+      const Type *common = join(mine, other);
+      if (!common)
+        return nullptr;
+      elements.push_back(common);
+    }
+    return types.tuple(elements);
+  }
+  return nullptr;
+}
+
+bool Checker::isPlainData(const Type *type) {
+  switch (type->kind()) {
+  case TypeKind::Str:
+  case TypeKind::Future:
+    return false;
+  case TypeKind::Array:
+    return isPlainData(cast<ArrayType>(type)->element());
+  case TypeKind::Tuple:
+    return llvm::all_of(cast<TupleType>(type)->elements(), isPlainData);
+  default:
+    return true;
+  }
+}
