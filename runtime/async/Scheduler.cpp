@@ -155,8 +155,6 @@ bool Scheduler::search(Worker &worker) {
 
 bool Scheduler::tryFind(Worker &worker) {
   awgrt_task *task = takeInjected();
-  if (!task && runtime.cpu.help(worker))
-    return true;
   worker.random = worker.random * 1664525u + 1013904223u;
   auto start = int32_t((uint64_t(worker.random) * uint32_t(count)) >> 32);
   for (int32_t i = 0; i < count && !task; ++i) {
@@ -165,7 +163,7 @@ bool Scheduler::tryFind(Worker &worker) {
       task = victim.deque.steal();
   }
   if (!task)
-    return false;
+    return runtime.cpu.help(worker);
   stopSearching(worker);
   runTask(task);
   return true;

@@ -1,7 +1,7 @@
 // The workers of a runtime, and which of them runs what.
 //
-// A worker takes tasks from its own deque (the newest first), then from the injection queue, then helps at a launch
-// that is open for help, then steals from others (the oldest first), then parks.
+// A worker takes tasks from its own deque (the newest first), then from the injection queue, then steals from others
+// (the oldest first), then helps at a launch that is open for help, then parks.
 #ifndef AWG_RUNTIME_ASYNC_SCHEDULER_H
 #define AWG_RUNTIME_ASYNC_SCHEDULER_H
 
@@ -52,6 +52,10 @@ public:
   /// A worker that looked for work and found some calls this first.
   void stopSearching(Worker &worker);
   int32_t workerCount() const { return count; }
+  /// Whether tasks wait that `worker` could run.
+  bool hasTasksFor(const Worker &worker) const {
+    return injectedCount.load(std::memory_order_relaxed) > 0 || !worker.deque.empty();
+  }
 
 private:
   static void *threadMain(void *worker);

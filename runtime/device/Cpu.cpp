@@ -48,13 +48,9 @@ void Cpu::run(Launch &launch, Worker &worker) {
   finishLaunch(launch);
 }
 
-/// Carries out the current phase. False if others are still at it, one of whom will go on.
+/// Carries out the current phase. False if it is not over: another worker will go on with the launch.
 bool Cpu::runPhase(Launch &launch, Worker &worker) {
   const Phase &phase = currentPhase(launch);
-  if (runtime.scheduler.workerCount() == 1) {
-    call(launch, phase, phase.begin, phase.end);
-    return true;
-  }
   float ticksPerUnit = worker.costs.find(phase.code);
   int64_t begin = phase.begin;
   int64_t piece = 1;
@@ -89,18 +85,18 @@ bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
   auto wanted = int64_t(std::min(pieceTicks / ticksPerUnit, 1e9f));
   int64_t fair = left / (3 * int64_t(runtime.scheduler.workerCount()));
   launch.grain = roundUp(std::max<int64_t>(1, std::min(wanted, fair)));
-  launch.active.store(1, std::memory_order_relaxed);
+  launch.active = 1;
   open(launch);
-  takePieces(launch, worker);
-  return launch.active.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  return leave(launch, takePieces(launch, worker));
 }
 
-/// Runs pieces until none is left.
-void Cpu::takePieces(Launch &launch, Worker &worker) {
+/// Runs pieces, at least one, until none is left or tasks wait for this worker: those come first, since one of them
+/// may be about to cancel this launch. True if none is left.
+bool Cpu::takePieces(Launch &launch, Worker &worker) {
   const Phase &phase = currentPhase(launch);
   int64_t done = 0;
   uint64_t start = ticks();
-  for (;;) {
+  do {
     int64_t begin = launch.next.fetch_add(launch.grain, std::memory_order_relaxed);
     if (begin >= phase.end)
       break;
@@ -112,10 +108,10 @@ void Cpu::takePieces(Launch &launch, Worker &worker) {
     int64_t end = std::min(begin + launch.grain, phase.end);
     call(launch, phase, begin, end);
     done += end - begin;
-  }
+  } while (!runtime.scheduler.hasTasksFor(worker));
   if (done > 0)
     worker.costs.store(phase.code, std::max(float(ticks() - start) / float(done), 0.01f));
-  close(launch);
+  return launch.next.load(std::memory_order_relaxed) >= phase.end;
 }
 
 void Cpu::open(Launch &launch) {
@@ -134,22 +130,24 @@ void Cpu::open(Launch &launch) {
   runtime.scheduler.wakeOne();
 }
 
-/// Lets nobody else join. May be called by everybody at it.
-void Cpu::close(Launch &launch) {
+/// Counts a worker out. `exhausted`: no pieces are left, so nobody else is to join. True if the phase is over and the
+/// caller goes on with the launch; otherwise it may be gone.
+bool Cpu::leave(Launch &launch, bool exhausted) {
   Guard guard(mutex);
-  if (!launch.open)
-    return;
-  launch.open = false;
-  (launch.openPrevious ? launch.openPrevious->openNext : firstOpen) = launch.openNext;
-  if (launch.openNext)
-    launch.openNext->openPrevious = launch.openPrevious;
-  openCount.store(openCount.load(std::memory_order_relaxed) - 1, std::memory_order_seq_cst);
+  if (exhausted && launch.open) {
+    launch.open = false;
+    (launch.openPrevious ? launch.openPrevious->openNext : firstOpen) = launch.openNext;
+    if (launch.openNext)
+      launch.openNext->openPrevious = launch.openPrevious;
+    openCount.store(openCount.load(std::memory_order_relaxed) - 1, std::memory_order_seq_cst);
+  }
+  --launch.active;
+  return launch.active == 0 && !launch.open;
 }
 
-/// Works at a phase that the worker was counted in for, and goes on with the launch if it leaves last.
+/// Works at a phase that the worker was counted in for, and goes on with the launch if it ends it.
 void Cpu::assist(Launch &launch, Worker &worker) {
-  takePieces(launch, worker);
-  if (launch.active.fetch_sub(1, std::memory_order_acq_rel) != 1)
+  if (!leave(launch, takePieces(launch, worker)))
     return;
   ++launch.phaseIndex;
   run(launch, worker);
@@ -164,7 +162,7 @@ bool Cpu::help(Worker &worker) {
     launch = firstOpen;
     if (!launch)
       return false;
-    launch->active.fetch_add(1, std::memory_order_relaxed);
+    ++launch->active;
   }
   runtime.scheduler.stopSearching(worker);
   runtime.scheduler.wakeOne();
@@ -179,7 +177,7 @@ void Cpu::helpWith(Launch &launch, Worker &worker) {
     Guard guard(mutex);
     if (!launch.open)
       return;
-    launch.active.fetch_add(1, std::memory_order_relaxed);
+    ++launch.active;
   }
   assist(launch, worker);
 }

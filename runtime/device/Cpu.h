@@ -11,8 +11,9 @@ struct Runtime;
 struct Worker;
 
 /// Carries out launches phase by phase. One worker starts a phase and finds out how long its units take; if that
-/// pays, it opens the launch for help, and workers with nothing else to do take pieces of it. Whoever leaves a phase
-/// last goes on with the next. Nobody waits for anybody.
+/// pays, it opens the launch for help, and workers with nothing else to do take pieces of it. Tasks come
+/// first: a worker that has some leaves, and comes back later. Whoever ends a phase goes on with the next. Nobody waits
+/// for anybody.
 class Cpu {
 public:
   explicit Cpu(Runtime &runtime) : runtime(runtime) {}
@@ -29,10 +30,10 @@ public:
 private:
   bool runPhase(Launch &launch, Worker &worker);
   bool share(Launch &launch, Worker &worker, float ticksPerUnit);
-  void takePieces(Launch &launch, Worker &worker);
+  bool takePieces(Launch &launch, Worker &worker);
+  bool leave(Launch &launch, bool exhausted);
   void assist(Launch &launch, Worker &worker);
   void open(Launch &launch);
-  void close(Launch &launch);
 
   Runtime &runtime;
   Mutex mutex;

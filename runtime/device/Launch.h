@@ -31,9 +31,10 @@ struct alignas(64) Launch {
   // The phase under way, while several workers are at it.
   alignas(64) std::atomic<int64_t> next; ///< the first unit that no worker took
   int64_t grain;                         ///< units taken at once
-  std::atomic<int32_t> active;           ///< workers at it; the last to leave goes on with the next phase
   std::atomic<bool> skipped;             ///< units were left out, since the launch was cancelled
-  bool open;                             ///< in the device's list of launches that want help; under its mutex
+  // Under the device's mutex:
+  int32_t active; ///< workers at it
+  bool open;      ///< in the device's list of launches that want help
   Launch *openNext;
   Launch *openPrevious;
 

@@ -31,7 +31,9 @@ bool writeChunk(File &file, const char *type, const unsigned char *data, uint32_
   unsigned char start[8], end[4];
   putBigEndian(start, size);
   memcpy(start + 4, type, 4);
-  uLong crc = crc32(crc32(0, start + 4, 4), data, size);
+  uLong crc = crc32(0, start + 4, 4);
+  if (size > 0)
+    crc = crc32(crc, data, size);
   putBigEndian(end, uint32_t(crc));
   return file.write(start, 8) && file.write(data, size) && file.write(end, 4);
 }
