@@ -1,6 +1,8 @@
 // await and async: what may be waited for, what is started, and what a started block uses.
 #include "frontend/Check/Checker.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace awg;
 
 bool Checker::refuseWaiting(SMLoc loc, StringRef word) {
@@ -52,7 +54,8 @@ static void setThrough(Expr *outer, Expr *inner, const Type *type) {
 //===-- await ----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
-  refuseWaiting(expr->loc(), "await");
+  bool isRefused = refuseWaiting(expr->loc(), "await");
+  llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
   if (expr->within) {
     diags.error(DiagKind::NotYet, expr->within->range, "`within` is not compiled yet");
@@ -81,7 +84,7 @@ const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
     if (auto *future = dyn_cast<FutureType>(array->element()))
       return makeArray(future->result(), array->extents(), expr->loc());
   if (!type->isError())
-    diags.error(DiagKind::TypeMismatch, expr->range, "there is nothing to wait for: this is " + quoted(type))
+    diags.error(DiagKind::TypeMismatch, expr->range, "there is nothing to wait for: this is " + described(type))
         .help("`await` takes a call of an `async fn` or a kernel, an `each`, or a future");
   return types.error;
 }
@@ -93,17 +96,18 @@ const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
     const Type *type = check(element);
     auto *future = dyn_cast<FutureType>(type);
     if (!future && !type->isError())
-      diags.error(DiagKind::TypeMismatch, element->range, "`await (...)` joins futures, and this is " + quoted(type));
+      diags.error(DiagKind::TypeMismatch, element->range, "`await (...)` joins futures, and this is " + described(type));
     isBad |= !future;
     results.push_back(future ? future->result() : types.error);
   }
-  return isBad ? types.error : types.tuple(results);
+  return isBad ? types.error : makeTuple(results, expr->loc());
 }
 
 //===-- async ----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
-  refuseWaiting(expr->loc(), "async");
+  bool isRefused = refuseWaiting(expr->loc(), "async");
+  llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
   auto *wanted = llvm::dyn_cast_or_null<FutureType>(hint);
   const Type *resultHint = wanted ? wanted->result() : nullptr;
@@ -121,7 +125,7 @@ const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
   } else {
     const Type *type = check(expr->operand);
     if (!type->isError())
-      diags.error(DiagKind::TypeMismatch, expr->range, "there is nothing to start: this is " + quoted(type))
+      diags.error(DiagKind::TypeMismatch, expr->range, "there is nothing to start: this is " + described(type))
           .help("`async` takes a call of an `async fn` or a kernel, an `each`, or a block");
     return types.error;
   }
@@ -147,7 +151,7 @@ const Type *Checker::checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Ty
   if (!result)
     result = type->isNever() ? types.unit : type;
   result = generalise(result);
-  if (block->tail)
+  if (block->tail && !block->tail->type->isUnit()) // else the flow checks report what is missing
     fits(block->tail, result, "the value of this `async` block");
   return result;
 }

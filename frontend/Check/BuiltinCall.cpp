@@ -206,7 +206,7 @@ const Type *Checker::checkMathCall(CallExpr *expr, const Builtin &builtin, const
     return types.error;
   if (!operandClass(builtin.signature, type).second) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, operands.front()->range,
-                                     "`" + builtin.name + "` takes " + noun + ", and this is " + quoted(type));
+                                     "`" + builtin.name + "` takes " + noun + ", and this is " + described(type));
     if (type->isNumeric())
       report.help("convert it with `as`");
     return types.error;
@@ -231,7 +231,7 @@ const Type *Checker::checkSelect(CallExpr *expr, const Type *hint) {
   if (type->isNumeric() || type->isBool() || type->isDuration() || type->isError())
     return type;
   diags.error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
-              "`select` chooses between scalars, and this is " + quoted(type))
+              "`select` chooses between scalars, and this is " + described(type))
       .help("use `if ... { } else { }`");
   return types.error;
 }
@@ -256,7 +256,7 @@ const Type *Checker::checkArrayArgument(CallExpr *expr, unsigned position) {
   if (!type->isError()) {
     DiagBuilder report =
         diags.error(DiagKind::TypeMismatch, value->range,
-                    "`" + expr->builtin->name + "` takes an array, and this is " + quoted(type));
+                    "`" + expr->builtin->name + "` takes an array, and this is " + described(type));
     if (type->isStr() && expr->builtin->id == BuiltinId::Len)
       report.help("`len(bytes(s))` counts a string's bytes");
   }
@@ -290,7 +290,7 @@ const Type *Checker::checkFull(CallExpr *expr, const Type *hint) {
   const Type *element = check(value, wanted ? wanted->element() : nullptr);
   bool isScalar = element->isNumeric() || element->isBool() || element->isDuration() || element->isStr();
   if (!isScalar && !element->isError()) {
-    diags.error(DiagKind::TypeMismatch, value->range, "`full` repeats a scalar, and this is " + quoted(element));
+    diags.error(DiagKind::TypeMismatch, value->range, "`full` repeats a scalar, and this is " + described(element));
     element = types.error;
   }
   return checkExtentArguments(expr, element, 1);
@@ -326,6 +326,6 @@ const Type *Checker::checkWritePng(CallExpr *expr) {
   if (!isImage)
     diags.error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
                 "`write_png` takes u8[height, width], u8[height, width, 3] or u8[height, width, 4], and this is " +
-                    quoted(array));
+                    described(array));
   return types.unit;
 }

@@ -16,7 +16,7 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
     const Type *type = check(expr->callee);
     if (!type->isError())
       diags.error(DiagKind::TypeMismatch, expr->callee->range,
-                  "only a function can be called, and this is " + quoted(type));
+                  "only a function can be called, and this is " + described(type));
     checkArgumentsAlone(expr);
     return types.error;
   }
@@ -27,7 +27,7 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
   }
   if (VarDecl *var = visible.lookup(callee->name)) {
     diags.error(DiagKind::TypeMismatch, callee->range,
-                "`" + callee->name + "` is " + quoted(var->type) + " here, not a function")
+                "`" + callee->name + "` is " + described(var->type) + " here, not a function")
         .note(var->loc, "the variable is declared here");
     checkArgumentsAlone(expr);
     return types.error;
@@ -93,7 +93,7 @@ const Type *Checker::checkFunctionCall(CallExpr *expr, FnDecl *function, Started
   bool isPlain = function->flavour == FnDecl::Plain || function->flavour == FnDecl::Extern;
   bool isRefused = onDevice() && isHostSignature(function, isPlainData);
   if (isRefused || function->flavour == FnDecl::Extern)
-    markHostOnly(expr->range, "calls `" + function->name + "`, which runs on the host");
+    markHostOnly(expr->range, "calls `" + function->name + "`");
   else if (!isPlain && started == Started::No)
     reportUnawaited(expr, "`" + function->name + "`", body->function, body->canAwait);
   if (!isRefused)

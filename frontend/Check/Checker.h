@@ -109,6 +109,7 @@ private:
   SmallVector<BareEach> bareEaches;
   /// Inside what has been reported as host-only: its parts are not reported again.
   bool isQuiet = false;
+  llvm::DenseMap<Expr *, Flexible> flexibilities; ///< of operators and branches, so that each is looked at once
 
   //===-- Names (Names.cpp) ------------------------------------------------------------------------------------===//
 
@@ -153,6 +154,8 @@ private:
   Extent resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<VarDecl *> *sizes);
   /// `element[extents]`; the error type after a report if an array cannot hold such elements.
   const Type *makeArray(const Type *element, ArrayRef<Extent> extents, SMLoc loc);
+  /// A tuple; the error type after a report if it is too large.
+  const Type *makeTuple(ArrayRef<const Type *> elements, SMLoc loc);
   /// The type with every extent Any.
   const Type *generalise(const Type *type);
   /// The type with size variables replaced by what they stand for at a call.
@@ -161,8 +164,8 @@ private:
   const Type *join(const Type *a, const Type *b);
   /// A device can hold it: a scalar, or a tuple or an array of such.
   static bool isPlainData(const Type *type);
-  /// The type that a value is reported under.
-  static std::string quoted(const Type *type);
+  /// What a value of that type is, as a report says it: "of type `f32`", "no value".
+  static std::string described(const Type *type);
   /// The extent that `expr`, checked before, stands for in a type.
   Extent extentOf(Expr *expr);
   /// The constant that `expr` is: a literal or the name of an immutable `let` of one.
@@ -193,7 +196,8 @@ private:
   const Type *checkComprehension(ComprehensionExpr *expr, const Type *hint);
 
   // Literal.cpp
-  static Flexible flexibility(Expr *expr);
+  Flexible flexibility(Expr *expr);
+  Flexible computeFlexibility(Expr *expr);
   static bool fitsInteger(const llvm::APInt &value, bool isNegative, const Type *type);
   const Type *checkInt(IntExpr *expr, const Type *hint, bool isNegative);
   const Type *checkFloat(FloatExpr *expr, const Type *hint);
@@ -247,6 +251,8 @@ private:
   const Type *checkEachBody(EachExpr *expr, const Type *hint);
   const Type *checkReducer(EachExpr *expr, const Type *hint);
   const Type *reductionType(EachExpr *expr, const Type *element);
+  /// `sum each`, or `each` alone.
+  static std::string title(EachExpr *expr);
   Side sideOfEach(EachExpr *expr, Started started);
   ArrayRef<Capture> captures(const Body &of);
 

@@ -17,7 +17,7 @@ const Type *Checker::checkBlock(BlockExpr *expr, const Type *hint) {
 const Type *Checker::expectNoValue(BlockExpr *block, const Twine &what) {
   const Type *type = check(block);
   if (!type->isUnit() && !type->isNever() && !type->isError())
-    diags.error(DiagKind::TypeMismatch, block->tail->range, what + " has no value, but this is " + quoted(type))
+    diags.error(DiagKind::TypeMismatch, block->tail->range, what + " has no value, but this is " + described(type))
         .help("end it with `;`")
         .fix({block->tail->range.End, block->tail->range.End}, ";");
   return type;
@@ -51,7 +51,7 @@ const Type *Checker::checkReturn(ReturnExpr *expr) {
       body->returnType = types.unit;
     if (!body->returnType->isUnit() && !body->returnType->isError())
       diags.error(DiagKind::TypeMismatch, expr->range,
-                  what + " is " + quoted(body->returnType) + ", but this `return` has no value");
+                  what + " is " + described(body->returnType) + ", but this `return` has no value");
     return types.never;
   }
   if (body->returnType) {

@@ -10,8 +10,7 @@ ArrayRef<Capture> Checker::captures(const Body &of) {
   return context.list(ArrayRef<Capture>(list));
 }
 
-/// `sum each`, or `each` alone.
-static std::string title(EachExpr *expr) {
+std::string Checker::title(EachExpr *expr) {
   static constexpr StringRef names[] = {"",    "sum ", "product ", "min ",  "max ",   "any ",
                                         "all ", "argmin ", "argmax ", "scan ", "reduce "};
   return (names[unsigned(expr->op)] + "each").str();
@@ -90,12 +89,12 @@ const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
   bool isScalar = element->isNumeric() || element->isBool() || element->isDuration();
   if (expr->op == EachOp::Map && !isScalar) {
     diags.error(element->isUnit() || element->isArray() ? DiagKind::TypeMismatch : DiagKind::NotPlainData,
-                expr->body->range, "`each ... =>` gives an array of scalars, and this is " + quoted(element));
+                expr->body->range, "`each ... =>` gives an array of scalars, and this is " + described(element));
     return types.error;
   }
   if (expr->op != EachOp::Map && !element->isNumeric()) {
     diags.error(DiagKind::TypeMismatch, expr->body->range,
-                "`" + title(expr) + "` takes numbers, and this is " + quoted(element));
+                "`" + title(expr) + "` takes numbers, and this is " + described(element));
     return types.error;
   }
   if (expr->op == EachOp::Min || expr->op == EachOp::Max || expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax)
@@ -140,7 +139,7 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
         .note(function->loc, "`" + function->name + "` is declared here");
     type = types.error;
   } else if (type->isArray() || !isPlainData(type)) {
-    diags.error(DiagKind::NotPlainData, expr->reducer->range, "`reduce` combines plain values, not " + quoted(type));
+    diags.error(DiagKind::NotPlainData, expr->reducer->range, "`reduce` combines plain values, not " + described(type));
     type = types.error;
   } else {
     recordCall(function, expr->reducer->loc(), Side::Device);

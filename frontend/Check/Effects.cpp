@@ -112,5 +112,5 @@ void Checker::reportBareEaches() {
 
   for (auto &[function, each] : bareEaches)
     if (!inKernels.contains(function))
-      reportUnawaited(each, "`each`", function, /*canAwait=*/false);
+      reportUnawaited(each, "`" + title(each) + "`", function, /*canAwait=*/false);
 }

@@ -118,7 +118,7 @@ void Checker::reportMismatch(Expr *expr, const Type *wanted, const Twine &what) 
       break;
   const Type *found = expr->type;
   DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range,
-                                   what + " is " + quoted(wanted) + ", but this is " + quoted(found));
+                                   what + " is " + described(wanted) + ", but this is " + described(found));
   if (found->isFuture() && join(cast<FutureType>(found)->result(), wanted))
     report.help("await the future to get its value").fix({expr->range.Start, expr->range.Start}, "await ");
   else if (found->isNumeric() && wanted->isNumeric() && isPostfix(expr))
@@ -181,7 +181,7 @@ const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const 
 void Checker::checkInteger(Expr *expr, const Twine &what) {
   const Type *type = check(expr, types.i64);
   if (!type->isInt() && !type->isError() && !type->isNever())
-    diags.error(DiagKind::TypeMismatch, expr->range, what + " is an integer, but this is " + quoted(type));
+    diags.error(DiagKind::TypeMismatch, expr->range, what + " is an integer, but this is " + described(type));
 }
 
 //===-- Names, members, subscripts ---------------------------------------------------------------------------------===//
@@ -219,7 +219,7 @@ const Type *Checker::checkIndex(IndexExpr *expr, bool isTarget) {
     return type;
   auto *array = dyn_cast<ArrayType>(type);
   if (!array) {
-    diags.error(DiagKind::TypeMismatch, expr->range, "only an array has elements, and this is " + quoted(type));
+    diags.error(DiagKind::TypeMismatch, expr->range, "only an array has elements, and this is " + described(type));
     return types.error;
   }
   if (expr->subscripts.size() < array->rank()) {
@@ -282,7 +282,7 @@ const Type *Checker::checkMember(MemberExpr *expr) {
                 "`" + type->str() + "` has " + Twine(tuple->elements().size()) + " members, counted from 0");
     return types.error;
   }
-  diags.error(DiagKind::UnknownName, expr->nameLoc, "there is no `" + expr->name + "` in a value " + quoted(type));
+  diags.error(DiagKind::UnknownName, expr->nameLoc, "there is no `" + expr->name + "` in a `" + type->str() + "`");
   return types.error;
 }
 
@@ -304,7 +304,7 @@ const Type *Checker::checkTuple(TupleExpr *expr, const Type *hint) {
     isBad |= type->isError();
     elements.push_back(type);
   }
-  return isBad ? types.error : types.tuple(elements);
+  return isBad ? types.error : makeTuple(elements, expr->loc());
 }
 
 /// `[[1, 2], [3, 4]]`: of rank 2, if all its rows have one extent.

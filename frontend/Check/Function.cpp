@@ -92,7 +92,7 @@ void Checker::ensureSignature(FnDecl *function) {
       continue;
     if (function->flavour == FnDecl::Kernel)
       diags.error(DiagKind::NotPlainData, param->loc,
-                  "`" + param->name + "` is " + quoted(param->type) + ", which a kernel cannot hold")
+                  "`" + param->name + "` is " + described(param->type) + ", which a kernel cannot hold")
           .help("a kernel takes numbers, bools, durations, tuples and arrays of them");
     else
       markHostOnly({param->loc, param->loc}, hostOnlyType(param->type));
@@ -133,7 +133,7 @@ void Checker::checkResult(FnDecl *function, BlockExpr *block) {
     return;
   }
   check(block, result);
-  if (block->tail)
+  if (block->tail && !block->tail->type->isUnit()) // else the flow checks report what is missing
     fits(block->tail, result, "what `" + function->name + "` returns");
 }
 

@@ -11,6 +11,16 @@ using namespace awg;
 static bool isArithmetic(BinaryOp op) { return op <= BinaryOp::Or; }
 
 Flexible Checker::flexibility(Expr *expr) {
+  if (!isa<BinaryExpr, IfExpr>(expr))
+    return computeFlexibility(expr);
+  if (auto known = flexibilities.find(expr); known != flexibilities.end())
+    return known->second;
+  Flexible result = computeFlexibility(expr);
+  flexibilities[expr] = result;
+  return result;
+}
+
+Flexible Checker::computeFlexibility(Expr *expr) {
   switch (expr->kind) {
   case ExprKind::Int:
     return cast<IntExpr>(expr)->suffix.empty() ? Flexible::Int : Flexible::No;
@@ -150,11 +160,11 @@ void Checker::checkHole(const StrPiece &piece) {
     return;
   const Type *printed = array ? array->element() : type;
   if (format->style == HoleFormat::Hex && !printed->isInt())
-    diags.error(DiagKind::BadLiteral, range, "the format `x` is for integers, and this is " + quoted(type));
+    diags.error(DiagKind::BadLiteral, range, "the format `x` is for integers, and this is " + described(type));
   else if (format->style == HoleFormat::Exponent && !printed->isFloat())
-    diags.error(DiagKind::BadLiteral, range, "the format `e` is for floats, and this is " + quoted(type));
+    diags.error(DiagKind::BadLiteral, range, "the format `e` is for floats, and this is " + described(type));
   else if (format->precision && !printed->isFloat())
-    diags.error(DiagKind::BadLiteral, range, "a precision is for floats, and this is " + quoted(type));
+    diags.error(DiagKind::BadLiteral, range, "a precision is for floats, and this is " + described(type));
 }
 
 void Checker::checkMessage(Expr *expr, const Twine &what) {

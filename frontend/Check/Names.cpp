@@ -82,7 +82,7 @@ void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {
     else if (inner->kind == Body::Each && !isQuiet && !isPlainData(var->type))
       diags
           .error(DiagKind::NotPlainData, range,
-                 "`" + var->name + "` is " + quoted(var->type) + ", which a kernel cannot hold")
+                 "`" + var->name + "` is " + described(var->type) + ", which a kernel cannot hold")
           .help("a kernel uses numbers, bools, durations, tuples and arrays of them");
   }
 }

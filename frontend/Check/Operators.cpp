@@ -22,7 +22,7 @@ const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
     return type;
 
   auto refuse = [&](const Twine &message, StringRef help) {
-    DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range, message + ", but this is " + quoted(type));
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range, message + ", but this is " + described(type));
     if (!help.empty())
       report.help(help);
     return types.error;
@@ -140,26 +140,26 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
   if (isShift(op)) {
     if (a->isInt() && b->isInt())
       return a;
-    diags.error(DiagKind::TypeMismatch, loc, sign + " takes integers, found " + quoted(a) + " and " + quoted(b));
+    diags.error(DiagKind::TypeMismatch, loc, sign + " takes integers, found `" + a->str() + "` and `" + b->str() + "`");
     return nullptr;
   }
   if (a->isDuration() || b->isDuration()) {
     if (const Type *type = durationType(op, a, b))
       return type;
-    diags.error(DiagKind::TypeMismatch, loc, "there is no " + sign + " of " + quoted(a) + " and " + quoted(b))
+    diags.error(DiagKind::TypeMismatch, loc, "there is no " + sign + " of `" + a->str() + "` and `" + b->str() + "`")
         .help("durations are added, compared, divided, and multiplied by an i64");
     return nullptr;
   }
   const Type *wrong = refusal(op, a).empty() ? b : a;
   if (StringRef why = refusal(op, wrong); !why.empty()) {
-    DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc, sign + " " + why + ", found " + quoted(wrong));
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc, sign + " " + why + ", found `" + wrong->str() + "`");
     if (StringRef help = remedy(op, wrong); !help.empty())
       report.help(help);
     return nullptr;
   }
   if (a != b) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc,
-                                     sign + " takes two values of one type, found " + quoted(a) + " and " + quoted(b));
+                                     sign + " takes two values of one type, found `" + a->str() + "` and `" + b->str() + "`");
     if (a->isNumeric() && b->isNumeric())
       report.help("convert one of them: `... as " + a->str() + "` or `... as " + b->str() + "`");
     return nullptr;
@@ -200,7 +200,7 @@ const Type *Checker::checkCast(CastExpr *expr) {
     return types.error;
   }
   if (!type->isNumeric() && !(type->isBool() && target->isInt())) {
-    diags.error(DiagKind::TypeMismatch, expr->range, "`as` converts numbers, and this is " + quoted(type));
+    diags.error(DiagKind::TypeMismatch, expr->range, "`as` converts numbers, and this is " + described(type));
     return types.error;
   }
   return target;

@@ -69,7 +69,7 @@ void Checker::declarePattern(Pattern *pattern, const Type *type) {
   if (!isFitting && !type->isError() && !type->isNever())
     diags.error(DiagKind::TypeMismatch, pattern->range,
                 "this pattern takes a tuple of " + Twine(pattern->elements.size()) + ", and the value is " +
-                    quoted(type));
+                    described(type));
   for (auto [position, element] : llvm::enumerate(pattern->elements))
     declarePattern(element, isFitting ? tuple->elements()[position] : types.error);
 }
@@ -168,7 +168,7 @@ void Checker::checkAssign(AssignStmt *stmt) {
   const Type *type = operatorType(operatorOf(stmt->op), stmt->opLoc, stmt->target, stmt->value);
   if (type && type != target && !type->isError() && !target->isError())
     diags.error(DiagKind::TypeMismatch, stmt->opLoc,
-                "this gives a value " + quoted(type) + " to a variable " + quoted(target));
+                "this gives a `" + type->str() + "`, and the variable is " + described(target));
   if (stmt->isAtomic)
     checkAtomic(stmt, target);
 }
@@ -211,7 +211,7 @@ const Type *Checker::checkIterable(Expr *iterable) {
   if (auto *range = dyn_cast<RangeExpr>(stripParens(iterable))) {
     const Type *type = checkPeers({range->begin, range->end}, nullptr, "the other bound of this range");
     if (!type->isInt() && !type->isError()) {
-      diags.error(DiagKind::TypeMismatch, range->range, "the bounds of a range are integers, and this is " + quoted(type));
+      diags.error(DiagKind::TypeMismatch, range->range, "the bounds of a range are integers, and this is " + described(type));
       type = types.error;
     }
     for (Expr *outer = iterable;; outer = cast<ParenExpr>(outer)->inner) {
@@ -226,7 +226,7 @@ const Type *Checker::checkIterable(Expr *iterable) {
   auto *array = dyn_cast<ArrayType>(type);
   if (!array || array->element()->isFuture()) {
     DiagBuilder report =
-        diags.error(DiagKind::TypeMismatch, iterable->range, "`for` goes over a range or an array, and this is " + quoted(type));
+        diags.error(DiagKind::TypeMismatch, iterable->range, "`for` goes over a range or an array, and this is " + described(type));
     if (type->isInt())
       report.help("a range is `0..n`");
     return types.error;
@@ -266,5 +266,5 @@ void Checker::checkCancel(CancelStmt *stmt) {
   const Type *type = check(stmt->future);
   auto *array = dyn_cast<ArrayType>(type);
   if (!type->isFuture() && !(array && array->element()->isFuture()) && !type->isError())
-    diags.error(DiagKind::TypeMismatch, stmt->future->range, "`cancel` takes a future, and this is " + quoted(type));
+    diags.error(DiagKind::TypeMismatch, stmt->future->range, "`cancel` takes a future, and this is " + described(type));
 }

@@ -6,7 +6,10 @@ using namespace awg;
 /// The largest rank of an array, as in the runtime.
 static constexpr unsigned maxRank = 8;
 
-std::string Checker::quoted(const Type *type) {
+/// The largest tuple: tuples of tuples of tuples grow without end in a few lines.
+static constexpr unsigned maxLeaves = 256;
+
+std::string Checker::described(const Type *type) {
   if (type->isUnit())
     return "no value";
   return (type->isArray() ? "an array `" : "of type `") + type->str() + "`";
@@ -24,7 +27,7 @@ const Type *Checker::resolveType(TypeExpr *written, TypePlace place, SmallVector
     SmallVector<const Type *> elements;
     for (TypeExpr *element : written->elements)
       elements.push_back(resolveType(element, place, sizes));
-    return types.tuple(elements);
+    return makeTuple(elements, written->range.Start);
   }
   }
   llvm_unreachable("a kind of type");
@@ -118,6 +121,26 @@ const Type *Checker::makeArray(const Type *element, ArrayRef<Extent> extents, SM
     return types.error;
   }
   return types.array(element, extents);
+}
+
+/// How many scalars, strings and arrays a value holds.
+static size_t leaves(const Type *type) {
+  auto *tuple = dyn_cast<TupleType>(type);
+  if (!tuple)
+    return 1;
+  size_t count = 1;
+  for (const Type *element : tuple->elements())
+    count += leaves(element);
+  return count;
+}
+
+const Type *Checker::makeTuple(ArrayRef<const Type *> elements, SMLoc loc) {
+  const Type *tuple = types.tuple(elements);
+  if (leaves(tuple) <= maxLeaves)
+    return tuple;
+  diags.error(DiagKind::TypeMismatch, loc, "a tuple holds at most " + Twine(maxLeaves) + " values in all")
+      .help("use an array");
+  return types.error;
 }
 
 //===-- Extents --------------------------------------------------------------------------------------------------===//
