@@ -6,4 +6,4 @@ lit_config.load_config(config, os.path.join(os.path.dirname(os.path.abspath(__fi
 config.name = "examples"
 config.test_source_root = os.path.dirname(os.path.abspath(__file__))
 config.test_exec_root = os.path.join(config.awg_build, "examples")
-config.excludes = ["data"]
+config.excludes = ["data", "checks"]
