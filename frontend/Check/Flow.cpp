@@ -98,23 +98,20 @@ private:
     if (fact == -1 || !reported.insert(fact).second)
       return;
     const Event &use = facts.event(fact);
-    bool isFuture = graph.slots[event.slot].holdsFuture;
     std::string name = nameOf(event);
-    if (&use == &event) {
-      DiagBuilder report =
-          diags.error(DiagKind::UseAfterMove, event.range,
-                      name + " may have been " + participle(use.how) + " in an earlier iteration of the loop already");
-      report.note(varOf(event)->loc, name + " is declared here, outside the loop");
-      return addRemedy(report, use, isFuture);
-    }
+    bool isLoop = &use == &event;
     DiagBuilder report = diags.error(DiagKind::UseAfterMove, event.range,
-                                     name + " may be used up already: it was " + participle(use.how) + " before");
-    report.note(use.range.Start, name + " is " + participle(use.how) + " here");
-    addRemedy(report, use, isFuture);
+                                     isLoop ? name + " was " + participle(use.how) + " in an earlier iteration of the loop"
+                                            : name + " is used after it was " + participle(use.how));
+    if (isLoop)
+      report.note(varOf(event)->loc, name + " is declared here, outside the loop");
+    else
+      report.note(use.range.Start, name + " is " + participle(use.how) + " here");
+    addRemedy(report, use);
   }
 
-  void addRemedy(DiagBuilder &report, const Event &use, bool isFuture) {
-    if (isFuture) {
+  void addRemedy(DiagBuilder &report, const Event &use) {
+    if (graph.slots[use.slot].holdsFuture) {
       report.help(use.how == How::Caught ? "a future that the `try` may have used is joined as its `catch` is entered"
                                          : "a future is used exactly once: keep the value that its `await` gave");
       return;
@@ -159,40 +156,24 @@ private:
   llvm::DenseSet<unsigned> reported;
 };
 
-/// Reports a body that can end without the value that it promises.
-void checkReturns(const BlockExpr &body, const Type *result, const llvm::Twine &what, bool isEndReached, DiagEngine &diags) {
-  bool hasValue = body.tail && !body.tail->type->isUnit();
-  if (!result || result->isUnit() || result->isNever() || result->isError() || hasValue || !isEndReached)
-    return;
-  SMLoc brace = SMLoc::getFromPointer(body.range.End.getPointer() - 1);
-  diags
-      .error(DiagKind::MissingReturn, SMRange(brace, body.range.End),
-             what + " can reach its end without a value of type `" + result->str() + "`")
-      .help("end it with an expression without `;`, or with `return` or `fail` on every path");
-}
-
 } // namespace
 } // namespace flow
 
+/// Builds, solves and reports one body; adds the `async` blocks in it to `tasks`.
+template <typename Body>
+static void checkBody(const Body &body, llvm::SmallVectorImpl<const AsyncExpr *> &tasks, DiagEngine &diags) {
+  flow::Builder builder(diags);
+  flow::Graph graph = builder.build(body);
+  flow::Facts facts(graph);
+  flow::Reporter(graph, facts, diags).run();
+  tasks.append(builder.tasks);
+}
+
 void checkFlow(const FnDecl &function, DiagEngine &diags) {
-  using namespace flow;
   llvm::SmallVector<const AsyncExpr *> tasks;
-  auto solve = [&](Graph graph, const BlockExpr *body, const Type *result, const llvm::Twine &what) {
-    Facts facts(graph);
-    Reporter(graph, facts, diags).run();
-    if (body)
-      checkReturns(*body, result, what, facts.isReached(graph.end), diags);
-  };
-  Builder root(diags);
-  solve(root.build(function), function.body, function.returnType, "`" + function.name + "`");
-  tasks = std::move(root.tasks);
-  while (!tasks.empty()) {
-    const AsyncExpr &task = *tasks.pop_back_val();
-    Builder inner(diags);
-    const auto *body = llvm::cast<BlockExpr>(stripParens(task.operand));
-    solve(inner.build(task), body, llvm::cast<FutureType>(task.type)->result(), "this `async` block");
-    tasks.append(inner.tasks);
-  }
+  checkBody(function, tasks, diags);
+  while (!tasks.empty())
+    checkBody(*tasks.pop_back_val(), tasks, diags);
 }
 
 } // namespace awg

@@ -62,14 +62,6 @@ void Builder::declarePattern(const Pattern *pattern) {
     declarePattern(element);
 }
 
-/// Notes that the pattern's variables hold tasks from here on.
-void Builder::bindFutures(const Pattern *pattern) {
-  if (pattern->kind == Pattern::Name && pattern->var && holdsFuture(pattern->var->type))
-    emit(Event::Bind, slotOf(pattern->var), pattern->range);
-  for (const Pattern *element : pattern->elements)
-    bindFutures(element);
-}
-
 /// Futures end first, so that what an unused one was lent is not reported a second time.
 void Builder::endScopesDownTo(size_t depth, SMRange range, How how) {
   for (bool futures : {true, false})
@@ -103,7 +95,6 @@ void Builder::body(const Expr *body) {
     refuseEscape(block->tail);
     take(block->tail, none);
   }
-  graph.end = current;
   endScope(lastBrace(block->range));
 }
 
@@ -112,11 +103,8 @@ Graph Builder::build(const FnDecl &function) {
   scopes.emplace_back();
   for (const VarDecl *param : function.params) {
     declare(param);
-    Slot &slot = graph.slots[slotOf(param)];
-    if (slot.holdsFuture)
-      emit(Event::Bind, slotOf(param), {param->loc, param->loc});
-    else if (param->mode != PassMode::Move)
-      slot.ownership = Slot::LentByCaller;
+    if (param->mode != PassMode::Move)
+      graph.slots[slotOf(param)].ownership = Slot::LentByCaller;
   }
   if (function.body)
     body(function.body);
@@ -166,39 +154,15 @@ void Builder::statement(const Stmt *stmt) {
 void Builder::letStmt(const LetStmt &stmt) {
   // The names are declared after the value for the program, before it for the events, so that they can hold its tasks.
   declarePattern(stmt.pattern);
-  letTuple(stmt.pattern, stmt.init);
-  bindFutures(stmt.pattern);
-}
-
-/// Gives a pattern its value, name by name where both sides are written as tuples.
-void Builder::letTuple(const Pattern *pattern, const Expr *init) {
-  const auto *tuple = dyn_cast<TupleExpr>(stripParens(init));
-  bool isTuple = pattern->kind == Pattern::Tuple;
-  if (isTuple && tuple && tuple->elements.size() == pattern->elements.size()) {
-    for (auto [element, value] : llvm::zip(pattern->elements, tuple->elements))
-      letTuple(element, value);
-    return;
+  if (!holdsFuture(stmt.init->type))
+    return take(stmt.init, none);
+  if (!stmt.pattern->var) {
+    refuseDiscarded(stmt.init);
+    return takeAndDrop(stmt.init);
   }
-  bool isFuture = holdsFuture(init->type);
-  if (pattern->kind == Pattern::Name && pattern->var)
-    return take(init, isFuture ? slotOf(pattern->var) : none);
-  if (!isFuture)
-    return take(init, none);
-
-  SlotId value = newTemporary();
-  take(init, value);
-  llvm::SmallVector<std::pair<const Pattern *, const Type *>> parts = {{pattern, init->type}};
-  while (!parts.empty()) {
-    auto [part, type] = parts.pop_back_val();
-    if (part->kind == Pattern::Wildcard && holdsFuture(type))
-      refuseDiscarded(init);
-    if (part->kind == Pattern::Name && part->var && holdsFuture(type))
-      transfer(value, slotOf(part->var), init->range);
-    if (const auto *types = dyn_cast<TupleType>(type))
-      for (auto [element, elementType] : llvm::zip(part->elements, types->elements()))
-        parts.push_back({element, elementType});
-  }
-  release(value, init->range);
+  SlotId slot = slotOf(stmt.pattern->var);
+  take(stmt.init, slot);
+  emit(Event::Bind, slot, stmt.pattern->range);
 }
 
 void Builder::assignWhole(const AssignStmt &stmt, const VarDecl *var) {
@@ -222,11 +186,6 @@ void Builder::assignStmt(const AssignStmt &stmt) {
   if (stmt.op == AssignStmt::Set && llvm::isa<NameExpr>(target) && root)
     return assignWhole(stmt, root);
 
-  if (holdsFuture(target->type))
-    diags
-        .error(DiagKind::UnusedFuture, stmt.target->range,
-               "assigning to a part of `" + (root ? root->name : StringRef("this")) + "` drops the task that it holds")
-        .help("futures kept together are used up together: make a new array or tuple of them");
   if (const auto *index = dyn_cast<IndexExpr>(target))
     for (const Expr *subscript : index->subscripts)
       read(subscript);
@@ -245,11 +204,7 @@ void Builder::exprStmt(const ExprStmt &stmt) {
     refuseDiscarded(expr);
   if (rootOf(expr))
     return read(expr);
-  if (!holdsFuture(expr->type))
-    return take(expr, none);
-  SlotId value = newTemporary();
-  take(expr, value);
-  release(value, expr->range);
+  takeAndDrop(expr);
 }
 
 static bool isTrue(const Expr *condition) {

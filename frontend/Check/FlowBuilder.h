@@ -44,7 +44,6 @@ private:
   // Scopes.
   void declare(const VarDecl *var);
   void declarePattern(const Pattern *pattern);
-  void bindFutures(const Pattern *pattern);
   void endScopesDownTo(size_t depth, SMRange range, How how);
   void endScope(SMRange range);
   void body(const Expr *body);
@@ -53,7 +52,6 @@ private:
   // Statements (FlowBuilder.cpp).
   void statement(const Stmt *stmt);
   void letStmt(const LetStmt &stmt);
-  void letTuple(const Pattern *pattern, const Expr *init);
   void assignStmt(const AssignStmt &stmt);
   void assignWhole(const AssignStmt &stmt, const VarDecl *var);
   void exprStmt(const ExprStmt &stmt);
@@ -69,8 +67,10 @@ private:
   /// Evaluates an expression that is looked at only.
   void read(const Expr *expr);
   void takeName(const NameExpr &name, SlotId holder, How how);
-  /// Refuses to take a part (`fs[i]`, `t.0`) of something that has one owner.
-  void takePart(const Expr *part, SlotId holder);
+  /// Refuses to move a part, `t.0`, out of something that has one owner.
+  void takePart(const Expr *part);
+  /// Evaluates for a value that nothing receives.
+  void takeAndDrop(const Expr *expr);
   void block(const BlockExpr &expr, SlotId holder, How how);
   void ifExpr(const IfExpr &expr, SlotId holder, How how);
   void binary(const BinaryExpr &expr);
@@ -87,7 +87,7 @@ private:
   // Calls and tasks (FlowTask.cpp).
   void call(const CallExpr &expr);
   /// Evaluates the arguments that are not lent.
-  void arguments(const CallExpr &expr, SlotId holder);
+  void arguments(const CallExpr &expr);
   void await(const AwaitExpr &expr);
   void join(const Expr *expr, How how);
   void joinOperand(const Expr *operand, SlotId holder, How how);

@@ -15,7 +15,7 @@ void Builder::take(const Expr *expr, SlotId holder, How how) {
     return takeName(*cast<NameExpr>(expr), holder, how);
   case ExprKind::Index:
   case ExprKind::Member:
-    return takePart(expr, holder);
+    return takePart(expr);
   case ExprKind::Tuple:
     for (const Expr *element : cast<TupleExpr>(expr)->elements)
       take(element, holder, how);
@@ -78,14 +78,10 @@ void Builder::read(const Expr *expr) {
   case ExprKind::Comprehension:
   case ExprKind::Block:
   case ExprKind::If:
-  case ExprKind::Async: {
-    if (!holdsFuture(expr->type))
-      return take(expr, none);
-    refuseDiscarded(expr);
-    SlotId value = newTemporary();
-    take(expr, value);
-    return release(value, expr->range);
-  }
+  case ExprKind::Async:
+    if (holdsFuture(expr->type))
+      refuseDiscarded(expr);
+    return takeAndDrop(expr);
   case ExprKind::Each:
     return each(*cast<EachExpr>(expr));
   case ExprKind::Await:
@@ -103,6 +99,14 @@ void Builder::read(const Expr *expr) {
   }
 }
 
+void Builder::takeAndDrop(const Expr *expr) {
+  if (!holdsFuture(expr->type))
+    return take(expr, none);
+  SlotId value = newTemporary();
+  take(expr, value);
+  release(value, expr->range);
+}
+
 void Builder::takeName(const NameExpr &name, SlotId holder, How how) {
   const auto *var = llvm::dyn_cast_or_null<VarDecl>(name.decl);
   if (!var || !isMovable(var->type))
@@ -116,18 +120,10 @@ void Builder::takeName(const NameExpr &name, SlotId holder, How how) {
   release(slot, name.range);
 }
 
-void Builder::takePart(const Expr *part, SlotId holder) {
+void Builder::takePart(const Expr *part) {
   read(part);
   if (!isMovable(part->type))
     return;
-  const VarDecl *root = rootOf(part);
-  if (holdsFuture(part->type)) {
-    diags
-        .error(DiagKind::UnusedFuture, part->range,
-               "one future cannot be taken out of several that are kept together: the others would be left unused")
-        .help(root ? "use all of them at once: `await " + root->name + "`" : "use all of them at once with `await`");
-    return;
-  }
   StringRef source(part->range.Start.getPointer(), part->range.End.getPointer() - part->range.Start.getPointer());
   diags.error(DiagKind::UseAfterMove, part->range, "an array cannot be moved out of what holds it")
       .fix(part->range, "copy(" + source + ")");
@@ -228,13 +224,6 @@ void Builder::each(const EachExpr &expr) {
 }
 
 SlotId Builder::iterable(const Expr *expr) {
-  if (holdsFuture(expr->type)) {
-    SlotId value = newTemporary();
-    take(expr, value);
-    diags.error(DiagKind::UnusedFuture, expr->range, "the futures of an array are used up together, not one by one")
-        .help("loop over their values: `for value in await ...`");
-    return value;
-  }
   const VarDecl *root = expr->type->isArray() ? rootOf(expr) : nullptr;
   if (!root) {
     read(expr);

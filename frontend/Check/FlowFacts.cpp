@@ -86,7 +86,6 @@ void Facts::numberLends() {
 
 /// A depth-first walk with its own stack; a handler counts as the successor of every block that it guards.
 void Facts::findOrder() {
-  rank.assign(graph.blocks.size(), none);
   std::vector<bool> seen(graph.blocks.size());
   std::vector<std::pair<unsigned, unsigned>> stack = {{0, 0}};
   seen[0] = true;
@@ -107,8 +106,6 @@ void Facts::findOrder() {
     }
   }
   std::reverse(order.begin(), order.end());
-  for (auto [position, index] : llvm::enumerate(order))
-    rank[index] = position;
 }
 
 bool Facts::joinInto(unsigned target, const State &state) {

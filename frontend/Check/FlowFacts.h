@@ -30,7 +30,6 @@ public:
 
   /// Blocks that a path reaches, in reverse post-order.
   ArrayRef<unsigned> reached() const { return order; }
-  bool isReached(unsigned block) const { return rank[block] != none; }
   const State &before(unsigned block) const { return states[block]; }
   void apply(const Event &event, State &state) const;
 
@@ -71,7 +70,7 @@ private:
   std::vector<SlotId> holders;
   llvm::DenseMap<std::pair<unsigned, SlotId>, unsigned> lendFact;
   unsigned firstLend = 0, count = 0;
-  std::vector<unsigned> order, rank;
+  std::vector<unsigned> order;
   std::vector<State> states;
 };
 

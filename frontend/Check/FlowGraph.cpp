@@ -13,13 +13,9 @@ bool isMovable(const Type *type) {
 }
 
 bool holdsFuture(const Type *type) {
-  if (!type)
-    return false;
-  if (const auto *tuple = llvm::dyn_cast<TupleType>(type))
-    return llvm::any_of(tuple->elements(), holdsFuture);
-  if (const auto *array = llvm::dyn_cast<ArrayType>(type))
-    return holdsFuture(array->element());
-  return type->isFuture();
+  if (const auto *array = llvm::dyn_cast_or_null<ArrayType>(type))
+    return array->element()->isFuture();
+  return type && type->isFuture();
 }
 
 const Expr *stripParens(const Expr *expr) {

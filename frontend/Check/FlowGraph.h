@@ -10,7 +10,7 @@ namespace awg::flow {
 
 /// A value of the type has one owner: it is, or contains, an array or a future.
 bool isMovable(const Type *type);
-/// A value of the type is, or contains, a future.
+/// The type is that of a future or of an array of them; nothing else may contain one.
 bool holdsFuture(const Type *type);
 /// The expression without the parentheses around it.
 const Expr *stripParens(const Expr *expr);
@@ -79,7 +79,6 @@ struct Graph {
   std::vector<Block> blocks;
   std::vector<Slot> slots;
   std::vector<Lend> lends;
-  unsigned end = 0; ///< the block in which the body's last brace is reached
 };
 
 } // namespace awg::flow

@@ -9,15 +9,15 @@ using llvm::dyn_cast;
 
 /// The argument is lent for the time of the call rather than evaluated to a value.
 static bool isLent(const Argument &argument) {
-  if (argument.mode == PassMode::Move || holdsFuture(argument.value->type) || !rootOf(argument.value))
+  if (argument.mode == PassMode::Move || !rootOf(argument.value))
     return false;
   return argument.mode == PassMode::Mut || isMovable(argument.value->type);
 }
 
-void Builder::arguments(const CallExpr &expr, SlotId holder) {
+void Builder::arguments(const CallExpr &expr) {
   for (const Argument &argument : expr.arguments) {
     if (!isLent(argument)) {
-      take(argument.value, holder);
+      take(argument.value, none);
       continue;
     }
     if (const auto *index = dyn_cast<IndexExpr>(stripParens(argument.value)))
@@ -45,18 +45,12 @@ void Builder::refuseOverlap(const CallExpr &expr) {
 }
 
 void Builder::call(const CallExpr &expr) {
-  SlotId futures = llvm::any_of(expr.arguments, [](const Argument &argument) { return holdsFuture(argument.value->type); })
-                       ? newTemporary()
-                       : none;
-  arguments(expr, futures);
+  arguments(expr);
   refuseOverlap(expr);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))
       emit(argument.mode == PassMode::Mut ? Event::Write : Event::Read, slotOf(rootOf(argument.value)),
-           argument.value->range);
-  if (futures != none)
-    release(futures, expr.range);
-}
+           argument.value->range);}
 
 void Builder::await(const AwaitExpr &expr) {
   const Expr *operand = stripParens(expr.operand);
@@ -78,7 +72,6 @@ void Builder::join(const Expr *expr, How how) {
   release(joined, expr->range);
 }
 
-/// A call that stands in an awaited tuple runs beside the others.
 void Builder::joinOperand(const Expr *operand, SlotId holder, How how) {
   operand = stripParens(operand);
   if (const auto *tuple = dyn_cast<TupleExpr>(operand)) {
@@ -86,10 +79,6 @@ void Builder::joinOperand(const Expr *operand, SlotId holder, How how) {
       joinOperand(element, holder, how);
     return;
   }
-  if (const auto *eachExpr = dyn_cast<EachExpr>(operand))
-    return start(operand, operand->range, holder, eachExpr->captures);
-  if (llvm::isa<CallExpr>(operand))
-    return start(operand, operand->range, holder, {});
   take(operand, holder, how);
 }
 
@@ -118,7 +107,7 @@ void Builder::start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<
 }
 
 void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder) {
-  arguments(expr, holder);
+  arguments(expr);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))
       lend(rootOf(argument.value), holder, argument.mode == PassMode::Mut, argument.value->range, place);
@@ -140,7 +129,7 @@ void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, Arra
       emit(Event::Move, slot, mention).how = How::Captured;
       transfer(slot, holder, mention);
       release(slot, mention);
-    } else if (capture.mode == Capture::Copy) {
+    } else if (capture.mode == Capture::Copy && !isMovable(capture.var->type)) {
       emit(Event::Read, slot, mention);
     } else {
       lend(capture.var, holder, capture.mode == Capture::Mut, mention, place);
