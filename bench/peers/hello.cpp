@@ -1,0 +1,4 @@
+// The smallest program: what starting costs.
+#include <cstdio>
+
+int main() { std::puts("hello"); }
