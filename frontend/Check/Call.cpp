@@ -116,6 +116,9 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
     check(argument.value, param->type);
     if (argument.mode != PassMode::Mut)
       checkPassMode(argument, param, function);
+    auto *name = dyn_cast<NameExpr>(stripParens(argument.value));
+    if (auto *var = name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr; var && argument.mode == PassMode::Move)
+      use(var, Capture::Move, name->range);
   }
   std::string what = ("argument `" + param->name + "` of `" + function->name + "`").str();
   const Type *found = argument.value->type;

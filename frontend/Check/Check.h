@@ -14,6 +14,8 @@
 //   operand's width. Subscripts, extents, `dim`'s second argument may be of any integer type.
 // - duration arithmetic: `d + d`, `d - d`, `-d`, `d * i64`, `i64 * d`, `d / i64`; `d / d` is f64.
 // - `catch e`: the variable has type (str, str), message then place; it is used only as `e.message` and `e.place`.
+// - Without a type of its own, a `let mut` that is assigned to as a whole somewhere has extents Any. A `mut` parameter
+//   keeps its extents: a whole array assigned to it is compared at run time with what it has.
 // - `fail` and `assert` in device code have a literal message with at most four holes, each a scalar.
 #ifndef AWG_FRONTEND_CHECK_CHECK_H
 #define AWG_FRONTEND_CHECK_CHECK_H

@@ -6,6 +6,7 @@
 #include "frontend/Check/Check.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/Twine.h"
@@ -109,6 +110,8 @@ private:
   SmallVector<BareEach> bareEaches;
   /// Inside what has been reported as host-only: its parts are not reported again.
   bool isQuiet = false;
+  /// Names of the function that are assigned to as a whole: such a variable takes arrays of any extents.
+  llvm::DenseSet<StringRef> reassigned;
   llvm::DenseMap<Expr *, Flexible> flexibilities; ///< of operators and branches, so that each is looked at once
 
   //===-- Names (Names.cpp) ------------------------------------------------------------------------------------===//
@@ -294,6 +297,7 @@ private:
   void declareParams(FnDecl *function);
   void checkFunction(FnDecl *function);
   void checkResult(FnDecl *function, BlockExpr *block);
+  void collectReassigned(FnDecl *function);
   void checkMain();
   static Body functionBody(FnDecl *function);
   /// Has a function's body checked, and the function compiled.

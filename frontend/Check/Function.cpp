@@ -1,5 +1,6 @@
 // Functions and kernels: items, signatures, bodies, main.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowVisit.h"
 
 using namespace awg;
 
@@ -108,6 +109,16 @@ void Checker::ensureSignature(FnDecl *function) {
 
 //===-- Bodies -----------------------------------------------------------------------------------------------------===//
 
+void Checker::collectReassigned(FnDecl *function) {
+  reassigned.clear();
+  auto collect = [&](const Stmt &stmt) {
+    if (auto *assign = dyn_cast<AssignStmt>(&stmt))
+      if (auto *name = dyn_cast<NameExpr>(stripParens(assign->target)))
+        reassigned.insert(name->name);
+  };
+  flow::visitTree(function->body, [](const Expr &) { return true; }, collect);
+}
+
 void Checker::checkFunction(FnDecl *function) {
   ensureSignature(function);
   if (function->flavour == FnDecl::Extern)
@@ -121,6 +132,7 @@ void Checker::checkFunction(FnDecl *function) {
     checkEach(cast<EachExpr>(function->each), function->returnType, Started::Yes);
     fits(function->each, function->returnType, "what `" + function->name + "` returns");
   } else {
+    collectReassigned(function);
     checkResult(function, function->body);
   }
   body = nullptr;

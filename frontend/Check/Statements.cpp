@@ -36,6 +36,10 @@ void Checker::checkLet(LetStmt *stmt) {
     expect(stmt->init, type, "this variable");
   } else {
     type = check(stmt->init);
+    SmallVector<VarDecl *> names;
+    collectNames(stmt->pattern, names);
+    if (llvm::any_of(names, [&](VarDecl *var) { return var->isMut && reassigned.contains(var->name); }))
+      type = generalise(type);
   }
   if (onDevice() && type->isArray())
     markHostOnly(stmt->range, "binds an array");
