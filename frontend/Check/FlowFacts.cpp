@@ -84,26 +84,29 @@ void Facts::numberLends() {
   }
 }
 
-/// A depth-first walk with its own stack; a handler counts as the successor of every block that it guards.
+/// A depth-first walk with its own stack; a handler counts as the successor of every block that it guards. Successors
+/// are visited last to first, which leaves the blocks nearly in the order of the source.
 void Facts::findOrder() {
   std::vector<bool> seen(graph.blocks.size());
-  std::vector<std::pair<unsigned, unsigned>> stack = {{0, 0}};
-  seen[0] = true;
-  while (!stack.empty()) {
-    auto &[index, next] = stack.back();
+  std::vector<std::pair<unsigned, llvm::SmallVector<unsigned, 3>>> stack;
+  auto enter = [&](unsigned index) {
+    if (seen[index])
+      return;
+    seen[index] = true;
     const Block &block = graph.blocks[index];
-    unsigned successors = block.successors.size();
-    if (next > successors || (next == successors && block.handler == none)) {
-      order.push_back(index);
-      stack.pop_back();
+    stack.push_back({index, {block.successors.begin(), block.successors.end()}});
+    if (block.handler != none)
+      stack.back().second.push_back(block.handler);
+  };
+  enter(0);
+  while (!stack.empty()) {
+    auto &[index, rest] = stack.back();
+    if (!rest.empty()) {
+      enter(rest.pop_back_val());
       continue;
     }
-    unsigned target = next == successors ? block.handler : block.successors[next];
-    ++next;
-    if (!seen[target]) {
-      seen[target] = true;
-      stack.push_back({target, 0});
-    }
+    order.push_back(index);
+    stack.pop_back();
   }
   std::reverse(order.begin(), order.end());
 }

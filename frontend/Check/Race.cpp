@@ -130,7 +130,7 @@ private:
           .error(DiagKind::RacyWrite, access.range,
                  "every index would write the whole of `" + var->name + "` here")
           .note(var->loc, "`" + var->name + "` is declared here, outside the `each`")
-          .help("write only the element that the index owns, `" + var->name + "[" + indexList() + "] = ...`");
+          .help("write only the element that the index owns" + example(var));
       return;
     }
     DiagBuilder report =
@@ -140,9 +140,8 @@ private:
       report.help("make `" + loop->name + "` an index of the launch, `each (" + indexList() + ", " + loop->name +
                   ") in (...)`, or give it a subscript of its own beside `" + indexList() + "`");
     else
-      report.help("write the element that the index owns, such as `" + var->name + "[" + indexList() +
-                  "]`; use `atomic " + source(access.range) + " += ...`; or give each task a part with `chunks(mut " +
-                  var->name + ", length)`");
+      report.help("write the element that the index owns" + example(var) + "; use `atomic " + source(access.range) +
+                  " += ...`; or give each task a part with `chunks(mut " + var->name.str() + ", length)`");
   }
 
   void reportForeign(const VarDecl *var, const Access &access, const Access &write) {
@@ -156,6 +155,19 @@ private:
         .help(isRead ? "read from a copy made before the `each`, or write to another array"
                      : "write through the same subscripts everywhere, or with `atomic`, or to parts from `chunks(mut " +
                            var->name.str() + ", length)`");
+  }
+
+  /// `, such as y[i]`, if the array's rank has an obvious element for an index.
+  std::string example(const VarDecl *var) const {
+    unsigned rank = llvm::cast<ArrayType>(var->type)->rank();
+    std::string place = indexList();
+    if (rank != each.indices.size()) {
+      if (rank != 1 || each.indices.size() != 2)
+        return "";
+      place = (each.indices[0]->name + " * ").str() + source(each.extents[1]->range) + " + " +
+              each.indices[1]->name.str();
+    }
+    return ", such as `" + var->name.str() + "[" + place + "]`";
   }
 
   std::string indexList() const {
