@@ -275,7 +275,7 @@ class Emitter:
         self.scope = dict(parameters)
         listed = ", ".join(f"{C_TYPES[t]} {n}" for n, t in parameters)
         lines = [self.statement(s) for s in body[0]] + [f"return {self.emit(body[1], result)};"]
-        return f"inline {self.c_type(result)} {name}({listed}) {{\n" + "\n".join(lines) + "\n}\n"
+        return f"[[gnu::always_inline]] inline {self.c_type(result)} {name}({listed}) {{\n" + "\n".join(lines) + "\n}\n"
 
 
 def is_product(node):

@@ -28,10 +28,10 @@ FITS = {
     "sin_f64": ("sin(x)", range(3, 14, 2), "D", f"[1b-40;{PI_4}]", "x", "relative"),
     "cos_f64": ("cos(x)", range(4, 15, 2), "D", f"[1b-40;{PI_4}]", "1-x^2/2", "relative"),
     "log2_f32": ("log2(1+x)", range(1, 11), "SG", "[-0.2930;0.4143]", "x*single(1/log(2))", "relative"),
-    "erf_f32": ("erf(x)", range(1, 14, 2), "SG", "[1b-20;0.92]", "x", "relative"),
-    "erf_tail_f32": ("-log(erfc(x))", range(0, 8), "SG", "[0.9;4]", "erfc(x)", "weighted"),
-    "erf_f64": ("erf(x)", range(1, 26, 2), "D", "[1b-40;0.92]", "x", "relative"),
-    "erf_tail_f64": ("-log(erfc(x+2))", range(0, 19), "D", "[-1.1;4]", "erfc(x+2)", "weighted"),
+    "erf_f32": ("erf(x)", range(1, 14, 2), "SG", "[1b-20;1]", "x", "relative"),
+    "erf_tail_f32": ("-log(erfc(x))-x", range(1, 8), "SG", "[0.95;4]", "erfc(x)", "weighted"),
+    "erf_f64": ("erf(x)", range(1, 28, 2), "D", "[1b-40;0.98]", "x", "relative"),
+    "erf_tail_f64": ("-log(erfc(x+1))", range(0, 18), "D", "[-0.05;4.95]", "erfc(x+1)", "weighted"),
     "pow_f32": ("log2((1+x)/(1-x))", range(5, 12, 2), "SG", "[1b-20;0.201]",
                 "x*2/log(2)+x^3*2/(3*log(2))", "relative"),
     "pow_f64": ("log2((1+x)/(1-x))", range(5, 22, 2), "D", "[1b-40;0.1717]",
@@ -63,8 +63,10 @@ def script(row):
         error = f"p/({function})-1" if mode == "relative" else f"p-({function})"
     else:
         round_to = "single" if form == "SG" else "double"
-        out.append(f"w = {fixed_part}; f = {function}; q = remez(w*(f), [|{exps}|], {interval}, w);")
-        out.append(f"p = 0; for i in [|{exps}|] do p = p + {round_to}(coeff(q, i)) * x^i;")
+        out.append(f"w = {fixed_part}; f = {function}; p = 0; left = [|{exps}|];")
+        out.append(f"for i from 1 to 4 do {{ q = remez(w*(f-p), left, {interval}, w); "
+                   f"k = head(left); p = p + {round_to}(coeff(q, k)) * x^k; left = tail(left); }};")
+        out.append(f"for i in left do p = p + {round_to}(coeff(q, i)) * x^i;")
         error = f"w*(p-f)"
     minus = "" if mode == "weighted" else f"-({fixed_part})"
     out.append(f"print(round(log2(dirtyinfnorm({error}, {interval})), D, RN));")
