@@ -204,6 +204,30 @@ void complete(Launch &launch, awgrt_error *error) {
   awgrt_task_complete(task, error);
 }
 
+/// The failure of a reduction without a value.
+awgrt_error *emptyReduction(const awgrt_place *place) {
+  Text message;
+  message.add("empty reduction");
+  return createError(place, message);
+}
+
+/// Ends a launch over no indices.
+void completeEmpty(Launch &launch) {
+  const awgrt_kernel &kernel = *launch.kernel;
+  if (kernel.shape == AWGRT_REDUCE && !kernel.empty)
+    return complete(launch, emptyReduction(launch.task()->place));
+  if (kernel.shape == AWGRT_REDUCE)
+    memcpy(results(launch.task()), kernel.empty, 8);
+  complete(launch, nullptr);
+}
+
+/// Whether a launch was an argmin or argmax that found no number: its partial results are {index, value}.
+bool foundNothing(Launch &launch) {
+  const awgrt_kernel &kernel = *launch.kernel;
+  return kernel.shape == AWGRT_REDUCE && kernel.partial_size == 16 &&
+         *static_cast<const int64_t *>(results(launch.task())) == -1;
+}
+
 awgrt_error *refuse(const awgrt_place *place, const awgrt_kernel &kernel) {
   Text message;
   message.add("kernel ").add(kernel.name).add(" needs ");
@@ -233,6 +257,8 @@ void finishLaunch(Launch &launch) {
     error = awgrt_error_create(&launch.kernel->sites[launch.failure.site], launch.failure.args);
   else if (launch.skipped.load(std::memory_order_relaxed))
     error = createCancellation(launch.task()->place);
+  else if (foundNothing(launch))
+    error = emptyReduction(launch.task()->place);
   complete(launch, error);
 }
 
@@ -264,9 +290,7 @@ awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt
   if (!variant) {
     complete(launch, refuse(place, *kernel));
   } else if (total == 0) {
-    if (kernel->shape == AWGRT_REDUCE)
-      memset(results(task), 0, size_t(kernel->partial_size));
-    complete(launch, nullptr);
+    completeEmpty(launch);
   } else if (fillSlots(*kernel, ownSlots); total < 0 || !planPhases(launch, *variant, ownSlots, total)) {
     Text message;
     message.add("out of memory: a launch over too many indices");

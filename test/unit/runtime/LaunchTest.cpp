@@ -242,6 +242,27 @@ TEST_P(Launch, Reduce) {
   }
 }
 
+// Over no indices a reduction gives the kernel's value for that, or rejects.
+TEST_P(Launch, EmptyReduction) {
+  TestKernel kernel(AWGRT_REDUCE, 1, {0, 0}, reduceHost, reduceCombine, nullptr, 4);
+  EXPECT_EQ(message(launch(kernel, {0}, {})), "empty reduction");
+  uint64_t one = bitsOf(1), out = 0;
+  kernel.kernel.empty = &one;
+  EXPECT_EQ(message(launch(kernel, {-4}, {}, nullptr, &out)), "");
+  EXPECT_EQ(out, one);
+}
+
+void findNothing(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
+  for (int64_t b = begin; b < end; ++b)
+    pointer<int64_t>(slots[1])[2 * b] = -1;
+}
+
+// An argmin of nothing but NaN has the index -1, and rejects.
+TEST_P(Launch, ArgminOfNothing) {
+  TestKernel kernel(AWGRT_REDUCE, 1, {0, 0}, findNothing, nullptr, nullptr, 16);
+  EXPECT_EQ(message(launch(kernel, {100}, {})), "empty reduction");
+}
+
 /// Scans runs of 16 as the header asks: elements of `input` (or the mapped ones) to `output`, totals aside.
 template <typename Input>
 void scanRuns(int64_t n, int64_t begin, int64_t end, float *output, float *totals, Input input) {
