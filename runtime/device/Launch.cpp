@@ -228,6 +228,12 @@ bool foundNothing(Launch &launch) {
          *static_cast<const int64_t *>(results(launch.task())) == -1;
 }
 
+awgrt_error *tooManyIndices(const awgrt_place *place) {
+  Text message;
+  message.add("out of memory: a launch over too many indices");
+  return createError(place, message);
+}
+
 awgrt_error *refuse(const awgrt_place *place, const awgrt_kernel &kernel) {
   Text message;
   message.add("kernel ").add(kernel.name).add(" needs ");
@@ -289,14 +295,16 @@ awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt
   const awgrt_host_variant *variant = chooseVariant(*kernel);
   if (!variant) {
     complete(launch, refuse(place, *kernel));
-  } else if (total == 0) {
-    completeEmpty(launch);
-  } else if (fillSlots(*kernel, ownSlots); total < 0 || !planPhases(launch, *variant, ownSlots, total)) {
-    Text message;
-    message.add("out of memory: a launch over too many indices");
-    complete(launch, createError(place, message));
-  } else {
-    task->runtime->scheduler.push(task, /*wake=*/total > quietIndices);
+    return task;
   }
+  if (total == 0) {
+    completeEmpty(launch);
+    return task;
+  }
+  fillSlots(*kernel, ownSlots);
+  if (total < 0 || !planPhases(launch, *variant, ownSlots, total))
+    complete(launch, tooManyIndices(place));
+  else
+    task->runtime->scheduler.push(task, /*wake=*/total > quietIndices);
   return task;
 }

@@ -269,7 +269,8 @@ int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry);
 awgrt_error *awgrt_runtime_create(const char *devices, awgrt_runtime **out_runtime);
 void awgrt_runtime_destroy(awgrt_runtime *runtime);
 /// Blocks the calling thread (not a worker) until the task that `start(root, context)` returns has ended, hands its results'
-/// address to `take` and frees it. Returns its failure or null.
+/// address to `take` (null: to nobody) if it succeeded, and frees it. Returns its failure or null. A coroutine is suspended
+/// at its start, or was spawned.
 awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
                                void (*take)(const void *results, void *context), void *context);
 
