@@ -5,7 +5,10 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/ConvertUTF.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <string_view>
 
 using namespace awg;
 using llvm::isAlnum;
@@ -81,19 +84,21 @@ void Lexer::skipSpace() {
 /// `/* ... */`: reported, then skipped as the comment that it was meant to be.
 void Lexer::skipBlockComment() {
   const char *start = at;
-  size_t close = StringRef(at, end - at).find("*/", 2);
-  if (close == StringRef::npos)
+  size_t close = blockCommentsEnd ? StringRef(at, end - at).find("*/", 2) : StringRef::npos;
+  if (close == StringRef::npos) {
+    blockCommentsEnd = false;
     skipToNewline();
-  else
+  } else {
     at += close + 2;
+  }
   diags.error(DiagKind::SyntaxError, range(start, start + 2), "'/*' does not begin a comment")
       .help("comments begin with '//' and end with their line");
 }
 
 //===-- Bad characters --------------------------------------------------------------------------------------------===//
 
-/// Reports and skips a run of characters that no token begins with.
-void Lexer::skipBadCharacters() {
+/// Reports a run of characters that no token begins with.
+Token Lexer::scanBadCharacters() {
   const char *start = at;
   auto isBad = [](signed char c) {
     return c < ' ' ? c != '\n' && c != '\t' && c != '\r' : StringRef("$?\\`\x7F").contains(c);
@@ -115,6 +120,16 @@ void Lexer::skipBadCharacters() {
     if (first == '?')
       error.help("a choice is written 'if c { a } else { b }'; a failure passes through 'await' by itself");
   }
+  return token(TokenKind::Broken, start);
+}
+
+/// `#` up to the end of the line. Where a statement may begin it was meant as a comment and is none of the tokens.
+bool Lexer::skipHash() {
+  SMLoc start = SMLoc::getFromPointer(at);
+  skipToNewline();
+  diags.error(DiagKind::BadCharacter, start, "'#' cannot stand here").help("comments begin with '//'");
+  return last == TokenKind::Semi || last == TokenKind::LBrace || last == TokenKind::RBrace || last == TokenKind::Comma ||
+         last == TokenKind::End;
 }
 
 /// `'text'`: taken for a string in other quotes.
@@ -160,27 +175,49 @@ Token Lexer::scanWord(const char *start) {
 //===-- Punctuation -----------------------------------------------------------------------------------------------===//
 
 namespace {
+
 struct Punctuation {
-  StringRef text;
+  std::string_view text;
   TokenKind kind;
 };
+
+/// The punctuation by first character, longer ones first.
+struct PunctuationTable {
+  std::array<Punctuation, 45> entries{{
+#define AWG_PUNCT(ID, TEXT) {TEXT, TokenKind::ID},
+#include "frontend/Lex/Tokens.def"
+  }};
+  std::array<uint8_t, 129> first{}; ///< of `entries` for each character; where there is none, that of the next
+
+  constexpr PunctuationTable() {
+    std::sort(entries.begin(), entries.end(), [](const Punctuation &a, const Punctuation &b) {
+      return a.text[0] != b.text[0] ? a.text[0] < b.text[0] : a.text.size() > b.text.size();
+    });
+    for (size_t c = 0, entry = 0; c != first.size(); ++c) {
+      while (entry != entries.size() && size_t(entries[entry].text[0]) < c)
+        ++entry;
+      first[c] = entry;
+    }
+  }
+};
+
 } // namespace
 
 Token Lexer::scanPunctuation() {
-  static constexpr Punctuation table[] = {
-#define AWG_PUNCT(ID, TEXT) {TEXT, TokenKind::ID},
-#include "frontend/Lex/Tokens.def"
-  };
-  StringRef rest(at, end - at);
-  const Punctuation *best = nullptr;
-  for (const Punctuation &entry : table)
-    if (entry.text[0] == rest[0] && rest.starts_with(entry.text) && (!best || entry.text.size() > best->text.size()))
-      best = &entry;
-  if (!best)
-    return {};
+  static constexpr PunctuationTable table;
   const char *start = at;
-  at += best->text.size();
-  return token(best->kind, start);
+  unsigned char c = *at;
+  if (c >= 128)
+    return {};
+  std::string_view rest(at, end - at);
+  for (unsigned entry = table.first[c]; entry != table.first[c + 1]; ++entry) {
+    const Punctuation &candidate = table.entries[entry];
+    if (candidate.text.size() > 1 && !rest.starts_with(candidate.text))
+      continue;
+    at += candidate.text.size();
+    return token(candidate.kind, start);
+  }
+  return {};
 }
 
 //===-- Any token -------------------------------------------------------------------------------------------------===//
@@ -216,14 +253,13 @@ Token Lexer::scan() {
       continue;
     }
     if (*at == '#') {
-      skipToNewline();
-      diags.error(DiagKind::BadCharacter, SMLoc::getFromPointer(start), "'#' cannot stand here")
-          .help("comments begin with '//'");
-      continue;
+      if (skipHash())
+        continue;
+      return token(TokenKind::Broken, start);
     }
     if (Token found = scanPunctuation(); found.kind != TokenKind::End)
       return found;
-    skipBadCharacters();
+    return scanBadCharacters();
   }
 }
 

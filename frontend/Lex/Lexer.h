@@ -13,8 +13,7 @@ namespace awg {
 
 /// Reads one token after the other from a text that ends with a NUL behind its last byte (as MemoryBuffers do).
 ///
-/// What is malformed is reported once; a malformed string becomes a Broken token that reaches to the end of its line,
-/// other bad characters are passed over. Keeps no more of the file in memory than the string that it is in.
+/// What is malformed is reported once and becomes a Broken token, which for a string reaches to the end of its line. Keeps no more of the file in memory than the string that it is in.
 class Lexer {
 public:
   enum class Comments { Skip, Keep };
@@ -39,7 +38,8 @@ private:
   Token scanWord(const char *start);
   void skipSpace();
   void skipToNewline();
-  void skipBadCharacters();
+  Token scanBadCharacters();
+  bool skipHash();
   void skipBlockComment();
   Token scanQuoted(char quote);
   Token token(TokenKind kind, const char *start);
@@ -62,6 +62,7 @@ private:
   Comments comments;
   const char *at, *end;
   const char *lineEnd = nullptr; ///< of the last string
+  bool blockCommentsEnd = true;  ///< there may be a `*/` ahead
   TokenKind last = TokenKind::End; ///< the kind before, to tell `t.0` from `.5`
   llvm::SmallVector<Token, 0> pending; ///< the tokens of a string
   size_t taken = 0;                    ///< of `pending`

@@ -50,6 +50,7 @@ bool Parser::skipLaterItem() {
   case K::Struct:
   case K::Enum:
     notYet(word.range, "'" + word.text() + "'");
+    advance();
     skipPastBraces();
     return true;
   case K::Import:
@@ -68,6 +69,7 @@ bool Parser::skipLaterItem() {
   }
   if ((atWord("const") && at(K::Identifier, 1)) || at(K::Let)) {
     notYet(word.range, "a constant outside all functions");
+    advance();
     skipPastSemi();
     return true;
   }

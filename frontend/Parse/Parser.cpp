@@ -28,13 +28,16 @@ Parser::Nest::~Nest() {
 }
 
 void Parser::reportTooDeep() {
+  isTooDeep = true;
   syntaxError("nested too deeply (more than " + llvm::Twine(deepest) + " levels)");
 }
 
 void Parser::grow() {
-  if (++height > highest)
-    syntaxErrorAt({here(), here()}, "the expression is too long (more than " + llvm::Twine(highest) +
-                                        " operators deep): split it with 'let'");
+  if (++height <= highest)
+    return;
+  height = 0;
+  syntaxErrorAt({here(), here()}, "the expression is too long (more than " + llvm::Twine(highest) +
+                                      " operators): split it with 'let'");
 }
 
 //===-- Tokens ----------------------------------------------------------------------------------------------------===//
@@ -138,7 +141,7 @@ void Parser::skipBalanced() {
 
 /// After an error in the head of something with a block: passes what is left of the head.
 void Parser::skipToBlock() {
-  if (!panic)
+  if (!panic || isTooDeep)
     return;
   while (!at(K::LBrace)) {
     if (at(K::End) || at(K::Semi) || at(K::RBrace) || atItemMargin())
@@ -213,6 +216,7 @@ void Parser::syncStatement(size_t passedAtStart) {
       break;
   }
   panic = at(K::End) || atItemMargin();
+  isTooDeep = false;
 }
 
 /// Skips to the next item outside all braces, or at the margin.
@@ -226,4 +230,5 @@ void Parser::syncItem() {
     braces -= kind == K::RBrace && braces;
   }
   panic = false;
+  isTooDeep = false;
 }

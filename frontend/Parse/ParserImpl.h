@@ -124,7 +124,7 @@ private:
   void endStatement(StringRef what);
   void reportMissingSemi(StringRef what);
   bool reportForeignStatement();
-  Pattern *parsePattern();
+  Pattern *parsePattern(bool isMut = false);
   Expr *parseIterable();
   Expr *parseCondition(StringRef keyword);
   Stmt *exprStatement(Expr *expr) { return context.make<ExprStmt>(expr->range, expr); }
@@ -191,12 +191,12 @@ private:
   ASTContext &context;
   DiagEngine &diags;
   bool panic = false;
+  bool isTooDeep = false;       ///< the panic is for the depth: nothing within may go on
   unsigned depth = 0;
   unsigned height = 0;          ///< of the highest tree read since the innermost Nest opened
   bool structLiterals = true;   ///< `NAME {` may be one here
   bool awaiting = false;        ///< in the operand of an `await` or `async`, within the same brackets
   bool suffixHeld = false;      ///< in the `=>` body of such an operand: `on` and `within` belong outside
-  bool inHole = false;          ///< in the hole of a string
 };
 
 } // namespace awg

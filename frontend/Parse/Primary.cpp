@@ -148,12 +148,14 @@ Expr *Parser::parseBracketed() {
     if (!take(K::Comma))
       break;
   }
-  if (!panic && at(K::Semi) && elements.size() == 1)
-    syntaxError("expected ',' or ']', found ';'").help("an array of equal elements is 'full(value, count)'");
-  else if (!panic && at(K::For))
+  if (!panic && at(K::Semi) && elements.size() == 1 && !at(K::RBrace, 1) && !tokens.startsLine()) {
+    refuse(DiagKind::SyntaxError, tok().range, "an array of equal elements is 'full(value, count)'");
+    advance();
+    parseExpr();
+  } else if (!panic && at(K::For)) {
     syntaxError("expected ',' or ']', found 'for'").help("a comprehension is written '[for i in a..b => value]'");
-  else
-    expect(K::RBracket, " after the elements");
+  }
+  expect(K::RBracket, " after the elements");
   return context.make<ArrayExpr>(since(open), context.list(ArrayRef<Expr *>(elements)));
 }
 

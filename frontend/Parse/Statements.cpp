@@ -166,16 +166,18 @@ Stmt *Parser::parseLet() {
   return context.make<LetStmt>(since(start), pattern, type, init);
 }
 
-Pattern *Parser::parsePattern() {
+/// A pattern; `mut` before a bracket goes for all names in it.
+Pattern *Parser::parsePattern(bool isMut) {
   Nest nest(*this);
   SMLoc start = here();
+  isMut |= take(K::Mut);
   auto make = [&](Pattern::Kind kind) { return context.make<Pattern>(Pattern{kind, since(start), nullptr, {}}); };
   if (take(K::Underscore))
     return make(Pattern::Wildcard);
   if (take(K::LParen)) {
     llvm::SmallVector<Pattern *> elements;
     while (!atListEnd(K::RParen)) {
-      elements.push_back(parsePattern());
+      elements.push_back(parsePattern(isMut));
       if (!take(K::Comma))
         break;
     }
@@ -184,7 +186,6 @@ Pattern *Parser::parsePattern() {
     pattern->elements = context.list(ArrayRef<Pattern *>(elements));
     return pattern;
   }
-  bool isMut = take(K::Mut);
   if (panic || !at(K::Identifier)) {
     expected("a name, '_' or '(' of a pattern");
     return make(Pattern::Wildcard);
@@ -361,6 +362,13 @@ Expr *Parser::parseIterable() {
 
 Stmt *Parser::parseFor() {
   SMLoc start = advance().range.Start;
+  size_t ahead = 0;
+  if (at(K::LParen) && !skipBracketsAhead(ahead) && at(K::Semi, ahead)) {
+    refuse(DiagKind::SyntaxError, tok().range, "a loop is written 'for i in a..b { ... }'")
+        .help("a loop of another form is a 'while'");
+    skipPastBraces();
+    return nullptr;
+  }
   Pattern *pattern = parsePattern();
   if (!take(K::In) && !panic) {
     auto error = expected("'in' after the pattern");
