@@ -131,6 +131,11 @@ const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
   }
   if (!isa<BlockExpr>(operand))
     setThrough(expr->operand, operand, result);
+  if (holdsFuture(result)) {
+    diags.error(DiagKind::TypeMismatch, expr->range, "a future stays in the scope that started it: it cannot be a task's value")
+        .help("await it in the block");
+    return types.error;
+  }
   return result->isError() ? result : types.future(generalise(result));
 }
 
@@ -151,8 +156,7 @@ const Type *Checker::checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Ty
   if (!result)
     result = type->isNever() ? types.unit : type;
   result = generalise(result);
-  if (block->tail && !block->tail->type->isUnit()) // else the flow checks report what is missing
-    fits(block->tail, result, "the value of this `async` block");
+  checkEnd(block, result, "the value of this `async` block");
   return result;
 }
 

@@ -250,8 +250,7 @@ const Type *Checker::checkBits(CallExpr *expr) {
 const Type *Checker::checkArrayArgument(CallExpr *expr, unsigned position) {
   Expr *value = expr->arguments[position].value;
   const Type *type = check(value);
-  auto *array = dyn_cast<ArrayType>(type);
-  if (array && !array->element()->isFuture())
+  if (type->isArray() && !holdsFuture(type))
     return type;
   if (!type->isError()) {
     DiagBuilder report =

@@ -141,6 +141,8 @@ private:
   /// A builtin that the current module may use, or null.
   const Builtin *findVisibleBuiltin(StringRef name) const;
   void reportUnknown(StringRef name, SMRange range);
+  /// The way in which reading a variable of that type uses it.
+  static Capture::Mode readMode(const Type *type);
   /// Notes that the current body uses `var`, for its own captures and those of the bodies around it.
   void use(VarDecl *var, Capture::Mode mode, SMRange range);
   /// The variable that `name` means, used in `mode`, or null after a report.
@@ -165,9 +167,11 @@ private:
   const Type *substitute(const Type *type, const Bindings &bindings);
   /// The common type of two values of which either may flow on; null if there is none.
   const Type *join(const Type *a, const Type *b);
+  /// It is a future or an array of futures.
+  static bool holdsFuture(const Type *type);
   /// A device can hold it: a scalar, or a tuple or an array of such.
   static bool isPlainData(const Type *type);
-  /// What a value of that type is, as a report says it: "of type `f32`", "no value".
+  /// What a value of that type is, as a report says it: "of type `f32`".
   static std::string described(const Type *type);
   /// The extent that `expr`, checked before, stands for in a type.
   Extent extentOf(Expr *expr);
@@ -267,6 +271,8 @@ private:
   const Type *checkFail(FailExpr *expr);
   /// Checks a block in a place that takes no value.
   const Type *expectNoValue(BlockExpr *block, const Twine &what);
+  /// Checks that a checked body ends with a `result` or never ends: reports what can end without one.
+  void checkEnd(BlockExpr *block, const Type *result, const Twine &what);
   void checkCondition(Expr *condition, const Twine &what);
 
   // Statements.cpp

@@ -34,6 +34,25 @@ const Type *Checker::checkIf(IfExpr *expr, const Type *hint) {
   return checkPeers({expr->thenBlock, expr->elseExpr}, hint, "the other branch of this `if`");
 }
 
+void Checker::checkEnd(BlockExpr *block, const Type *result, const Twine &what) {
+  if (block->type->isNever() || block->type->isError() || result->isError())
+    return;
+  if (block->tail && (result->isUnit() || !block->tail->type->isUnit())) {
+    fits(block->tail, result, what);
+    return;
+  }
+  if (result->isUnit())
+    return;
+  SMLoc brace = SMLoc::getFromPointer(block->range.End.getPointer() - 1);
+  DiagBuilder report = diags.error(DiagKind::MissingReturn, SMRange(brace, block->range.End),
+                                   what + " is " + described(result) + ", but the end can be reached without a value");
+  auto *last = block->statements.empty() ? nullptr : dyn_cast<ExprStmt>(block->statements.back());
+  if (last && join(last->expr->type, result))
+    report.note(last->expr->loc(), "without its `;` this would be the value");
+  else
+    report.help("end with a value, `return` or `fail` on every path");
+}
+
 //===-- Leaving ----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkReturn(ReturnExpr *expr) {

@@ -86,10 +86,10 @@ const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
 }
 
 const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
-  bool isScalar = element->isNumeric() || element->isBool() || element->isDuration();
-  if (expr->op == EachOp::Map && !isScalar) {
-    diags.error(element->isUnit() || element->isArray() ? DiagKind::TypeMismatch : DiagKind::NotPlainData,
-                expr->body->range, "`each ... =>` gives an array of scalars, and this is " + described(element));
+  bool isNone = element->isUnit() || element->isArray();
+  if (expr->op == EachOp::Map && (isNone || !isPlainData(element))) {
+    diags.error(isNone ? DiagKind::TypeMismatch : DiagKind::NotPlainData, expr->body->range,
+                "`each ... =>` gives an array of scalars, and this is " + described(element));
     return types.error;
   }
   if (expr->op != EachOp::Map && !element->isNumeric()) {

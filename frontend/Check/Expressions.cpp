@@ -231,8 +231,8 @@ const Type *Checker::checkIndex(IndexExpr *expr, bool isTarget) {
   }
   if (expr->subscripts.size() > array->rank()) {
     diags.error(DiagKind::TypeMismatch, expr->range,
-                "`" + type->str() + "` takes " + Twine(array->rank()) + " subscripts, not " +
-                    Twine(expr->subscripts.size()));
+                "`" + type->str() + "` has rank " + Twine(array->rank()) + ", but is given " +
+                    Twine(expr->subscripts.size()) + " subscripts");
     return types.error;
   }
   for (auto [subscript, extent] : llvm::zip(expr->subscripts, array->extents())) {
@@ -282,7 +282,7 @@ const Type *Checker::checkMember(MemberExpr *expr) {
                 "`" + type->str() + "` has " + Twine(tuple->elements().size()) + " members, counted from 0");
     return types.error;
   }
-  diags.error(DiagKind::UnknownName, expr->nameLoc, "there is no `" + expr->name + "` in a `" + type->str() + "`");
+  diags.error(DiagKind::UnknownName, expr->nameLoc, "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
   return types.error;
 }
 
@@ -296,7 +296,7 @@ const Type *Checker::checkTuple(TupleExpr *expr, const Type *hint) {
   bool isBad = false;
   for (auto [position, element] : llvm::enumerate(expr->elements)) {
     const Type *type = check(element, wanted ? wanted->elements()[position] : nullptr);
-    if (type->isFuture()) {
+    if (holdsFuture(type)) {
       diags.error(DiagKind::TypeMismatch, element->range, "a future cannot be put into a tuple")
           .help("`await (f, g)` joins several futures");
       type = types.error;

@@ -141,12 +141,11 @@ void Checker::checkFunction(FnDecl *function) {
 void Checker::checkResult(FnDecl *function, BlockExpr *block) {
   const Type *result = function->returnType;
   if (result->isUnit()) {
-    expectNoValue(block, "what `" + function->name + "` returns");
+    expectNoValue(block, "the body of `" + function->name + "`");
     return;
   }
   check(block, result);
-  if (block->tail && !block->tail->type->isUnit()) // else the flow checks report what is missing
-    fits(block->tail, result, "what `" + function->name + "` returns");
+  checkEnd(block, result, "what `" + function->name + "` returns");
 }
 
 void Checker::checkMain() {
@@ -160,8 +159,10 @@ void Checker::checkMain() {
     }
     return;
   }
-  if (main->flavour != FnDecl::Plain && main->flavour != FnDecl::Async)
+  if (main->flavour != FnDecl::Plain && main->flavour != FnDecl::Async) {
     diags.error(DiagKind::TypeMismatch, main->loc, "`main` must be a `fn` or an `async fn`");
+    return;
+  }
   if (!main->returnType->isUnit() && !main->returnType->isError())
     diags.error(DiagKind::TypeMismatch, main->returnExpr->range, "`main` returns no value")
         .help("`fail` ends the program with an exit code of 1");

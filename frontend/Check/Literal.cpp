@@ -146,7 +146,7 @@ void Checker::checkHole(const StrPiece &piece) {
   const Type *type = check(piece.hole);
   SMRange range = piece.hole->range;
   auto *array = dyn_cast<ArrayType>(type);
-  if (type->isFuture() || (array && array->element()->isFuture())) {
+  if (holdsFuture(type)) {
     diags.error(DiagKind::TypeMismatch, range, "a future cannot be printed").help("await it first");
     return;
   }

@@ -45,7 +45,7 @@ void Checker::reportUnknown(StringRef name, SMRange range) {
   if (diags.errorCount() > DiagEngine::limit)
     return;
 
-  unsigned best = std::max<size_t>(1, name.size() / 3) + 1;
+  unsigned best = std::min((name.size() + 2) / 3, name.size() - 1) + 1; // beyond what is near
   StringRef nearest;
   auto consider = [&](StringRef candidate) {
     unsigned distance = name.edit_distance(candidate, /*AllowReplacements=*/true, best);
@@ -65,13 +65,10 @@ void Checker::reportUnknown(StringRef name, SMRange range) {
     report.help("did you mean `" + nearest + "`?").fix(range, nearest);
 }
 
-/// The way in which reading a variable of that type uses it.
-static Capture::Mode readMode(const Type *type) {
-  if (type->isFuture())
+Capture::Mode Checker::readMode(const Type *type) {
+  if (holdsFuture(type))
     return Capture::Move;
-  if (auto *array = dyn_cast<ArrayType>(type))
-    return array->element()->isFuture() ? Capture::Move : Capture::Read;
-  return Capture::Copy;
+  return type->isArray() ? Capture::Read : Capture::Copy;
 }
 
 void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {

@@ -42,7 +42,7 @@ void Checker::checkLet(LetStmt *stmt) {
       type = generalise(type);
   }
   if (onDevice() && type->isArray())
-    markHostOnly(stmt->range, "binds an array");
+    markHostOnly(stmt->init->range, "moves an array");
   bindPattern(stmt->pattern, type);
   VarDecl *var = stmt->pattern->var;
   if (stmt->pattern->kind == Pattern::Name && !var->isMut && type->isInt())
@@ -165,7 +165,7 @@ void Checker::checkAssign(AssignStmt *stmt) {
   if (stmt->op == AssignStmt::Set && !stmt->isAtomic) {
     expect(stmt->value, target, "what is assigned to");
     if (onDevice() && target->isArray())
-      markHostOnly(stmt->range, "assigns a whole array");
+      markHostOnly(stmt->value->range, "moves an array");
     return;
   }
   check(stmt->value, target->isNumeric() ? target : nullptr);
@@ -268,7 +268,6 @@ void Checker::checkCancel(CancelStmt *stmt) {
   refuseWaiting(stmt->range.Start, "cancel");
   markMayFail();
   const Type *type = check(stmt->future);
-  auto *array = dyn_cast<ArrayType>(type);
-  if (!type->isFuture() && !(array && array->element()->isFuture()) && !type->isError())
+  if (!holdsFuture(type) && !type->isError())
     diags.error(DiagKind::TypeMismatch, stmt->future->range, "`cancel` takes a future, and this is " + described(type));
 }

@@ -10,8 +10,6 @@ static constexpr unsigned maxRank = 8;
 static constexpr unsigned maxLeaves = 256;
 
 std::string Checker::described(const Type *type) {
-  if (type->isUnit())
-    return "no value";
   return (type->isArray() ? "an array `" : "of type `") + type->str() + "`";
 }
 
@@ -50,12 +48,8 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
   }
   const Type *type = types.named(written->name);
   if (!type) {
-    static constexpr StringRef later[] = {"vec", "chan", "device", "team"};
-    if (llvm::is_contained(later, written->name))
-      diags.error(DiagKind::NotYet, written->range, "the type `" + written->name + "` is not compiled yet");
-    else
-      diags.error(DiagKind::UnknownName, written->range, "no type is called `" + written->name + "`")
-          .help("the types are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, str, duration, tuples and arrays");
+    diags.error(DiagKind::UnknownName, written->range, "no type is called `" + written->name + "`")
+        .help("the types are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, str, duration, tuples and arrays");
     return types.error;
   }
   if (!written->elements.empty() || !written->extents.empty()) {
@@ -227,6 +221,11 @@ const Type *Checker::join(const Type *a, const Type *b) {
     return types.tuple(elements);
   }
   return nullptr;
+}
+
+bool Checker::holdsFuture(const Type *type) {
+  auto *array = dyn_cast<ArrayType>(type);
+  return type->isFuture() || (array && array->element()->isFuture());
 }
 
 bool Checker::isPlainData(const Type *type) {
