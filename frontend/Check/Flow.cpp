@@ -43,8 +43,9 @@ public:
   Reporter(const Graph &graph, const Facts &facts, DiagEngine &diags) : graph(graph), facts(facts), diags(diags) {}
 
   void run() {
+    State state;
     for (unsigned index : facts.reached()) {
-      State state = facts.before(index);
+      state = facts.before(index);
       for (const Event &event : graph.blocks[index].events) {
         check(event, state);
         checkLending(event, graph, facts, state, diags);
@@ -87,8 +88,8 @@ private:
                     name + (isParam ? " is only lent to this function, so it cannot be moved: the caller goes on using it"
                                     : " is only lent to this task, so it cannot be moved"));
     report.note(varOf(event)->loc, name + " is declared here");
-    if (isParam)
-      report.help("move a copy, or take the parameter as `move " + varOf(event)->name + "`");
+    report.help(isParam ? "move a copy, or take the parameter as `move " + varOf(event)->name.str() + "`"
+                        : "move a copy, or give the array to the task with `move` before an argument inside it");
     report.fix(event.range, "copy(" + varOf(event)->name + ")");
   }
 

@@ -236,13 +236,14 @@ SlotId Builder::iterable(const Expr *expr) {
 }
 
 void Builder::returnExpr(const ReturnExpr &expr) {
+  // The loops around it do not go on, so what they run over may be given away.
+  for (const Loop &loop : loops)
+    if (loop.lock != none)
+      release(loop.lock, expr.range);
   if (expr.value) {
     refuseEscape(expr.value);
     take(expr.value, none);
   }
-  for (const Loop &loop : loops)
-    if (loop.lock != none)
-      release(loop.lock, expr.range);
   endScopesDownTo(0, expr.range, How::Return);
   current = newBlock();
 }

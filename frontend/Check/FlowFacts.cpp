@@ -43,44 +43,50 @@ void Facts::numberEvents() {
 }
 
 /// Which lends the tasks of each slot may hold: their own, and those of slots handed over to them.
-std::vector<Facts::LendSet> Facts::closeOverTransfers() const {
-  std::vector<LendSet> lends(graph.slots.size());
-  llvm::DenseSet<std::pair<unsigned, SlotId>> known;
-  llvm::SmallVector<std::pair<unsigned, SlotId>> work;
-  auto add = [&](unsigned lend, SlotId holder) {
-    if (!known.insert({lend, holder}).second)
-      return;
-    lends[holder].push_back(lend);
-    work.push_back({lend, holder});
-  };
+std::vector<Facts::HeldLend> Facts::closeOverTransfers() const {
   llvm::DenseMap<SlotId, llvm::SmallVector<SlotId, 2>> targets;
   for (const Block &block : graph.blocks)
     for (const Event &event : block.events)
       if (event.kind == Event::Transfer)
         targets[event.slot].push_back(event.other);
+  std::vector<HeldLend> all;
+  llvm::DenseSet<HeldLend> known;
+  auto add = [&](HeldLend held) {
+    if (known.insert(held).second)
+      all.push_back(held);
+  };
   for (auto [index, lend] : llvm::enumerate(graph.lends))
-    add(index, lend.holder);
-  while (!work.empty()) {
-    auto [lend, holder] = work.pop_back_val();
+    add({index, lend.holder});
+  for (size_t next = 0; next < all.size(); ++next) {
+    auto [lend, holder] = all[next];
     if (auto found = targets.find(holder); found != targets.end())
       for (SlotId target : found->second)
-        add(lend, target);
+        add({lend, target});
   }
-  return lends;
+  return all;
 }
 
+/// Numbers the facts about lends by variable, those for writing first.
 void Facts::numberLends() {
-  heldOf.resize(graph.slots.size());
-  lendFacts.resize(graph.slots.size());
-  for (auto [holder, lends] : llvm::enumerate(closeOverTransfers())) {
-    heldOf[holder] = {count, unsigned(count + lends.size())};
-    for (unsigned lend : lends) {
-      lendFact[{lend, SlotId(holder)}] = count;
-      lendFacts[graph.lends[lend].slot].push_back(count);
-      lendNumbers.push_back(lend);
-      holders.push_back(holder);
-      ++count;
-    }
+  lentOf.resize(graph.slots.size());
+  writesEnd.resize(graph.slots.size());
+  heldBy.resize(graph.slots.size());
+  heldLends = closeOverTransfers();
+  auto key = [&](const HeldLend &held) {
+    const Lend &lend = graph.lends[held.first];
+    return std::tuple(lend.slot, !lend.isMut, held);
+  };
+  llvm::sort(heldLends, [&](const HeldLend &left, const HeldLend &right) { return key(left) < key(right); });
+  for (const HeldLend &held : heldLends) {
+    const Lend &lend = graph.lends[held.first];
+    Range &range = lentOf[lend.slot];
+    if (range.end == 0)
+      range.begin = writesEnd[lend.slot] = count;
+    lendFact[held] = count;
+    heldBy[held.second].push_back(count);
+    range.end = ++count;
+    if (lend.isMut)
+      writesEnd[lend.slot] = count;
   }
 }
 
@@ -125,6 +131,7 @@ void Facts::solve() {
   std::vector<bool> isDirty(graph.blocks.size());
   for (unsigned index : order)
     isDirty[index] = true;
+  State state;
   for (bool changed = true; changed;) {
     changed = false;
     for (unsigned index : order) {
@@ -132,7 +139,7 @@ void Facts::solve() {
         continue;
       isDirty[index] = false;
       const Block &block = graph.blocks[index];
-      State state = states[index];
+      state = states[index];
       auto flowTo = [&](unsigned target) {
         if (joinInto(target, state))
           isDirty[target] = changed = true;
@@ -154,26 +161,29 @@ void Facts::solve() {
 }
 
 void Facts::hold(const Event &event, State &state) const {
-  Range range = heldOf[event.slot];
-  for (int fact = first(state, range); fact != -1; fact = state.find_first_in(fact + 1, range.end))
-    state.set(factOf(lendOf(fact), event.other));
+  for (unsigned fact : heldBy[event.slot])
+    if (state.test(fact))
+      state.set(factOf(heldLends[fact - firstLend].first, event.other));
 }
 
 void Facts::apply(const Event &event, State &state) const {
   auto clear = [&](Range range) { state.reset(range.begin, range.end); };
+  auto endTasks = [&] {
+    for (unsigned fact : heldBy[event.slot])
+      state.reset(fact);
+  };
   switch (event.kind) {
   case Event::Read:
   case Event::Write:
     return;
   case Event::Declare:
   case Event::EndScope:
-    for (unsigned fact : lendFacts[event.slot])
-      state.reset(fact);
+    clear(lentOf[event.slot]);
     [[fallthrough]];
   case Event::Assign:
     clear(usedOf[event.slot]);
     clear(unusedOf[event.slot]);
-    return clear(heldOf[event.slot]);
+    return endTasks();
   case Event::Move:
     clear(unusedOf[event.slot]);
     state.set(event.fact);
@@ -187,10 +197,10 @@ void Facts::apply(const Event &event, State &state) const {
   case Event::Transfer:
     return hold(event, state);
   case Event::Release:
-    return clear(heldOf[event.slot]);
+    return endTasks();
   case Event::Caught:
     clear(unusedOf[event.slot]);
-    clear(heldOf[event.slot]);
+    endTasks();
     if (event.fact != none)
       state.set(event.fact);
     return;

@@ -81,14 +81,14 @@ void checkLending(const Event &event, const Graph &graph, const Facts &facts, co
   bool isEnd = event.kind == Event::EndScope;
   if (access.verb.empty() && !isEnd)
     return;
-  for (unsigned fact : facts.lendsOf(event.slot)) {
-    if (!state.test(fact))
-      continue;
-    if (isEnd)
-      return reportEnd(fact, graph, facts, diags);
-    if (access.isWrite || facts.lend(fact).isMut)
-      return reportConflict(event, access, fact, graph, facts, diags);
-  }
+  bool isExclusive = isEnd || access.isWrite;
+  int fact = Facts::first(state, isExclusive ? facts.lent(event.slot) : facts.lentForWriting(event.slot));
+  if (fact == -1)
+    return;
+  if (isEnd)
+    reportEnd(fact, graph, facts, diags);
+  else
+    reportConflict(event, access, fact, graph, facts, diags);
 }
 
 } // namespace awg::flow

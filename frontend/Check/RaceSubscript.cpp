@@ -70,13 +70,8 @@ Value Subscripts::evaluate(const Expr *expr, unsigned depth) {
     const Expr *operand = cast<CastExpr>(expr)->operand;
     return isWord(expr->type) && isWord(operand->type) ? evaluate(operand, depth + 1) : opaque(expr);
   }
-  case ExprKind::Call: {
-    const auto *call = cast<CallExpr>(expr);
-    if (call->builtin && call->builtin->id == BuiltinId::Len)
-      if (const VarDecl *array = flow::rootOf(call->arguments[0].value))
-        return extentOf(array, 0);
-    return opaque(expr);
-  }
+  case ExprKind::Call:
+    return evaluateCall(*cast<CallExpr>(expr), depth);
   default:
     return opaque(expr);
   }
@@ -128,7 +123,19 @@ Value Subscripts::evaluateBinary(const BinaryExpr &expr, unsigned depth) {
   return result ? Value{result, "", nullptr} : unknown(&expr);
 }
 
-Value Subscripts::extentOf(const VarDecl *array, unsigned dimension) {
+/// `len(x)` and `dim(x, 1)` are the extents that the array's type names, where it names them.
+Value Subscripts::evaluateCall(const CallExpr &call, unsigned depth) {
+  bool isLen = call.builtin && call.builtin->id == BuiltinId::Len;
+  bool isDim = call.builtin && call.builtin->id == BuiltinId::Dim;
+  const VarDecl *array = isLen || isDim ? flow::rootOf(call.arguments[0].value) : nullptr;
+  if (!array)
+    return opaque(&call);
+  Value dimension = isDim ? evaluate(call.arguments[1].value, depth + 1) : Value{Poly::literal(0), "", nullptr};
+  std::optional<int64_t> literal = dimension.poly ? dimension.poly->asLiteral() : std::nullopt;
+  return literal && *literal >= 0 ? extentOf(array, *literal) : opaque(&call);
+}
+
+Value Subscripts::extentOf(const VarDecl *array, uint64_t dimension) {
   if (const auto *type = llvm::dyn_cast_or_null<ArrayType>(array->type); type && dimension < type->rank()) {
     const Extent &extent = type->extents()[dimension];
     if (extent.kind == Extent::Constant)

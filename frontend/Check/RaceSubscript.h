@@ -81,13 +81,14 @@ private:
   Value evaluate(const Expr *expr, unsigned depth);
   Value evaluateName(const NameExpr &name, unsigned depth);
   Value evaluateBinary(const BinaryExpr &expr, unsigned depth);
+  Value evaluateCall(const CallExpr &call, unsigned depth);
   Value opaque(const Expr *expr);
   /// A text that is the same for expressions of the same value, if the value is constant throughout a launch.
   std::optional<std::string> launchKey(const Expr *expr, unsigned depth);
   std::optional<std::string> callKey(const CallExpr &call, unsigned depth);
   bool isLaunchConstant(const VarDecl *var) const;
   Atom atomOf(llvm::StringRef key);
-  Value extentOf(const VarDecl *array, unsigned dimension);
+  Value extentOf(const VarDecl *array, uint64_t dimension);
 
   std::optional<Linear> split(const Poly &poly) const;
   std::optional<Coefficient> coefficient(const Poly &poly) const;
