@@ -69,6 +69,7 @@ enum class Symmetry { None, Even, Odd };
 struct F32Function {
   const char *name;
   Symmetry symmetry;
+  float (*function)(float);
   void (*block)(const float *, float *, double *);
   double (*reference)(double);
   void (*mirrored)(const float *, float *);
@@ -89,7 +90,7 @@ template <float (*F)(float), double (*G)(double)> void evaluate(const float *x, 
 }
 
 #define AWG_F32_FUNCTION(name, symmetry, bound)                                                                        \
-  {#name "_f32", Symmetry::symmetry,                                                                                   \
+  {#name "_f32", Symmetry::symmetry, awg_math::name##_f32,                                                          \
    evaluate<awg_math::name##_f32, awg_math::name##_f64>,                                                               \
    std::name, evaluateMirrored<awg_math::name##_f32>, bound}
 
@@ -341,6 +342,31 @@ template <typename T> Worst checkPowSpecial(T (*function)(T, T)) {
   return worst;
 }
 
+/// As Awg's `x as i64`.
+template <typename T> int64_t toInteger(T x) {
+  if (x != x)
+    return 0;
+  return x >= T(0x1p63) ? INT64_MAX : x < T(-0x1p63) ? INT64_MIN : int64_t(x);
+}
+
+/// The sum over 100000 points that values.awg prints for one function.
+template <typename T, typename F> void printSum(const char *name, F function) {
+  uint64_t sum = 0;
+  for (int64_t i = 0; i < 100000; ++i)
+    sum += uint64_t(toInteger(function((T(i) - T(30000.0)) * T(0.00171)) * T(1073741824.0)));
+  std::printf("%s %" PRId64 "\n", name, int64_t(sum));
+}
+
+/// What values.awg prints.
+void printSums() {
+  for (const F32Function &f : F32Functions)
+    printSum<float>(f.name, f.function);
+  printSum<float>("pow_f32", [](float x) { return awg_math::pow_f32(std::abs(x), 1.7f); });
+  for (const F64Function &f : F64Functions)
+    printSum<double>(f.name, f.function);
+  printSum<double>("pow_f64", [](double x) { return awg_math::pow_f64(std::abs(x), 1.7); });
+}
+
 /// Prints one line of the table; whether the bound holds.
 bool report(const char *name, const Worst &worst, double bound, bool hasY = false) {
   bool good = worst.wrong == 0 && worst.ulps <= bound;
@@ -364,6 +390,8 @@ int main(int argc, char **argv) {
       stride = std::strtoull(argv[i] + 9, nullptr, 10);
     else if (!std::strncmp(argv[i], "--seed=", 7))
       seed = std::strtoull(argv[i] + 7, nullptr, 10);
+    else if (!std::strcmp(argv[i], "--sums"))
+      return printSums(), 0;
     else
       names.push_back(argv[i]);
   }
