@@ -53,6 +53,7 @@ void Builder::declare(const VarDecl *var) {
   SlotId slot = slotOf(var);
   emit(Event::Declare, slot, {var->loc, var->loc});
   scopes.back().push_back(slot);
+  graph.slots[slot].depth = scopes.size();
 }
 
 void Builder::declarePattern(const Pattern *pattern) {

@@ -70,7 +70,7 @@ std::vector<Facts::HeldLend> Facts::closeOverTransfers() const {
 void Facts::numberLends() {
   lentOf.resize(graph.slots.size());
   writesEnd.resize(graph.slots.size());
-  heldBy.resize(graph.slots.size());
+  heldOf.resize(graph.slots.size());
   heldLends = closeOverTransfers();
   auto key = [&](const HeldLend &held) {
     const Lend &lend = graph.lends[held.first];
@@ -83,7 +83,7 @@ void Facts::numberLends() {
     if (range.end == 0)
       range.begin = writesEnd[lend.slot] = count;
     lendFact[held] = count;
-    heldBy[held.second].push_back(count);
+    heldOf[held.second].push_back(count);
     range.end = ++count;
     if (lend.isMut)
       writesEnd[lend.slot] = count;
@@ -161,7 +161,7 @@ void Facts::solve() {
 }
 
 void Facts::hold(const Event &event, State &state) const {
-  for (unsigned fact : heldBy[event.slot])
+  for (unsigned fact : heldOf[event.slot])
     if (state.test(fact))
       state.set(factOf(heldLends[fact - firstLend].first, event.other));
 }
@@ -169,7 +169,7 @@ void Facts::hold(const Event &event, State &state) const {
 void Facts::apply(const Event &event, State &state) const {
   auto clear = [&](Range range) { state.reset(range.begin, range.end); };
   auto endTasks = [&] {
-    for (unsigned fact : heldBy[event.slot])
+    for (unsigned fact : heldOf[event.slot])
       state.reset(fact);
   };
   switch (event.kind) {

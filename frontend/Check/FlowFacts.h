@@ -38,6 +38,8 @@ public:
   /// The lends of a variable: those for writing alone, or all.
   Range lentForWriting(SlotId slot) const { return {lentOf[slot].begin, writesEnd[slot]}; }
   Range lent(SlotId slot) const { return lentOf[slot]; }
+  /// The facts about lends that the tasks of a slot may hold.
+  ArrayRef<unsigned> heldBy(SlotId slot) const { return heldOf[slot]; }
 
   /// The event that a used or unused fact is from.
   const Event &event(unsigned fact) const { return graph.blocks[places[fact].first].events[places[fact].second]; }
@@ -66,7 +68,7 @@ private:
   std::vector<unsigned> writesEnd;
   std::vector<std::pair<unsigned, unsigned>> places; ///< block and event of each used or unused fact
   std::vector<HeldLend> heldLends;                   ///< of each fact about a lend
-  std::vector<llvm::SmallVector<unsigned, 1>> heldBy; ///< facts by the slot that holds the lend
+  std::vector<llvm::SmallVector<unsigned, 1>> heldOf; ///< facts by the slot that holds the lend
   llvm::DenseMap<HeldLend, unsigned> lendFact;
   unsigned firstLend = 0, count = 0;
   std::vector<unsigned> order;

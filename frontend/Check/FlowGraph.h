@@ -29,6 +29,7 @@ struct Slot {
   const VarDecl *var = nullptr; ///< null: a temporary
   Ownership ownership = Owned;
   bool holdsFuture = false;
+  unsigned depth = 0; ///< of the scope that declares it; 0 if that is outside the body
 };
 
 /// How a value was used up, or why a scope ends.

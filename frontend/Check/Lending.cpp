@@ -60,23 +60,35 @@ void reportConflict(const Event &event, const Access &access, unsigned fact, con
   addAdvice(report, lend, var, graph.slots[facts.holder(fact)].var);
 }
 
-void reportEnd(unsigned fact, const Graph &graph, const Facts &facts, DiagEngine &diags) {
-  const Lend &lend = facts.lend(fact);
+void reportEnd(const Lend &lend, SlotId holderSlot, const Graph &graph, DiagEngine &diags) {
   const VarDecl *var = graph.slots[lend.slot].var;
-  const VarDecl *holder = graph.slots[facts.holder(fact)].var;
+  const VarDecl *holder = graph.slots[holderSlot].var;
   DiagBuilder report = diags.error(DiagKind::UseWhileLent, lend.place,
                                    quoted(var) + " does not live as long as the task that it is lent to");
   report.note(var->loc, quoted(var) + " is declared here, and ends with the block around it");
   if (holder)
-    report.note(holder->loc, "the task is held by " + quoted(holder) + ", which lives longer")
-        .help("declare " + quoted(var) + " before " + quoted(holder) + ", or await the task in this block");
+    report.note(holder->loc, "the task belongs to the scope of " + quoted(holder) + ", which lives longer")
+        .help("declare " + quoted(var) + " where " + quoted(holder) + " is, or bind the task to a new name in this block");
   else
     report.help("await the task in the block that declares " + quoted(var));
+}
+
+/// A task belongs to the scope of the variable that holds it, and is joined there if a rejection ends the scopes: what it
+/// was lent must live that long, even where the task is awaited earlier.
+void checkLifetime(const Lend &lend, SlotId holder, const Graph &graph, DiagEngine &diags) {
+  if (graph.slots[holder].var && graph.slots[holder].depth < graph.slots[lend.slot].depth)
+    reportEnd(lend, holder, graph, diags);
 }
 
 } // namespace
 
 void checkLending(const Event &event, const Graph &graph, const Facts &facts, const State &state, DiagEngine &diags) {
+  if (event.kind == Event::Lend)
+    checkLifetime(graph.lends[event.fact], event.other, graph, diags);
+  if (event.kind == Event::Transfer)
+    for (unsigned fact : facts.heldBy(event.slot))
+      if (state.test(fact))
+        checkLifetime(facts.lend(fact), event.other, graph, diags);
   Access access = accessOf(event, graph);
   bool isEnd = event.kind == Event::EndScope;
   if (access.verb.empty() && !isEnd)
@@ -86,7 +98,7 @@ void checkLending(const Event &event, const Graph &graph, const Facts &facts, co
   if (fact == -1)
     return;
   if (isEnd)
-    reportEnd(fact, graph, facts, diags);
+    reportEnd(facts.lend(fact), facts.holder(fact), graph, diags);
   else
     reportConflict(event, access, fact, graph, facts, diags);
 }
