@@ -24,9 +24,21 @@ llvm::StringRef awg::summary(DiagKind kind) {
   return summaries[unsigned(kind)];
 }
 
+/// Messages quote names and other text of the program, which may be of any length.
+static std::string clipped(const llvm::Twine &message) {
+  constexpr size_t longest = 1000;
+  std::string text = message.str();
+  if (text.size() <= longest)
+    return text;
+  size_t cut = longest;
+  while (cut && (text[cut] & 0xC0) == 0x80)
+    --cut;
+  return text.substr(0, cut) + "...";
+}
+
 DiagBuilder &DiagBuilder::note(llvm::SMLoc loc, const llvm::Twine &message) {
   if (diagnostic)
-    diagnostic->notes.push_back({loc, message.str()});
+    diagnostic->notes.push_back({loc, clipped(message)});
   return *this;
 }
 
@@ -43,7 +55,7 @@ DiagBuilder DiagEngine::error(DiagKind kind, llvm::SMLoc loc, const llvm::Twine 
     return DiagBuilder(nullptr);
   if (count++ >= limit)
     return DiagBuilder(nullptr);
-  reported.push_back(new Diagnostic{kind, loc, llvm::SMRange(), message.str(), {}, {}});
+  reported.push_back(new Diagnostic{kind, loc, llvm::SMRange(), clipped(message), {}, {}});
   return DiagBuilder(reported.back());
 }
 

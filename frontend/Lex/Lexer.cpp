@@ -18,8 +18,6 @@ using llvm::SMLoc;
 using llvm::SMRange;
 using llvm::StringRef;
 
-static constexpr size_t longestName = 1000;
-
 static bool isWordStart(char c) { return isAlpha(c) || c == '_'; }
 static bool isWord(char c) { return isAlnum(c) || c == '_'; }
 
@@ -165,11 +163,7 @@ static TokenKind wordKind(StringRef word) {
 Token Lexer::scanWord(const char *start) {
   while (at != end && isWord(*at))
     ++at;
-  Token word = token(wordKind(StringRef(start, at - start)), start);
-  if (word.text().size() > longestName)
-    diags.error(DiagKind::SyntaxError, SMLoc::getFromPointer(start),
-                "a name has at most " + llvm::Twine(longestName) + " characters");
-  return word;
+  return token(wordKind(StringRef(start, at - start)), start);
 }
 
 //===-- Punctuation -----------------------------------------------------------------------------------------------===//

@@ -58,7 +58,8 @@ SMRange Parser::since(SMLoc start) const {
 
 /// Whether a token is missing rather than another in its place: the fix is to put it right behind what came before.
 static bool belongsToPrevious(TokenKind kind) {
-  return kind == TokenKind::Semi || kind == TokenKind::RParen || kind == TokenKind::RBracket;
+  return kind == TokenKind::Semi || kind == TokenKind::RParen || kind == TokenKind::RBracket ||
+         kind == TokenKind::LBrace;
 }
 
 bool Parser::expect(K kind, const llvm::Twine &after) {

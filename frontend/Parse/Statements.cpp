@@ -263,7 +263,7 @@ Stmt *Parser::parseCancel() {
   return context.make<CancelStmt>(since(start), future);
 }
 
-/// The expression ends with a block that needs no `;`: `await each i in n { ... }`.
+/// The expression ends with a block that needs no `;`: `await each i in n { ... }`. So may what was refused.
 static bool endsWithBlock(Expr *expr) {
   if (auto *await = llvm::dyn_cast<AwaitExpr>(expr))
     return !await->on && !await->within && endsWithBlock(await->operand);
@@ -271,7 +271,7 @@ static bool endsWithBlock(Expr *expr) {
     return !async->on && endsWithBlock(async->operand);
   if (auto *each = llvm::dyn_cast<EachExpr>(expr))
     return !each->isValue;
-  return llvm::isa<BlockExpr>(expr);
+  return llvm::isa<BlockExpr, ErrorExpr>(expr);
 }
 
 Stmt *Parser::parseExpressionStatement(Expr *&tail) {
