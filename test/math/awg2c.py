@@ -12,7 +12,8 @@ usage: awg2c.py MATH.awg > math_awg.h
 import re
 import sys
 
-TOKEN = re.compile(r"\s+|//[^\n]*|(?P<number>0x[0-9a-fA-F]+(?:u32|u64)?|\d+\.\d+(?:e[+-]?\d+)?|\d+)|(?P<name>[A-Za-z_]\w*)"
+TOKEN = re.compile(r"\s+|//[^\n]*"
+                   r"|(?P<number>0x[0-9a-fA-F]+(?:u32|u64)?|\d+\.\d+(?:e[+-]?\d+)?|\d+)|(?P<name>[A-Za-z_]\w*)"
                    r"|(?P<op><<|>>|->|&&|\|\||[=!<>]=|[-+*/&|^<>=!(){},;:])")
 LEVELS = [["||"], ["&&"], ["==", "!=", "<", "<=", ">", ">="], ["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/"]]
 C_TYPES = {"f32": "float", "f64": "double", "i32": "int32_t", "i64": "int64_t", "u32": "uint32_t",
@@ -185,7 +186,8 @@ class Emitter:
         if kind == "call":
             if node[1] == "__bits":
                 return BITS[self.type_of(node[2][0])]
-            return self.returns.get(node[1]) or {"__f32": "f32", "__f64": "f64"}.get(node[1]) or self.type_of(node[2][0])
+            known = self.returns.get(node[1]) or {"__f32": "f32", "__f64": "f64"}.get(node[1])
+            return known or self.type_of(node[2][0])
         if node[1] in ("<<", ">>"):
             return self.type_of(node[2])
         if node[1] in LEVELS[0] + LEVELS[1] + LEVELS[2]:
@@ -248,14 +250,16 @@ class Emitter:
         inner = want
         if op in LEVELS[2]:
             inner = self.type_of(left) or self.type_of(right)
-        if op in "+-" and want in BITS:
-            if is_product(left):
-                sign = "-" if op == "-" else ""
-                return f"std::fma({self.emit(left[2], want)}, {self.emit(left[3], want)}, {sign}{self.emit(right, want)})"
-            if is_product(right):
-                sign = "-" if op == "-" else ""
-                return f"std::fma({sign}{self.emit(right[2], want)}, {self.emit(right[3], want)}, {self.emit(left, want)})"
+        if op in "+-" and want in BITS and (is_product(left) or is_product(right)):
+            return self.fused(op, left, right, want)
         return f"({self.emit(left, inner)} {op} {self.emit(right, inner)})"
+
+    def fused(self, op, left, right, want):
+        """The sum with a product on one side; with one on each, the left one is fused."""
+        sign = "-" if op == "-" else ""
+        if is_product(left):
+            return f"std::fma({self.emit(left[2], want)}, {self.emit(left[3], want)}, {sign}{self.emit(right, want)})"
+        return f"std::fma({sign}{self.emit(right[2], want)}, {self.emit(right[3], want)}, {self.emit(left, want)})"
 
     def statement(self, node):
         if node[0] == "let":
