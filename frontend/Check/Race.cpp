@@ -11,8 +11,8 @@ namespace {
 /// Checks one parallel `each`.
 class Checker {
 public:
-  Checker(const EachExpr &each, bool isFast, DiagEngine &diags)
-      : each(each), isFast(isFast), diags(diags), found(collectAccesses(each)), subscripts(each, found.names) {}
+  Checker(const EachExpr &each, DiagEngine &diags)
+      : each(each), diags(diags), found(collectAccesses(each)), subscripts(each, found.names) {}
 
   void run() {
     for (const ScalarWrite &write : found.scalars)
@@ -49,23 +49,15 @@ private:
 
   void checkAtomic(const VarDecl *var, ArrayRef<Access> accesses) {
     const Access &first = *llvm::find_if(accesses, [](const Access &access) { return access.kind == Access::Atomic; });
-    const auto *type = llvm::cast<ArrayType>(var->type);
     for (const Access &access : accesses) {
       if (access.kind != Access::Atomic)
         reportBesideAtomic(var, access, first);
-      else if (access.op != AssignStmt::Add && access.op != AssignStmt::Min && access.op != AssignStmt::Max)
-        diags.error(DiagKind::RacyWrite, access.range, "`atomic` goes with `+=`, `min=` and `max=` only");
       else if (access.op != first.op)
         diags
             .error(DiagKind::RacyWrite, access.range,
                    "`" + var->name + "` takes one atomic operator in an `each`, and this is a second one")
             .note(first.range.Start, "the first one is here")
             .help("split the `each` in two, or use two arrays");
-      else if (access.op == AssignStmt::Add && type->element()->isFloat() && !isFast)
-        diags
-            .error(DiagKind::RacyWrite, access.range,
-                   "the order of atomic additions is not fixed, so the sum of floats would vary from run to run")
-            .help("mark the kernel `@fast` to allow that, or add integers, or use `sum each`");
     }
   }
 
@@ -178,7 +170,6 @@ private:
   }
 
   const EachExpr &each;
-  bool isFast;
   DiagEngine &diags;
   Accesses found;
   Subscripts subscripts;
@@ -187,8 +178,6 @@ private:
 } // namespace
 } // namespace race
 
-void checkRaces(const EachExpr &each, bool isFast, DiagEngine &diags) { race::Checker(each, isFast, diags).run(); }
-
 void checkRaces(const FnDecl &function, DiagEngine &diags) {
   const Expr *root = function.body ? static_cast<const Expr *>(function.body) : function.each;
   if (!root)
@@ -196,7 +185,7 @@ void checkRaces(const FnDecl &function, DiagEngine &diags) {
   flow::visitExprs(root, [&](const Expr &expr) {
     const auto *each = llvm::dyn_cast<EachExpr>(&expr);
     if (each && !each->isSequential)
-      checkRaces(*each, function.isFast, diags);
+      race::Checker(*each, diags).run();
     return true;
   });
 }

@@ -11,9 +11,6 @@ namespace awg {
 /// `racy-read`.
 void checkRaces(const FnDecl &function, DiagEngine &diags);
 
-/// Checks one parallel `each`; `isFast` if its kernel is marked `@fast`.
-void checkRaces(const EachExpr &each, bool isFast, DiagEngine &diags);
-
 } // namespace awg
 
 #endif // AWG_FRONTEND_CHECK_RACE_H
