@@ -91,16 +91,14 @@ const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
 
 const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
   SmallVector<const Type *> results;
-  bool isBad = false;
   for (Expr *element : expr->elements) {
     const Type *type = check(element);
     auto *future = dyn_cast<FutureType>(type);
     if (!future && !type->isError())
       diags.error(DiagKind::TypeMismatch, element->range, "`await (...)` joins futures, and this is " + described(type));
-    isBad |= !future;
     results.push_back(future ? future->result() : types.error);
   }
-  return isBad ? types.error : makeTuple(results, expr->loc());
+  return makeTuple(results, expr->loc());
 }
 
 //===-- async ----------------------------------------------------------------------------------------------------===//

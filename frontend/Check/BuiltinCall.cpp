@@ -203,7 +203,7 @@ const Type *Checker::checkMathCall(CallExpr *expr, const Builtin &builtin, const
     hint = noun == "floats" ? types.f32 : nullptr;
   const Type *type = checkPeers(operands, hint, "an argument of `" + builtin.name + "`");
   if (type->isError() || type->isNever())
-    return types.error;
+    return type;
   if (!operandClass(builtin.signature, type).second) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, operands.front()->range,
                                      "`" + builtin.name + "` takes " + noun + ", and this is " + described(type));
@@ -228,7 +228,7 @@ const Type *Checker::checkSelect(CallExpr *expr, const Type *hint) {
   expect(expr->arguments[0].value, types.boolean, "argument 1 of `select`");
   const Type *type =
       checkPeers({expr->arguments[1].value, expr->arguments[2].value}, hint, "the other argument of `select`");
-  if (type->isNumeric() || type->isBool() || type->isDuration() || type->isError())
+  if (type->isNumeric() || type->isBool() || type->isDuration() || type->isError() || type->isNever())
     return type;
   diags.error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
               "`select` chooses between scalars, and this is " + described(type))
@@ -287,7 +287,7 @@ const Type *Checker::checkFull(CallExpr *expr, const Type *hint) {
   auto *wanted = llvm::dyn_cast_or_null<ArrayType>(hint);
   Expr *value = expr->arguments[0].value;
   const Type *element = check(value, wanted ? wanted->element() : nullptr);
-  bool isScalar = element->isNumeric() || element->isBool() || element->isDuration() || element->isStr();
+  bool isScalar = element->isNumeric() || element->isBool() || element->isDuration() || element->isStr() || element->isNever();
   if (!isScalar && !element->isError()) {
     diags.error(DiagKind::TypeMismatch, value->range, "`full` repeats a scalar, and this is " + described(element));
     element = types.error;

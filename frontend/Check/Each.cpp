@@ -80,6 +80,8 @@ const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
     elementHint = givesArray(expr) ? array->element() : nullptr;
   bool isPlace = expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax;
   const Type *element = check(expr->body, isPlace ? nullptr : elementHint);
+  if (element->isNever())
+    diags.error(DiagKind::TypeMismatch, expr->body->range, "this never gives a value");
   if (element->isError() || element->isNever())
     return types.error;
   return reductionType(expr, element);

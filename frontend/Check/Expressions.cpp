@@ -293,7 +293,6 @@ const Type *Checker::checkTuple(TupleExpr *expr, const Type *hint) {
   if (wanted && wanted->elements().size() != expr->elements.size())
     wanted = nullptr;
   SmallVector<const Type *> elements;
-  bool isBad = false;
   for (auto [position, element] : llvm::enumerate(expr->elements)) {
     const Type *type = check(element, wanted ? wanted->elements()[position] : nullptr);
     if (holdsFuture(type)) {
@@ -301,10 +300,9 @@ const Type *Checker::checkTuple(TupleExpr *expr, const Type *hint) {
           .help("`await (f, g)` joins several futures");
       type = types.error;
     }
-    isBad |= type->isError();
     elements.push_back(type);
   }
-  return isBad ? types.error : makeTuple(elements, expr->loc());
+  return makeTuple(elements, expr->loc());
 }
 
 /// `[[1, 2], [3, 4]]`: of rank 2, if all its rows have one extent.

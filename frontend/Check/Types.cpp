@@ -100,7 +100,7 @@ Extent Checker::resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<Var
 
 const Type *Checker::makeArray(const Type *element, ArrayRef<Extent> extents, SMLoc loc) {
   if (element->isError() || element->isNever())
-    return types.error;
+    return element;
   if (extents.size() > maxRank) {
     diags.error(DiagKind::TypeMismatch, loc, "an array has at most " + Twine(maxRank) + " extents");
     return types.error;
@@ -129,6 +129,9 @@ static size_t leaves(const Type *type) {
 }
 
 const Type *Checker::makeTuple(ArrayRef<const Type *> elements, SMLoc loc) {
+  for (const Type *element : elements)
+    if (element->isError() || element->isNever())
+      return element;
   const Type *tuple = types.tuple(elements);
   if (leaves(tuple) <= maxLeaves)
     return tuple;
