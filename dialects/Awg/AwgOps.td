@@ -139,6 +139,16 @@ def Awg_ArrayCopyOp : Awg_Op<"array_copy", [AllTypesMatch<["source", "array"]>]>
   let assemblyFormat = "$source attr-dict `:` type($array)";
 }
 
+def Awg_BytesOp : Awg_Op<"bytes"> {
+  let summary = "a string's bytes as a new array";
+  let description = [{
+    Example: `%e, %b = awg.bytes %text : !awg.array<i8, 1>`
+  }];
+  let arguments = (ins Awg_StrType:$text);
+  let results = (outs Awg_ErrorType:$error, Awg_ArrayType:$array);
+  let assemblyFormat = "$text attr-dict `:` type($array)";
+}
+
 def Awg_ArrayFillOp : Awg_Op<"array_fill"> {
   let summary = "sets every element";
   let description = [{

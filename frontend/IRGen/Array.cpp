@@ -1,0 +1,218 @@
+// Arrays: elements and their bounds, literals, comprehensions, extents.
+#include "frontend/IRGen/Generator.h"
+
+using namespace awg;
+using arith::CmpIPredicate;
+
+Value Generator::dim(Value array, unsigned dimension) {
+  if (llvm::isa<ir::ArrayType>(array.getType()))
+    return make<ir::ArrayDimOp>(builder.getI64Type(), array, builder.getI64IntegerAttr(dimension));
+  Value extent = make<memref::DimOp>(array, int64_t(dimension));
+  return make<arith::IndexCastOp>(builder.getI64Type(), extent);
+}
+
+Value Generator::newArray(const Type *type, ArrayRef<Value> extents, bool isUninit) {
+  auto kind = builder.getI8IntegerAttr(kindOf(cast<ArrayType>(type)->element()));
+  auto create = make<ir::ArrayCreateOp>(errorType, scalarType(type), extents, kind,
+                                        isUninit ? builder.getUnitAttr() : mlir::UnitAttr());
+  check(create.getError());
+  own(create.getArray());
+  return create.getArray();
+}
+
+//===-- Elements ------------------------------------------------------------------------------------------------------===//
+
+ElementRef Generator::elementAt(Value array, ArrayRef<Value> subscripts) {
+  ElementRef place{array, {}};
+  for (Value subscript : subscripts)
+    place.subscripts.push_back(make<arith::IndexCastOp>(builder.getIndexType(), subscript));
+  return place;
+}
+
+/// On the host the elements are asked for anew at each access: a task may have used the array in between.
+Value Generator::loadElement(const ElementRef &place) {
+  Value data = place.array;
+  if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
+    data = make<ir::ArrayDataOp>(memrefOf(type), data, mlir::UnitAttr());
+  return make<memref::LoadOp>(data, place.subscripts);
+}
+
+void Generator::storeElement(Value value, const ElementRef &place) {
+  Value data = place.array;
+  if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
+    data = make<ir::ArrayDataOp>(memrefOf(type), data, builder.getUnitAttr());
+  make<memref::StoreOp>(value, data, place.subscripts);
+}
+
+ElementRef Generator::emitElement(const IndexExpr *expr) {
+  Value array = emit(expr->base).one();
+  llvm::SmallVector<Value> subscripts;
+  for (const Expr *subscript : expr->subscripts)
+    subscripts.push_back(emitI64(subscript));
+  for (auto [dimension, subscript] : llvm::enumerate(expr->subscripts)) {
+    if (!options.boundsChecks || isInRange(expr->base, dimension, subscript))
+      continue;
+    // One unsigned comparison: a negative subscript is a large one.
+    Value extent = dim(array, dimension), value = subscripts[dimension];
+    bool isHuge = subscript->type->width() == 64 && !subscript->type->isSigned();
+    require(compare(CmpIPredicate::ult, value, extent), "index {} is out of range 0..{}", {value, extent},
+            {int8_t(isHuge ? 8 : 4), 4});
+  }
+  return elementAt(array, subscripts);
+}
+
+RValue Generator::emitIndex(const IndexExpr *expr) { return loadElement(emitElement(expr)); }
+
+/// An index variable that stands alone, over the very extent that the array has there.
+bool Generator::isInRange(const Expr *base, unsigned dimension, const Expr *subscript) {
+  auto *name = dyn_cast<NameExpr>(strip(subscript));
+  if (!name)
+    return false;
+  auto found = indexExtents.find(cast<VarDecl>(name->decl));
+  return found != indexExtents.end() && isSameExtent(strip(found->second), strip(base), dimension);
+}
+
+std::optional<int64_t> awg::constantExtent(const Expr *extent) {
+  extent = strip(extent);
+  if (auto *literal = dyn_cast<IntExpr>(extent))
+    return literal->value.getActiveBits() < 64 ? std::optional<int64_t>(literal->value.getZExtValue()) : std::nullopt;
+  if (auto *name = dyn_cast<NameExpr>(extent))
+    return cast<VarDecl>(name->decl)->constant;
+  return std::nullopt;
+}
+
+bool Generator::isSameExtent(const Expr *extent, const Expr *base, unsigned dimension) {
+  auto *array = dyn_cast<NameExpr>(base);
+  auto *type = cast<ArrayType>(base->type);
+  Extent known = type->extents()[dimension];
+  if (std::optional<int64_t> value = constantExtent(extent))
+    return known.kind == Extent::Constant && *value <= known.value;
+  if (auto *name = dyn_cast<NameExpr>(extent)) {
+    auto *var = cast<VarDecl>(name->decl);
+    if (known.kind == Extent::Variable && known.variable == var)
+      return true;
+    // `let n = len(x)` of an x that cannot change.
+    auto initialiser = initialisers.find(var);
+    return initialiser != initialisers.end() && array && !cast<VarDecl>(array->decl)->isMut &&
+           isSameExtent(initialiser->second, base, dimension);
+  }
+  auto *call = dyn_cast<CallExpr>(extent);
+  if (!call || !call->builtin || !array)
+    return false;
+  auto *measured = dyn_cast<NameExpr>(strip(call->arguments.front().value));
+  if (!measured || measured->decl != array->decl)
+    return false;
+  // In a kernel no array can be exchanged for another; elsewhere an immutable one cannot.
+  if (!fn->isDevice && cast<VarDecl>(array->decl)->isMut)
+    return false;
+  if (call->builtin->id == BuiltinId::Len)
+    return dimension == 0;
+  return call->builtin->id == BuiltinId::Dim &&
+         constantExtent(strip(call->arguments[1].value)) == std::optional<int64_t>(dimension);
+}
+
+//===-- Literals and comprehensions -------------------------------------------------------------------------------------===//
+
+RValue Generator::emitArray(const ArrayExpr *expr) {
+  auto *type = cast<ArrayType>(expr->type);
+  llvm::SmallVector<Value> extents;
+  const Expr *level = expr;
+  for (unsigned k = 0; k < type->rank(); ++k) {
+    auto *list = cast<ArrayExpr>(strip(level));
+    extents.push_back(i64(list->elements.size()));
+    if (k + 1 < type->rank())
+      level = list->elements.front();
+  }
+  // Owned elements start as nulls, so that the array can be freed when an element rejects.
+  bool isUninit = !isOwned(scalarType(type->element()));
+  Value array = newArray(type, extents, isUninit);
+  llvm::SmallVector<int64_t> position;
+  fillLiteral(expr, array, type->element(), position);
+  return RValue(array, /*owned=*/true);
+}
+
+void Generator::fillLiteral(const ArrayExpr *expr, Value array, const Type *elementType,
+                            llvm::SmallVectorImpl<int64_t> &position) {
+  for (auto [k, element] : llvm::enumerate(expr->elements)) {
+    position.push_back(k);
+    if (auto *row = dyn_cast<ArrayExpr>(strip(element))) {
+      fillLiteral(row, array, elementType, position);
+    } else {
+      Leaves leaves = emitOwned(element, elementType);
+      consume(leaves);
+      llvm::SmallVector<Value> subscripts(llvm::map_range(position, [&](int64_t at) { return i64(at); }));
+      storeElement(leaves.front(), elementAt(array, subscripts));
+    }
+    position.pop_back();
+  }
+}
+
+RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
+  auto *type = cast<ArrayType>(expr->type);
+  const Expr *iterable = strip(expr->iterable);
+  Value begin, end, source, count;
+  const Type *itemType;
+  if (auto *range = dyn_cast<RangeExpr>(iterable)) {
+    itemType = range->type;
+    begin = emitScalar(range->begin), end = emitScalar(range->end);
+    auto isEmpty = itemType->isSigned() ? CmpIPredicate::sge : CmpIPredicate::uge;
+    Value length = resize(make<arith::SubIOp>(end, begin), 64, /*isSigned=*/false);
+    count = make<arith::SelectOp>(compare(isEmpty, begin, end), i64(0), length);
+  } else {
+    itemType = cast<ArrayType>(iterable->type)->element();
+    source = emit(iterable).one();
+    count = dim(source, 0);
+  }
+  Value array = newArray(type, count, !isOwned(scalarType(type->element())));
+  countedLoop(i64(0), count, true, [&](Value position) {
+    RValue item;
+    if (source)
+      item = loadElement(elementAt(source, position));
+    else
+      item = Value(make<arith::AddIOp>(begin, resize(position, begin.getType().getIntOrFloatBitWidth(), true)));
+    Leaves leaves = toOwned(item);
+    consume(leaves);
+    bind(expr->pattern, itemType, leaves);
+    Leaves element = emitOwned(expr->body, type->element());
+    consume(element);
+    storeElement(element.front(), elementAt(array, position));
+  });
+  return RValue(array, /*owned=*/true);
+}
+
+//===-- Extents ---------------------------------------------------------------------------------------------------------===//
+
+void Generator::checkExtent(Value array, unsigned dimension, Value wanted, StringRef name) {
+  Value extent = dim(array, dimension);
+  std::string format = "extents differ: " + (name.empty() ? "{} and {}" : (name + " is {} and {}").str());
+  require(compare(CmpIPredicate::eq, extent, wanted), format, {wanted, extent}, {4, 4});
+}
+
+void Generator::checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written) {
+  if (auto *tuple = dyn_cast<TupleType>(wanted)) {
+    for (auto [position, element] : llvm::enumerate(tuple->elements())) {
+      const Type *mine = cast<TupleType>(found)->elements()[position];
+      unsigned count = leafCount(element);
+      checkExtents(leaves.take_front(count), mine, element, written ? written->elements[position] : nullptr);
+      leaves = leaves.drop_front(count);
+    }
+    return;
+  }
+  auto *array = dyn_cast<ArrayType>(wanted);
+  if (!array)
+    return;
+  for (auto [dimension, extent] : llvm::enumerate(array->extents())) {
+    Extent known = cast<ArrayType>(found)->extents()[dimension];
+    if (extent.kind != Extent::Any) {
+      if (known == extent)
+        continue;
+      bool isConstant = extent.kind == Extent::Constant;
+      if (!isConstant && !fn->variables.contains(extent.variable)) // a task that does not use the name
+        continue;
+      Value value = isConstant ? i64(extent.value) : variable(extent.variable).leaves.front();
+      checkExtent(leaves.front(), dimension, value, isConstant ? StringRef() : extent.variable->name);
+    } else if (const Expr *asked = written ? written->extents[dimension] : nullptr) {
+      checkExtent(leaves.front(), dimension, emitI64(asked), text(asked->range));
+    }
+  }
+}

@@ -1,0 +1,194 @@
+// async: what is started, with what it is lent and given.
+#include "frontend/IRGen/Generator.h"
+
+using namespace awg;
+
+RValue Generator::emitAsync(const AsyncExpr *expr) {
+  const Expr *operand = strip(expr->operand);
+  auto *block = dyn_cast<BlockExpr>(operand);
+  Value future = toFuture(block ? startBlock(expr, block) : emitStart(operand, /*isDetached=*/true));
+  return RValue(future, /*owned=*/true);
+}
+
+Value Generator::toFuture(const Started &started) {
+  Value future = started.future;
+  if (!future) {
+    consume(started.given);
+    future = make<ir::AsyncOp>(futureOf(started.results), started.task, started.arguments);
+  }
+  own(future);
+  return future;
+}
+
+Started Generator::emitStart(const Expr *expr, bool isDetached) {
+  Place place(*this, expr->loc());
+  if (auto *each = dyn_cast<EachExpr>(expr))
+    return startEach(each, isDetached);
+  auto *call = cast<CallExpr>(expr);
+  if (call->builtin)
+    return startOperation(call, isDetached);
+  return call->function->flavour == FnDecl::Kernel ? startKernel(call, isDetached) : startTask(call, isDetached);
+}
+
+//===-- Arguments -----------------------------------------------------------------------------------------------------===//
+
+void Generator::addArgument(StartArguments &to, RValue value, bool takesStrings) {
+  for (Value leaf : value.leaves) {
+    bool isText = leaf.getType() == strType;
+    if (isText && takesStrings && !value.owned && !leaf.getDefiningOp<ir::StrOp>()) {
+      make<ir::RetainOp>(leaf);
+      own(leaf);
+    }
+    if (isText && takesStrings)
+      to.given.push_back(to.values.size());
+    else if (value.owned && isOwned(leaf.getType()))
+      to.lent.push_back(to.values.size());
+    to.values.push_back(leaf);
+  }
+}
+
+Started Generator::startWith(const StartArguments &arguments, TypeList results, bool isDetached,
+                             llvm::function_ref<Started(mlir::ValueRange)> start) {
+  auto givenOf = [&](mlir::ValueRange values) {
+    Leaves given;
+    for (unsigned position : arguments.given)
+      given.push_back(values[position]);
+    return given;
+  };
+  if (!isDetached || arguments.lent.empty()) {
+    Started started = start(arguments.values);
+    started.given = givenOf(arguments.values);
+    return started;
+  }
+
+  Started outer;
+  outer.task = numbered("task");
+  outer.arguments = arguments.values;
+  outer.given = givenOf(arguments.values);
+  outer.results = results;
+  for (unsigned position : arguments.lent)
+    outer.given.push_back(arguments.values[position]);
+  auto task = newTask(outer.task, mlir::ValueRange(outer.arguments).getTypes(), results);
+  inFunction(task, FunctionContext::Task, results, [&](Block *entry) {
+    mlir::ValueRange values = entry->getArguments();
+    for (unsigned position : arguments.lent)
+      own(values[position]);
+    own(givenOf(values));
+    Started started = start(values);
+    started.given = givenOf(values);
+    Leaves leaves = finish(started).leaves;
+    consume(leaves);
+    leave(leaves);
+  });
+  return outer;
+}
+
+//===-- Async functions -------------------------------------------------------------------------------------------------===//
+
+Started Generator::startTask(const CallExpr *expr, bool isDetached) {
+  const FnDecl *function = expr->function;
+  StartArguments arguments;
+  for (auto [argument, param] : llvm::zip(expr->arguments, function->params)) {
+    if (param->mode == PassMode::Mut) {
+      llvm::append_range(arguments.values, variable(pathOf(argument.value).var).leaves);
+    } else if (param->mode == PassMode::Move) {
+      for (Value leaf : emitOwned(argument.value, param->type)) {
+        arguments.given.push_back(arguments.values.size());
+        arguments.values.push_back(leaf);
+      }
+    } else {
+      addArgument(arguments, emitAs(argument.value, param->type), /*takesStrings=*/true);
+    }
+  }
+  TypeList results = leavesOf(function->returnType);
+  return startWith(arguments, results, isDetached, [&](mlir::ValueRange values) {
+    Started started;
+    started.task = symbolOf(function);
+    started.arguments.assign(values.begin(), values.end());
+    started.results = results;
+    return started;
+  });
+}
+
+//===-- The runtime's operations ----------------------------------------------------------------------------------------===//
+
+Started Generator::startOperation(const CallExpr *expr, bool isDetached) {
+  StartArguments arguments;
+  for (const Argument &argument : expr->arguments)
+    addArgument(arguments, emit(argument.value), /*takesStrings=*/false);
+  TypeList results = leavesOf(expr->type);
+  return startWith(arguments, results, isDetached, [&](mlir::ValueRange values) {
+    Leaves passed(values);
+    mlir::DenseI64ArrayAttr extents;
+    if (expr->builtin->id == BuiltinId::ReadNpy) {
+      auto *type = cast<ArrayType>(expr->resolvedTypes.front());
+      passed.push_back(constant(builder.getI32Type(), kindOf(type->element())));
+      passed.push_back(constant(builder.getI32Type(), type->rank()));
+      llvm::SmallVector<int64_t> wanted(llvm::map_range(type->extents(), [](const Extent &extent) {
+        return extent.kind == Extent::Constant ? extent.value : -1;
+      }));
+      extents = builder.getDenseI64ArrayAttr(wanted);
+    }
+    auto name = builder.getStringAttr("awgrt_" + expr->builtin->name);
+    Started started;
+    started.future = make<ir::OperationOp>(futureOf(results), name, passed, extents);
+    return started;
+  });
+}
+
+//===-- Blocks ----------------------------------------------------------------------------------------------------------===//
+
+/// What a block takes of a variable: its value, its slots, or its value for good.
+Started Generator::startBlock(const AsyncExpr *expr, const BlockExpr *block) {
+  Started started;
+  started.task = numbered("async");
+  started.results = leavesOf(cast<FutureType>(expr->type)->result());
+  for (const Capture &capture : expr->captures) {
+    Leaves leaves;
+    if (capture.mode == Capture::Move) {
+      leaves = takePath({capture.var, 0, leafCount(capture.var->type)});
+      llvm::append_range(started.given, leaves);
+    } else if (capture.mode == Capture::Mut) {
+      leaves = variable(capture.var).leaves;
+    } else {
+      leaves = loadLeaves(variable(capture.var));
+      for (Value leaf : leaves)
+        if (leaf.getType() == strType) {
+          toOwned(leaf);
+          started.given.push_back(leaf);
+        }
+    }
+    llvm::append_range(started.arguments, leaves);
+  }
+  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
+  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
+    mlir::ValueRange arguments = entry->getArguments();
+    for (const Capture &capture : expr->captures) {
+      unsigned count = leafCount(capture.var->type);
+      bindCapture(capture, arguments.take_front(count));
+      arguments = arguments.drop_front(count);
+    }
+    Leaves leaves = emitOwned(block, cast<FutureType>(expr->type)->result());
+    consume(leaves);
+    leave(leaves.size() == fn->results.size() ? leaves : placeholders(fn->results));
+  });
+  return started;
+}
+
+void Generator::bindCapture(const Capture &capture, mlir::ValueRange leaves) {
+  switch (capture.mode) {
+  case Capture::Move:
+    declare(capture.var, Leaves(leaves));
+    return;
+  case Capture::Mut:
+    fn->variables[capture.var] = {Leaves(leaves), /*inSlots=*/true};
+    return;
+  case Capture::Copy:
+  case Capture::Read:
+    fn->variables[capture.var] = {Leaves(leaves), /*inSlots=*/false};
+    for (Value leaf : leaves)
+      if (leaf.getType() == strType)
+        own(leaf);
+    return;
+  }
+}

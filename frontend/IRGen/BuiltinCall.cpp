@@ -1,0 +1,209 @@
+// Calls of the builtin functions.
+#include "frontend/IRGen/Generator.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace awg;
+using arith::CmpIPredicate;
+
+RValue Generator::callBuiltin(const CallExpr *expr) {
+  auto argument = [&](unsigned position) { return expr->arguments[position].value; };
+  switch (expr->builtin->id) {
+  case BuiltinId::Print:
+    return emitPrint(expr, "awgrt_print");
+  case BuiltinId::EPrint:
+    return emitPrint(expr, "awgrt_eprint");
+  case BuiltinId::Now:
+    return Value(callRuntime("awgrt_now", {}, builder.getI64Type()).front());
+  case BuiltinId::Args: {
+    Value list = callRuntime("awgrt_args", {}, ir::ArrayType::get(&context, strType, 1)).front();
+    own(list);
+    return RValue(list, /*owned=*/true);
+  }
+  case BuiltinId::Env: {
+    Value text = callRuntime("awgrt_env", emit(argument(0)).one(), strType).front();
+    own(text);
+    return RValue(text, /*owned=*/true);
+  }
+  case BuiltinId::Assert:
+    return emitAssert(expr);
+  case BuiltinId::Len:
+    return dim(emit(argument(0)).one(), 0);
+  case BuiltinId::Dim:
+    return emitDim(expr);
+  case BuiltinId::Zeros:
+    return emitZeros(expr);
+  case BuiltinId::Full:
+    return emitFull(expr);
+  case BuiltinId::Copy: {
+    Value source = emit(argument(0)).one();
+    auto copy = make<ir::ArrayCopyOp>(errorType, source.getType(), source);
+    check(copy.getError());
+    own(copy.getArray());
+    return RValue(copy.getArray(), /*owned=*/true);
+  }
+  case BuiltinId::Bytes: {
+    auto bytes = make<ir::BytesOp>(errorType, scalarType(expr->type), emit(argument(0)).one());
+    check(bytes.getError());
+    own(bytes.getArray());
+    return RValue(bytes.getArray(), /*owned=*/true);
+  }
+  case BuiltinId::CeilDiv:
+    return emitCeilDiv(expr);
+  case BuiltinId::Bits:
+  case BuiltinId::FromBitsF32:
+  case BuiltinId::FromBitsF64:
+    return Value(make<arith::BitcastOp>(scalarType(expr->type), emitScalar(argument(0))));
+  case BuiltinId::Select: {
+    Value condition = emitScalar(argument(0)), yes = emitScalar(argument(1)), no = emitScalar(argument(2));
+    return Value(make<arith::SelectOp>(condition, yes, no));
+  }
+  default:
+    return emitMath(expr);
+  }
+}
+
+//===-- Output, checks ------------------------------------------------------------------------------------------------===//
+
+RValue Generator::emitPrint(const CallExpr *expr, StringRef function) {
+  const Expr *argument = expr->arguments[0].value;
+  RValue value = emit(argument);
+  Value text;
+  if (argument->type->isStr()) {
+    text = value.one();
+  } else {
+    Format format;
+    addValue(format, "", value.leaves, argument->type, /*isInside=*/false);
+    text = newString(format);
+  }
+  callRuntime(function, text, {});
+  return {};
+}
+
+/// The message is evaluated only if the assertion fails. Without one the condition's text stands for it.
+RValue Generator::emitAssert(const CallExpr *expr) {
+  const Expr *condition = expr->arguments[0].value;
+  Value holds = emitCondition(condition);
+  Block *good = newBlock(), *bad = newBlock();
+  branchIf(holds, good, bad);
+  moveTo(bad);
+  size_t depth = mark();
+  Format format;
+  format.addText("assertion failed: ");
+  if (expr->arguments.size() < 2) {
+    format.addText(text(condition->range));
+  } else if (auto *message = dyn_cast<StrExpr>(strip(expr->arguments[1].value))) {
+    addPieces(format, message);
+  } else {
+    addValue(format, "", emit(expr->arguments[1].value).leaves, expr->arguments[1].value->type, /*isInside=*/false);
+  }
+  branch(failureBlock(), newError(format));
+  fn->cleanups.truncate(depth);
+  moveTo(good);
+  return {};
+}
+
+//===-- Arrays --------------------------------------------------------------------------------------------------------===//
+
+RValue Generator::emitDim(const CallExpr *expr) {
+  Value array = emit(expr->arguments[0].value).one();
+  Value which = emitI64(expr->arguments[1].value);
+  unsigned rank = cast<ArrayType>(expr->arguments[0].value->type)->rank();
+  llvm::APInt known;
+  if (matchPattern(which, mlir::m_ConstantInt(&known)) && known.ult(rank))
+    return dim(array, known.getZExtValue());
+  require(compare(CmpIPredicate::ult, which, i64(rank)), "index {} is out of range 0..{}", {which, i64(rank)}, {4, 4});
+  Value extent = dim(array, 0);
+  for (unsigned k = 1; k < rank; ++k)
+    extent = make<arith::SelectOp>(compare(CmpIPredicate::eq, which, i64(k)), dim(array, k), extent);
+  return extent;
+}
+
+RValue Generator::emitZeros(const CallExpr *expr) {
+  llvm::SmallVector<Value> extents;
+  for (const Argument &argument : expr->arguments)
+    extents.push_back(emitI64(argument.value));
+  return RValue(newArray(expr->type, extents, /*isUninit=*/false), /*owned=*/true);
+}
+
+RValue Generator::emitFull(const CallExpr *expr) {
+  Value value = emitScalar(expr->arguments[0].value);
+  llvm::SmallVector<Value> extents;
+  for (const Argument &argument : expr->arguments.drop_front())
+    extents.push_back(emitI64(argument.value));
+  bool isText = value.getType() == strType;
+  Value array = newArray(expr->type, extents, /*isUninit=*/!isText);
+  if (!isText) {
+    make<ir::ArrayFillOp>(array, value);
+    return RValue(array, /*owned=*/true);
+  }
+  std::function<void(llvm::SmallVector<Value>)> fill = [&](llvm::SmallVector<Value> position) {
+    if (position.size() == extents.size()) {
+      make<ir::RetainOp>(value);
+      storeElement(value, elementAt(array, position));
+      return;
+    }
+    countedLoop(i64(0), extents[position.size()], true, [&](Value k) {
+      llvm::SmallVector<Value> next = position;
+      next.push_back(k);
+      fill(next);
+    });
+  };
+  fill({});
+  return RValue(array, /*owned=*/true);
+}
+
+//===-- Arithmetic ----------------------------------------------------------------------------------------------------===//
+
+/// Towards plus infinity: one more than the truncated quotient if there is a remainder of the divisor's sign.
+Value Generator::emitCeilDiv(const CallExpr *expr) {
+  Value left = emitScalar(expr->arguments[0].value), right = emitScalar(expr->arguments[1].value);
+  bool isSigned = expr->type->isSigned();
+  mlir::Type type = left.getType();
+  Value zero = constant(type, 0);
+  Value quotient = divide(/*isRemainder=*/false, left, right, isSigned);
+  Value remainder = make<arith::SubIOp>(left, make<arith::MulIOp>(quotient, right));
+  Value isMore = compare(CmpIPredicate::ne, remainder, zero);
+  if (isSigned) {
+    Value signs = make<arith::XOrIOp>(remainder, right);
+    isMore = make<arith::AndIOp>(isMore, compare(CmpIPredicate::sge, signs, zero));
+  }
+  return make<arith::AddIOp>(quotient, make<arith::ExtUIOp>(type, isMore));
+}
+
+Value Generator::emitMath(const CallExpr *expr) {
+  const Type *type = expr->type;
+  llvm::SmallVector<Value, 3> values;
+  for (const Argument &argument : expr->arguments)
+    values.push_back(emitScalar(argument.value));
+  mlir::Type scalar = values.front().getType();
+  // f16 and bf16 are computed in f32 and rounded.
+  auto widened = [&](auto compute) {
+    mlir::Type wide = scalar.getIntOrFloatBitWidth() == 16 ? mlir::Type(builder.getF32Type()) : scalar;
+    return changeFloat(compute(changeFloat(values[0], wide)), scalar);
+  };
+  switch (expr->builtin->id) {
+  case BuiltinId::Min:
+    return minMax(/*isMin=*/true, values[0], values[1], type);
+  case BuiltinId::Max:
+    return minMax(/*isMin=*/false, values[0], values[1], type);
+  case BuiltinId::Clamp:
+    return minMax(true, minMax(false, values[0], values[1], type), values[2], type);
+  case BuiltinId::Abs:
+    if (type->isFloat())
+      return make<mlir::math::AbsFOp>(values[0]);
+    return type->isSigned() ? Value(make<mlir::math::AbsIOp>(values[0])) : values[0];
+  case BuiltinId::Fma:
+    return make<mlir::math::FmaOp>(values[0], values[1], values[2]);
+  case BuiltinId::Sqrt:
+    return widened([&](Value x) { return Value(make<mlir::math::SqrtOp>(x)); });
+  case BuiltinId::Floor:
+    return widened([&](Value x) { return Value(make<mlir::math::FloorOp>(x)); });
+  case BuiltinId::Ceil:
+    return widened([&](Value x) { return Value(make<mlir::math::CeilOp>(x)); });
+  case BuiltinId::Round:
+    return widened([&](Value x) { return Value(make<mlir::math::RoundOp>(x)); });
+  default:
+    llvm_unreachable("an operation stands under `await` or `async`");
+  }
+}

@@ -1,0 +1,165 @@
+// What is owned at the current point, how it is freed, and where a rejection goes.
+#include "frontend/IRGen/Generator.h"
+
+using namespace awg;
+
+//===-- The stack ----------------------------------------------------------------------------------------------------===//
+
+void Generator::own(Value value) {
+  if (isOwned(value.getType()) && !value.getDefiningOp<ir::StrOp>())
+    fn->cleanups.push_back({value, false});
+}
+
+void Generator::own(mlir::ValueRange values) {
+  for (Value value : values)
+    own(value);
+}
+
+void Generator::consume(mlir::ValueRange values) {
+  auto &cleanups = fn->cleanups;
+  for (Value value : values) {
+    auto entry = std::find_if(cleanups.rbegin(), cleanups.rend(),
+                              [&](const Cleanup &cleanup) { return !cleanup.isSlot && cleanup.value == value; });
+    if (entry == cleanups.rend())
+      continue;
+    auto next = cleanups.erase(std::next(entry).base());
+    for (; next != cleanups.end(); ++next) // their landing blocks led to the one that is gone
+      next->onFailure = nullptr;
+  }
+}
+
+void Generator::emitCleanups(size_t depth) {
+  for (size_t k = fn->cleanups.size(); k > depth; --k)
+    emitCleanup(fn->cleanups[k - 1]);
+}
+
+void Generator::leaveScope(size_t depth) {
+  emitCleanups(depth);
+  fn->cleanups.truncate(depth);
+}
+
+void Generator::emitCleanup(const Cleanup &cleanup) {
+  discard(cleanup.isSlot ? load(cleanup.value) : cleanup.value);
+}
+
+//===-- Freeing -------------------------------------------------------------------------------------------------------===//
+
+void Generator::discard(Value value) {
+  if (llvm::isa<ir::FutureType>(value.getType()))
+    discardFuture(value);
+  else if (isArrayOfFutures(value.getType()))
+    discardFutures(value);
+  else if (isOwned(value.getType()))
+    make<ir::ReleaseOp>(value);
+}
+
+void Generator::discardFuture(Value future) {
+  Block *live = newBlock(), *done = newBlock();
+  branchIf(isNull(future), done, live);
+  moveTo(live);
+  TypeList results{errorType};
+  llvm::append_range(results, llvm::cast<ir::FutureType>(future.getType()).getLeaves());
+  auto cancel = make<ir::CancelOp>(results, future);
+  if (llvm::any_of(cancel.getValues().getTypes(), isOwned)) {
+    Block *hasValues = newBlock();
+    branchIf(isNull(cancel.getError()), hasValues, done);
+    moveTo(hasValues);
+    for (Value value : cancel.getValues())
+      discard(value);
+  }
+  branch(done);
+  moveTo(done);
+}
+
+void Generator::discardFutures(Value array) {
+  Block *live = newBlock(), *done = newBlock();
+  branchIf(isNull(array), done, live);
+  moveTo(live);
+  countedLoop(i64(0), dim(array, 0), true, [&](Value position) {
+    ElementRef place = elementAt(array, position);
+    discardFuture(loadElement(place));
+  });
+  make<ir::ReleaseOp>(array);
+  branch(done);
+  moveTo(done);
+}
+
+//===-- Rejections ----------------------------------------------------------------------------------------------------===//
+
+Block *Generator::failureBlock() { return failureBlock(mark()); }
+
+Block *Generator::failureBlock(size_t depth) {
+  const Handler &handler = fn->handlers.back();
+  if (depth == handler.depth)
+    return handler.block ? handler.block : failureExit();
+  if (Block *known = fn->cleanups[depth - 1].onFailure)
+    return known;
+  Block *block = newBlock(errorType);
+  fn->cleanups[depth - 1].onFailure = block;
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  moveTo(block);
+  emitCleanup(fn->cleanups[depth - 1]);
+  branch(failureBlock(depth - 1), block->getArgument(0));
+  return block;
+}
+
+Block *Generator::failureExit() {
+  if (fn->failureExit)
+    return fn->failureExit;
+  if (!fn->givesError) {
+    failing.insert(fn->decl);
+    fn->givesError = true;
+  }
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  Block *block = fn->failureExit = newBlock(errorType);
+  moveTo(block);
+  Value error = block->getArgument(0);
+  Leaves values = placeholders(fn->results);
+  switch (fn->kind) {
+  case FunctionContext::Task:
+    make<ir::TaskReturnOp>(error, values);
+    break;
+  case FunctionContext::Kernel:
+    make<ir::YieldOp>(error, values);
+    break;
+  case FunctionContext::Function:
+    values.insert(values.begin(), error);
+    make<mlir::func::ReturnOp>(values);
+    break;
+  }
+  return block;
+}
+
+void Generator::check(Value error) {
+  Block *good = newBlock();
+  Block *bad = failureBlock();
+  make<cf::CondBranchOp>(isNull(error), good, mlir::ValueRange(), bad, mlir::ValueRange(error));
+  moveTo(good);
+}
+
+void Generator::reject(Value error) {
+  branch(failureBlock(), error);
+  startUnreachable();
+}
+
+Value Generator::newError(StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds) {
+  return make<ir::ErrorOp>(errorType, builder.getStringAttr(format), values, builder.getDenseI8ArrayAttr(kinds));
+}
+
+void Generator::require(Value condition, StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds) {
+  Block *good = newBlock(), *bad = newBlock();
+  branchIf(condition, good, bad);
+  moveTo(bad);
+  branch(failureBlock(), newError(format, values, kinds));
+  moveTo(good);
+}
+
+void Generator::noteUsedFuture(Value slot) {
+  for (Handler &handler : fn->handlers) {
+    if (!handler.block)
+      continue;
+    auto inside = llvm::ArrayRef<Cleanup>(fn->cleanups).drop_front(handler.depth);
+    if (llvm::none_of(inside, [&](const Cleanup &cleanup) { return cleanup.value == slot; }))
+      handler.usedFutures.insert(slot);
+  }
+}

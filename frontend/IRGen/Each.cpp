@@ -1,0 +1,124 @@
+// each: the kernel that an `each` on the host, or a named kernel, becomes.
+#include "frontend/IRGen/Generator.h"
+
+using namespace awg;
+
+/// Where an `each` is reached as an expression it stands inside another one's index: a loop. Launches go through await
+/// and async.
+RValue Generator::emitEach(const EachExpr *expr) { return emitSequential(expr); }
+
+llvm::SmallVector<Generator::KernelInput> Generator::inputsOf(const EachExpr *each) {
+  llvm::SmallVector<KernelInput> inputs;
+  for (const Capture &capture : each->captures)
+    inputs.push_back({capture.var, capture.mode == Capture::Mut});
+  return inputs;
+}
+
+llvm::SmallVector<Generator::KernelInput> Generator::inputsOf(const FnDecl *decl) {
+  llvm::SmallVector<KernelInput> inputs;
+  for (const VarDecl *param : decl->params)
+    inputs.push_back({param, param->mode == PassMode::Mut});
+  for (const VarDecl *size : decl->sizes)
+    inputs.push_back({size, false});
+  return inputs;
+}
+
+static ir::Shape shapeOf(const EachExpr *each) {
+  bool isUnsigned = each->body->type->isInt() && !each->body->type->isSigned();
+  switch (each->op) {
+  case EachOp::Map:
+    return ir::Shape::Each;
+  case EachOp::Sum:
+    return ir::Shape::Sum;
+  case EachOp::Product:
+    return ir::Shape::Product;
+  case EachOp::Min:
+    return isUnsigned ? ir::Shape::UMin : ir::Shape::Min;
+  case EachOp::Max:
+    return isUnsigned ? ir::Shape::UMax : ir::Shape::Max;
+  case EachOp::Any:
+    return ir::Shape::Any;
+  case EachOp::All:
+    return ir::Shape::All;
+  case EachOp::ArgMin:
+    return isUnsigned ? ir::Shape::UArgMin : ir::Shape::ArgMin;
+  case EachOp::ArgMax:
+    return isUnsigned ? ir::Shape::UArgMax : ir::Shape::ArgMax;
+  case EachOp::Scan:
+    return ir::Shape::Scan;
+  case EachOp::Reduce:
+    return ir::Shape::Reduce;
+  }
+  llvm_unreachable("what an `each` does");
+}
+
+TypeList Generator::kernelResults(const EachExpr *each) {
+  return each->op == EachOp::Map ? TypeList() : leavesOf(each->body->type);
+}
+
+void Generator::emitKernel(const KernelShape &kernel) {
+  const EachExpr *each = kernel.each;
+  Place place(*this, each->loc());
+  unsigned rank = each->indices.size();
+  TypeList types(2 * rank, builder.getI64Type());
+  llvm::SmallVector<int64_t> written;
+  for (const KernelInput &input : kernel.inputs)
+    for (mlir::Type type : captureTypes(input.var, /*isMut=*/false, /*isDevice=*/true)) {
+      if (input.isWritten && llvm::isa<mlir::MemRefType>(type))
+        written.push_back(types.size());
+      types.push_back(type);
+    }
+  bool isMapValue = each->op == EachOp::Map && each->isValue;
+  if (isMapValue) {
+    written.push_back(types.size());
+    types.push_back(memrefOf(llvm::cast<ir::ArrayType>(scalarType(each->type))));
+  }
+  TypeList results = kernelResults(each);
+
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(module.getBody());
+  auto op = ir::KernelOp::create(builder, loc, kernel.symbol, shapeOf(each), rank,
+                                 builder.getFunctionType(types, results), written);
+  mlir::SymbolTable::setSymbolVisibility(op, mlir::SymbolTable::Visibility::Private);
+  op->setAttr("awg.source_name", builder.getStringAttr(fn ? StringRef(fn->sourceName) : StringRef(kernel.symbol).drop_front(4)));
+  if (kernel.isFast)
+    op.setFast(true);
+  if (each->op == EachOp::Reduce) {
+    auto *function = cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
+    op.setCombiner(symbolOf(function));
+    if (emitted.insert(symbolOf(function)).second)
+      waiting.push_back({function, false});
+  }
+  inFunction(op, FunctionContext::Kernel, results, [&](Block *entry) {
+    fn->isDevice = true;
+    fn->isFast = kernel.isFast;
+    emitKernelBody(kernel, entry->getArguments());
+  });
+}
+
+void Generator::emitKernelBody(const KernelShape &kernel, mlir::ValueRange arguments) {
+  const EachExpr *each = kernel.each;
+  unsigned rank = each->indices.size();
+  llvm::SmallVector<Value> indices(arguments.take_front(rank));
+  for (auto [index, extent, value] : llvm::zip(each->indices, each->extents, indices)) {
+    fn->variables[index] = {{value}, false};
+    indexExtents[index] = extent;
+  }
+  arguments = arguments.drop_front(2 * rank);
+  for (const KernelInput &input : kernel.inputs) {
+    unsigned count = leafCount(input.var->type);
+    fn->variables[input.var] = {Leaves(arguments.take_front(count)), false};
+    arguments = arguments.drop_front(count);
+  }
+
+  Block *exit = newBlock(fn->results);
+  fn->loops.push_back({0, exit, exit});
+  Leaves leaves = emitOwned(each->body, each->body->type);
+  if (each->op == EachOp::Map && each->isValue && !each->body->type->isNever())
+    storeElement(leaves.front(), elementAt(arguments.front(), indices));
+  if (leaves.size() != fn->results.size())
+    leaves = placeholders(fn->results);
+  branch(exit, leaves);
+  moveTo(exit);
+  make<ir::YieldOp>(noError(), exit->getArguments());
+}

@@ -1,0 +1,299 @@
+// Functions: plain ones, tasks of async ones, tests, the entry; their parameters and how they are left.
+#include "frontend/IRGen/Generator.h"
+
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace awg;
+
+//===-- Names -------------------------------------------------------------------------------------------------------===//
+
+std::string Generator::symbolOf(const FnDecl *decl) {
+  std::string &symbol = symbols[decl];
+  if (!symbol.empty())
+    return symbol;
+  auto std = moduleNames.find(decl);
+  if (decl->flavour == FnDecl::Extern)
+    symbol = decl->name.str();
+  else if (decl->flavour == FnDecl::Test)
+    symbol = "awg_test_" + std::to_string(counters["test"]++);
+  else
+    symbol = (std == moduleNames.end() ? "awg_" : "awg__" + std->second + "_") + decl->name.str();
+  return symbol;
+}
+
+std::string Generator::numbered(StringRef what) {
+  std::string prefix = fn->symbol + "_" + what.str() + "_";
+  return prefix + std::to_string(counters[prefix]++);
+}
+
+std::string Generator::calleeSymbol(const FnDecl *decl) {
+  std::string symbol = symbolOf(decl);
+  bool isDevice = fn->isDevice && llvm::any_of(decl->params, [](const VarDecl *param) { return hasArray(param->type); });
+  if (isDevice)
+    symbol += "_device";
+  if (decl->flavour != FnDecl::Extern && emitted.insert(symbol).second)
+    waiting.push_back({decl, isDevice});
+  return symbol;
+}
+
+static std::string sourceNameOf(const FnDecl *decl) {
+  return decl->flavour == FnDecl::Test ? "test \"" + decl->name.str() + "\"" : decl->name.str();
+}
+
+//===-- Declarations ------------------------------------------------------------------------------------------------===//
+
+void Generator::emitDeclaration(const FnDecl *decl) {
+  Place place(*this, decl->loc);
+  if (decl == program.main)
+    emitMain(decl);
+  switch (decl->flavour) {
+  case FnDecl::Plain:
+    if (emitted.insert(symbolOf(decl)).second)
+      waiting.push_back({decl, false});
+    return;
+  case FnDecl::Async:
+    if (decl != program.main)
+      emitAsyncFn(decl);
+    return;
+  case FnDecl::Kernel:
+    if (emitted.insert(symbolOf(decl)).second)
+      emitKernel({cast<EachExpr>(strip(decl->each)), symbolOf(decl), inputsOf(decl), decl->isFast});
+    return;
+  case FnDecl::Test:
+    emitTest(decl);
+    return;
+  case FnDecl::Extern:
+    declareRuntime(symbolOf(decl), paramTypes(decl, false), leavesOf(decl->returnType));
+    return;
+  }
+}
+
+void Generator::setExported(mlir::Operation *op, const FnDecl *decl) {
+  if (decl->isExport || decl->isPub)
+    op->setAttr("awg.export", builder.getUnitAttr());
+  else
+    mlir::SymbolTable::setSymbolVisibility(op, mlir::SymbolTable::Visibility::Private);
+}
+
+TypeList Generator::captureTypes(const VarDecl *var, bool isMut, bool isDevice) {
+  TypeList types = leavesOf(var->type);
+  for (mlir::Type &type : types)
+    if (auto array = llvm::dyn_cast<ir::ArrayType>(type); array && isDevice)
+      type = memrefOf(array);
+    else if (isMut)
+      type = slotOf(type);
+  return types;
+}
+
+TypeList Generator::paramTypes(const FnDecl *decl, bool isDevice) {
+  TypeList types;
+  for (const VarDecl *param : decl->params)
+    llvm::append_range(types, captureTypes(param, param->mode == PassMode::Mut, isDevice));
+  return types;
+}
+
+//===-- Bodies ------------------------------------------------------------------------------------------------------===//
+
+void Generator::inFunction(mlir::Operation *op, FunctionContext::Kind kind, mlir::TypeRange results,
+                           llvm::function_ref<void(Block *)> body) {
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  FunctionContext inner;
+  inner.kind = kind;
+  inner.op = op;
+  inner.body = &op->getRegion(0);
+  inner.results.assign(results.begin(), results.end());
+  inner.handlers.emplace_back(0, nullptr);
+  if (fn) {
+    inner.symbol = fn->symbol;
+    inner.sourceName = fn->sourceName;
+    inner.decl = fn->decl;
+  }
+  FunctionContext *outer = fn;
+  fn = &inner;
+  auto type = llvm::cast<mlir::FunctionOpInterface>(op).getArgumentTypes();
+  Block *entry = newBlock(type);
+  moveTo(entry);
+  body(entry);
+  mlir::IRRewriter rewriter(builder);
+  (void)mlir::eraseUnreachableBlocks(rewriter, *inner.body);
+  fn = outer;
+}
+
+ir::TaskOp Generator::newTask(StringRef name, mlir::TypeRange arguments, mlir::TypeRange results) {
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(module.getBody());
+  auto task = ir::TaskOp::create(builder, loc, name, builder.getFunctionType(arguments, results), fn->sourceName);
+  mlir::SymbolTable::setSymbolVisibility(task, mlir::SymbolTable::Visibility::Private);
+  return task;
+}
+
+/// Says which item the context is for.
+static void setItem(FunctionContext &fn, const FnDecl *decl, std::string symbol) {
+  fn.symbol = std::move(symbol);
+  fn.sourceName = sourceNameOf(decl);
+  fn.decl = decl;
+  fn.isFast = decl->isFast;
+  fn.isItemBody = true;
+}
+
+void Generator::emitPlain(const FnDecl *decl, bool isDevice) {
+  Place place(*this, decl->loc);
+  TypeList results = leavesOf(decl->returnType), all;
+  if (mayFail(decl))
+    all.push_back(errorType);
+  llvm::append_range(all, results);
+  std::string symbol = symbolOf(decl) + (isDevice ? "_device" : "");
+  auto function = mlir::func::FuncOp::create(builder, loc, symbol,
+                                             builder.getFunctionType(paramTypes(decl, isDevice), all));
+  function->setAttr("awg.source_name", builder.getStringAttr(decl->name));
+  if (isDevice)
+    function.setPrivate();
+  else
+    setExported(function, decl);
+  inFunction(function, FunctionContext::Function, results, [&](Block *entry) {
+    setItem(*fn, decl, symbol);
+    fn->isDevice = isDevice;
+    fn->givesError = mayFail(decl);
+    bindParams(decl, entry->getArguments(), /*isTask=*/false);
+    emitItemBody(decl);
+  });
+}
+
+void Generator::emitAsyncFn(const FnDecl *decl) {
+  TypeList results = leavesOf(decl->returnType);
+  auto task = ir::TaskOp::create(builder, loc, symbolOf(decl),
+                                 builder.getFunctionType(paramTypes(decl, false), results), sourceNameOf(decl));
+  setExported(task, decl);
+  inFunction(task, FunctionContext::Task, results, [&](Block *entry) {
+    setItem(*fn, decl, symbolOf(decl));
+    bindParams(decl, entry->getArguments(), /*isTask=*/true);
+    emitItemBody(decl);
+  });
+}
+
+void Generator::emitTest(const FnDecl *decl) {
+  auto task = ir::TaskOp::create(builder, loc, symbolOf(decl), builder.getFunctionType({}, {}), sourceNameOf(decl));
+  task->setAttr("awg.test", builder.getStringAttr(decl->name));
+  inFunction(task, FunctionContext::Task, {}, [&](Block *) {
+    setItem(*fn, decl, symbolOf(decl));
+    emitItemBody(decl);
+  });
+}
+
+void Generator::emitMain(const FnDecl *decl) {
+  mlir::Type arguments = ir::ArrayType::get(&context, strType, 1);
+  auto task = ir::TaskOp::create(builder, loc, "awg_main_entry", builder.getFunctionType(arguments, {}), "main");
+  inFunction(task, FunctionContext::Task, {}, [&](Block *entry) {
+    setItem(*fn, decl, symbolOf(decl));
+    own(entry->getArgument(0));
+    mlir::ValueRange passed = mlir::ValueRange(entry->getArguments()).take_front(decl->params.size());
+    if (decl->flavour == FnDecl::Async) {
+      bindParams(decl, passed, /*isTask=*/true);
+      emitItemBody(decl);
+    } else {
+      fn->isItemBody = false;
+      callPlain(decl, passed);
+      leave({});
+    }
+  });
+}
+
+void Generator::emitItemBody(const FnDecl *decl) {
+  bindSizes(decl);
+  RValue value = emitAs(decl->body, decl->returnType ? decl->returnType : decl->body->type);
+  if (decl->returnType && !decl->body->type->isNever() && fn->isItemBody) {
+    Place place(*this, decl->body->tail ? decl->body->tail->loc() : decl->loc);
+    checkExtents(value.leaves, decl->body->type, decl->returnType, decl->returnExpr);
+  }
+  consume(value.leaves);
+  leave(value.leaves);
+}
+
+void Generator::leave(mlir::ValueRange leaves) {
+  emitCleanups(0);
+  Leaves values(leaves);
+  switch (fn->kind) {
+  case FunctionContext::Task:
+    make<ir::TaskReturnOp>(noError(), values);
+    return;
+  case FunctionContext::Kernel:
+    make<ir::YieldOp>(noError(), values);
+    return;
+  case FunctionContext::Function:
+    if (fn->givesError)
+      values.insert(values.begin(), noError());
+    make<mlir::func::ReturnOp>(values);
+    return;
+  }
+}
+
+RValue Generator::emitReturn(const ReturnExpr *expr) {
+  Leaves leaves;
+  if (expr->value) {
+    const Type *type = fn->isItemBody ? fn->decl->returnType : expr->value->type;
+    leaves = emitOwned(expr->value, type);
+    if (fn->isItemBody && !expr->value->type->isNever())
+      checkExtents(leaves, expr->value->type, type, fn->decl->returnExpr);
+    consume(leaves);
+  }
+  if (leaves.size() != fn->results.size()) // the value never comes
+    leaves = placeholders(fn->results);
+  leave(leaves);
+  startUnreachable();
+  return {};
+}
+
+//===-- Parameters --------------------------------------------------------------------------------------------------===//
+
+/// A task owns the strings that it is passed, since whoever started it may go on before it ends.
+void Generator::bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool isTask) {
+  for (const VarDecl *param : decl->params) {
+    unsigned count = leafCount(param->type);
+    Leaves leaves(arguments.take_front(count));
+    arguments = arguments.drop_front(count);
+    Place place(*this, param->loc);
+    if (param->mode == PassMode::Move) {
+      declare(param, leaves);
+      continue;
+    }
+    bool isMut = param->mode == PassMode::Mut;
+    fn->variables[param] = {leaves, isMut && !(fn->isDevice && hasArray(param->type))};
+    if (isTask && !isMut)
+      for (Value leaf : leaves)
+        if (leaf.getType() == strType)
+          own(leaf);
+  }
+}
+
+void Generator::bindSizes(const FnDecl *decl) {
+  for (const VarDecl *param : decl->params) {
+    Place place(*this, param->loc);
+    if (hasArray(param->type))
+      bindSizes(param->type, loadLeaves(variable(param)));
+  }
+}
+
+void Generator::bindSizes(const Type *type, ArrayRef<Value> leaves) {
+  if (auto *tuple = dyn_cast<TupleType>(type)) {
+    for (const Type *element : tuple->elements()) {
+      bindSizes(element, leaves.take_front(leafCount(element)));
+      leaves = leaves.drop_front(leafCount(element));
+    }
+    return;
+  }
+  auto *array = dyn_cast<ArrayType>(type);
+  if (!array)
+    return;
+  for (auto [dimension, extent] : llvm::enumerate(array->extents())) {
+    if (extent.kind == Extent::Constant)
+      checkExtent(leaves.front(), dimension, i64(extent.value), "");
+    if (extent.kind != Extent::Variable)
+      continue;
+    auto bound = fn->variables.find(extent.variable);
+    if (bound == fn->variables.end())
+      fn->variables[extent.variable] = {{dim(leaves.front(), dimension)}, false};
+    else
+      checkExtent(leaves.front(), dimension, bound->second.leaves.front(), extent.variable->name);
+  }
+}

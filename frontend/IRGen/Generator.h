@@ -1,0 +1,450 @@
+// The state and the parts of IR generation. One construct, one file: see the headings below.
+//
+// Values: a value of a tuple type is its leaves. A value is *owned* or *borrowed*. An owned leaf (array, string, future)
+// stands on the cleanup stack from the moment it exists until `consume` hands it to a new owner, so that whatever leaves
+// in between releases it. A borrowed one belongs to a variable.
+//
+// Variables live in slots (`memref<T>`, one a leaf) if they may change or own an array or a future, else they are their
+// values. A slot is nulled when its value is moved away, so that a cleanup need not know.
+//
+// Cleanups: `fn->cleanups` says what is owned at the current point. Leaving a scope in the usual way emits the cleanups
+// above its mark; a rejection goes through landing blocks, one a cleanup, made when first needed and shared.
+//
+// Device code (kernels and the functions that they call) sees arrays as memrefs, host code as `!awg.array` handles.
+#ifndef AWG_FRONTEND_IRGEN_GENERATOR_H
+#define AWG_FRONTEND_IRGEN_GENERATOR_H
+
+#include "dialects/Awg/Awg.h"
+#include "frontend/Check/Builtins.h"
+#include "frontend/Diag/Locator.h"
+#include "frontend/IRGen/IRGen.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/IR/Builders.h"
+
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <deque>
+#include <functional>
+
+namespace awg {
+
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+using mlir::Block;
+using mlir::Location;
+using mlir::Value;
+namespace arith = mlir::arith;
+namespace cf = mlir::cf;
+namespace memref = mlir::memref;
+
+using Leaves = llvm::SmallVector<Value, 2>;
+using TypeList = llvm::SmallVector<mlir::Type, 2>;
+using BodyFn = llvm::function_ref<void(Value)>;
+
+/// The value of an expression.
+struct RValue {
+  Leaves leaves;
+  bool owned = false; ///< its arrays, strings and futures are on the cleanup stack
+
+  RValue() = default;
+  RValue(Value value, bool owned = false) : leaves{value}, owned(owned) {}
+  explicit RValue(Leaves leaves, bool owned = false) : leaves(std::move(leaves)), owned(owned) {}
+  Value one() const { return leaves.front(); }
+};
+
+/// Where a variable is: its leaves' values, or their slots.
+struct Variable {
+  Leaves leaves;
+  bool inSlots = false;
+};
+
+/// Something owned at the current point: a value, or what a slot holds.
+struct Cleanup {
+  Value value;
+  bool isSlot;
+  Block *onFailure = nullptr; ///< does this cleanup and all below it; takes the error
+};
+
+/// An enclosing `try`, or (block null) the function's rejecting exit.
+struct Handler {
+  size_t depth; ///< of the cleanup stack
+  Block *block;
+  llvm::SmallSetVector<Value, 4> usedFutures; ///< slots from outside that the `try` takes futures from
+
+  Handler(size_t depth, Block *block) : depth(depth), block(block) {}
+};
+
+/// An enclosing loop or `each` body.
+struct Loop {
+  size_t depth; ///< of the cleanup stack
+  Block *onBreak, *onContinue;
+};
+
+/// The function, task or kernel that is being made.
+struct FunctionContext {
+  enum Kind { Function, Task, Kernel } kind = Function;
+  mlir::Operation *op = nullptr;
+  mlir::Region *body = nullptr;
+  std::string symbol;          ///< of the enclosing item; prefix of what it outlines
+  std::string sourceName;      ///< of the enclosing item
+  const FnDecl *decl = nullptr; ///< the enclosing item
+  bool isDevice = false;       ///< arrays are memrefs
+  bool isFast = false;         ///< `@fast`
+  bool givesError = true;      ///< its exit carries an error
+  /// Returns are checked against the declared type of `decl`.
+  bool isItemBody = false;
+  TypeList results;
+  llvm::DenseMap<const VarDecl *, Variable> variables;
+  llvm::SmallVector<Cleanup> cleanups;
+  llvm::SmallVector<Handler> handlers;
+  llvm::SmallVector<Loop> loops;
+  Block *failureExit = nullptr;
+};
+
+/// Something startable whose arguments are evaluated: a future, or a task that is still to be started or run.
+struct Started {
+  Value future;           ///< null: start `task`
+  std::string task;
+  Leaves arguments;       ///< of `task`
+  Leaves given;           ///< the owned ones among them, which `task` takes over
+  TypeList results;       ///< of `task`
+};
+
+/// The arguments of something startable; positions among them of owned values.
+struct StartArguments {
+  Leaves values;
+  llvm::SmallVector<unsigned> lent;  ///< temporaries that it only borrows
+  llvm::SmallVector<unsigned> given; ///< what it takes over
+};
+
+/// An array element's place, subscripts checked.
+struct ElementRef {
+  Value array; ///< a handle or a memref
+  llvm::SmallVector<Value> subscripts; ///< of index type
+};
+
+/// Text with holes and what fills them: for awg.format and awg.error.
+struct Format {
+  std::string text;
+  llvm::SmallVector<Value> values;
+  llvm::SmallVector<int8_t> kinds;
+  void add(StringRef hole, Value value, int8_t kind);
+  void addText(StringRef text); ///< braces doubled
+};
+
+/// Strips parentheses.
+const Expr *strip(const Expr *expr);
+/// The value of an extent that is a literal or stands for one.
+std::optional<int64_t> constantExtent(const Expr *extent);
+
+class Generator {
+public:
+  /// `failing`: functions that reject though the checker did not see it; grows while generating.
+  Generator(const Program &program, mlir::MLIRContext &context, const llvm::SourceMgr &sources,
+            const IRGenOptions &options, llvm::SmallPtrSetImpl<const FnDecl *> &failing);
+  mlir::OwningOpRef<mlir::ModuleOp> run();
+
+private:
+  //===-- Building (Generator.cpp) ------------------------------------------------------------------------------===//
+  /// Sets the location of operations made until it ends.
+  struct Place {
+    Generator &generator;
+    Location outer;
+    Place(Generator &generator, SMLoc loc) : generator(generator), outer(generator.loc) {
+      generator.loc = generator.location(loc);
+    }
+    ~Place() { generator.loc = outer; }
+  };
+  Location location(SMLoc loc);
+  template <typename OpTy, typename... Args> OpTy make(Args &&...args) {
+    auto op = OpTy::create(builder, loc, std::forward<Args>(args)...);
+    if (fn && fn->isFast)
+      setFast(op);
+    return op;
+  }
+  void setFast(mlir::Operation *op);
+  Block *newBlock(mlir::TypeRange arguments = {});
+  void branch(Block *to, mlir::ValueRange arguments = {});
+  void branchIf(Value condition, Block *yes, Block *no);
+  void moveTo(Block *block) { builder.setInsertionPointToEnd(block); }
+  /// Goes on in a block that nothing reaches: after what never ends.
+  void startUnreachable() { moveTo(newBlock()); }
+  Value constant(mlir::Type type, int64_t value);
+  Value i64(int64_t value) { return constant(builder.getI64Type(), value); }
+  Value truth(bool value) { return constant(builder.getI1Type(), value); }
+  Value floatConstant(mlir::Type type, double value);
+  Value null(mlir::Type type) { return make<ir::NullOp>(type); }
+  Value isNull(Value value) { return make<ir::IsNullOp>(builder.getI1Type(), value); }
+  Value noError() { return null(errorType); }
+  /// A value that nobody uses.
+  Value placeholder(mlir::Type type);
+  Leaves placeholders(mlir::TypeRange types);
+  Value compare(arith::CmpIPredicate predicate, Value left, Value right) {
+    return make<arith::CmpIOp>(predicate, left, right);
+  }
+  /// A slot in the entry block.
+  Value newSlot(mlir::Type type);
+  Value load(Value slot) { return make<memref::LoadOp>(slot); }
+  void store(Value value, Value slot) { make<memref::StoreOp>(value, slot, mlir::ValueRange()); }
+  /// A private declaration of a runtime function, once.
+  void declareRuntime(StringRef name, mlir::TypeRange arguments, mlir::TypeRange results);
+  mlir::Operation::result_range callRuntime(StringRef name, mlir::ValueRange arguments, mlir::TypeRange results);
+  /// A loop over begin..end; `body` may break and continue.
+  void countedLoop(Value begin, Value end, bool isSigned, BodyFn body);
+  StringRef text(SMRange range) { return {range.Start.getPointer(), size_t(range.End.getPointer() - range.Start.getPointer())}; }
+
+  //===-- Types (Types.cpp) -----------------------------------------------------------------------------------------===//
+  void addLeaves(const Type *type, TypeList &leaves);
+  TypeList leavesOf(const Type *type);
+  unsigned leafCount(const Type *type) { return leavesOf(type).size(); }
+  mlir::Type scalarType(const Type *type) { return leavesOf(type).front(); }
+  mlir::MemRefType memrefOf(ir::ArrayType type);
+  mlir::MemRefType slotOf(mlir::Type type);
+  ir::FutureType futureOf(mlir::TypeRange leaves);
+  static int8_t kindOf(const Type *type, bool isQuoted = false);
+  static bool isOwned(mlir::Type type);
+  static bool isArrayOfFutures(mlir::Type type);
+  static bool hasArray(const Type *type);
+
+  //===-- Cleanups and rejections (Cleanup.cpp) ---------------------------------------------------------------------===//
+  size_t mark() const { return fn->cleanups.size(); }
+  void own(Value value);
+  void own(mlir::ValueRange values);
+  void ownSlot(Value slot) { fn->cleanups.push_back({slot, true}); }
+  /// Takes values off the cleanup stack.
+  void consume(mlir::ValueRange values);
+  /// Emits the cleanups above `depth`, last first; they stay on the stack.
+  void emitCleanups(size_t depth);
+  /// Emits them and takes them off.
+  void leaveScope(size_t depth);
+  void emitCleanup(const Cleanup &cleanup);
+  /// Frees a value: cancels a future, and the futures of an array. A null is skipped.
+  void discard(Value value);
+  void discardFuture(Value future);
+  void discardFutures(Value array);
+  /// Where a rejection at this point goes; takes the error.
+  Block *failureBlock();
+  Block *failureBlock(size_t depth);
+  Block *failureExit();
+  /// Goes on if `error` is null.
+  void check(Value error);
+  /// Rejects with `error`; nothing follows.
+  void reject(Value error);
+  /// Goes on if `condition` holds, else rejects with `format`.
+  void require(Value condition, StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds);
+  Value newError(StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds);
+  void noteUsedFuture(Value slot);
+
+  //===-- Functions (Function.cpp) ------------------------------------------------------------------------------------===//
+  std::string symbolOf(const FnDecl *decl);
+  /// The symbol of a plain fn for the current side; it is made in time.
+  std::string calleeSymbol(const FnDecl *decl);
+  bool mayFail(const FnDecl *decl) const { return decl->mayFail || failing.contains(decl); }
+  TypeList paramTypes(const FnDecl *decl, bool isDevice);
+  TypeList captureTypes(const VarDecl *var, bool isMut, bool isDevice);
+  void emitDeclaration(const FnDecl *decl);
+  void emitPlain(const FnDecl *decl, bool isDevice);
+  void emitAsyncFn(const FnDecl *decl);
+  void emitTest(const FnDecl *decl);
+  void emitMain(const FnDecl *decl);
+  void setExported(mlir::Operation *op, const FnDecl *decl);
+  /// Makes `op`'s entry block and the context for its body, runs `body`, and restores what was before.
+  void inFunction(mlir::Operation *op, FunctionContext::Kind kind, mlir::TypeRange results,
+                  llvm::function_ref<void(Block *)> body);
+  ir::TaskOp newTask(StringRef name, mlir::TypeRange arguments, mlir::TypeRange results);
+  void bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool isTask);
+  /// Binds the size variables that the parameters name and compares the others.
+  void bindSizes(const FnDecl *decl);
+  void bindSizes(const Type *type, ArrayRef<Value> leaves);
+  void emitItemBody(const FnDecl *decl);
+  /// Leaves the function with values that are owned by now.
+  void leave(mlir::ValueRange leaves);
+  std::string numbered(StringRef what);
+
+  //===-- Variables (Variable.cpp) ------------------------------------------------------------------------------------===//
+  Variable &variable(const VarDecl *var);
+  /// Declares a variable that takes over owned leaves.
+  void declare(const VarDecl *var, ArrayRef<Value> leaves);
+  void bind(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves);
+  Value loadLeaf(const Variable &var, unsigned leaf) { return var.inSlots ? load(var.leaves[leaf]) : var.leaves[leaf]; }
+  Leaves loadLeaves(const Variable &var);
+  /// A variable, or a member of one.
+  struct Path {
+    const VarDecl *var = nullptr;
+    unsigned first = 0, count = 0; ///< leaves
+  };
+  Path pathOf(const Expr *expr);
+  Leaves takePath(const Path &path);
+
+  //===-- Expressions (Expression.cpp) ----------------------------------------------------------------------------------===//
+  RValue emit(const Expr *expr);
+  /// A value of `type`; for an expression that never ends, a placeholder.
+  RValue emitAs(const Expr *expr, const Type *type);
+  Value emitScalar(const Expr *expr);
+  /// An owned value: moved out of a variable, retained or new.
+  Leaves emitOwned(const Expr *expr, const Type *type);
+  Leaves toOwned(RValue value);
+  Value emitCondition(const Expr *expr);
+  Value emitI64(const Expr *expr);
+#define AWG_EXPR(NAME) RValue emit##NAME(const NAME##Expr *expr);
+#include "frontend/AST/Nodes.def"
+
+  //===-- Statements (Statement.cpp, Control.cpp, Assign.cpp, Try.cpp) --------------------------------------------------===//
+  void emitStatement(const Stmt *stmt);
+#define AWG_STMT(NAME) void emit##NAME(const NAME##Stmt *stmt);
+#include "frontend/AST/Nodes.def"
+  void overIterable(const Expr *iterable, llvm::function_ref<void(RValue, const Type *)> body);
+  void assignElement(const AssignStmt *stmt, const IndexExpr *target);
+  Value applyOperator(const AssignStmt *stmt, Value old, const Type *type);
+  void emitAtomic(const AssignStmt *stmt, ElementRef place);
+
+  //===-- Operators and conversions (Operators.cpp, Convert.cpp) --------------------------------------------------------===//
+  Value arithmetic(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType);
+  Value floatArithmetic(BinaryOp op, Value left, Value right);
+  Value divide(bool isRemainder, Value left, Value right, bool isSigned);
+  Value shift(BinaryOp op, Value left, Value right, bool isSigned);
+  Value comparison(BinaryOp op, RValue left, RValue right, const Type *type);
+  Value logical(const BinaryExpr *expr);
+  Value durationQuotient(Value left, Value right);
+  /// Null if the sum or difference fuses no product.
+  Value fused(const BinaryExpr *expr);
+  static const BinaryExpr *asProduct(const Expr *expr);
+  Value minMax(bool isMin, Value left, Value right, const Type *type);
+  Value convert(Value value, const Type *from, const Type *to);
+  Value resize(Value value, unsigned width, bool isSigned);
+  Value toInteger(Value value, const Type *to);
+  Value changeFloat(Value value, mlir::Type to);
+
+  //===-- Calls (Call.cpp, BuiltinCall.cpp) -----------------------------------------------------------------------------===//
+  RValue callFunction(const CallExpr *expr, const FnDecl *function);
+  RValue callStd(const CallExpr *expr);
+  Leaves callPlain(const FnDecl *function, mlir::ValueRange arguments);
+  RValue callBuiltin(const CallExpr *expr);
+  RValue emitPrint(const CallExpr *expr, StringRef function);
+  RValue emitAssert(const CallExpr *expr);
+  RValue emitDim(const CallExpr *expr);
+  RValue emitZeros(const CallExpr *expr);
+  RValue emitFull(const CallExpr *expr);
+  Value emitCeilDiv(const CallExpr *expr);
+  Value emitMath(const CallExpr *expr);
+
+  //===-- Strings (Str.cpp) -----------------------------------------------------------------------------------------------===//
+  void addValue(Format &format, StringRef hole, ArrayRef<Value> leaves, const Type *type, bool isInside);
+  void addPieces(Format &format, const StrExpr *expr);
+  Value newString(const Format &format);
+  Value newError(const Format &format);
+
+  //===-- Arrays (Array.cpp) ----------------------------------------------------------------------------------------------===//
+  Value dim(Value array, unsigned dimension);
+  ElementRef emitElement(const IndexExpr *expr);
+  Value loadElement(const ElementRef &place);
+  void storeElement(Value value, const ElementRef &place);
+  /// The element at i64 subscripts that are known to be in range.
+  ElementRef elementAt(Value array, ArrayRef<Value> subscripts);
+  bool isInRange(const Expr *base, unsigned dimension, const Expr *subscript);
+  bool isSameExtent(const Expr *extent, const Expr *base, unsigned dimension);
+  Value newArray(const Type *type, ArrayRef<Value> extents, bool isUninit);
+  void fillLiteral(const ArrayExpr *expr, Value array, const Type *elementType, llvm::SmallVectorImpl<int64_t> &position);
+  /// Compares the extents of arrays with those that a type asks for, where they may differ.
+  void checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written);
+  void checkExtent(Value array, unsigned dimension, Value wanted, StringRef name);
+
+  //===-- Tasks (Async.cpp, Await.cpp) --------------------------------------------------------------------------------------===//
+  /// Evaluates what is to be started. `isDetached`: it outlives the statement.
+  Started emitStart(const Expr *expr, bool isDetached);
+  Started startCall(const CallExpr *expr, bool isDetached);
+  Started startTask(const CallExpr *expr, bool isDetached);
+  Started startOperation(const CallExpr *expr, bool isDetached);
+  Started startBlock(const AsyncExpr *expr, const BlockExpr *block);
+  void bindCapture(const Capture &capture, mlir::ValueRange leaves);
+  /// Starts with `start`, which gets the arguments; if it is detached and was lent temporaries, within a task that owns
+  /// them.
+  Started startWith(const StartArguments &arguments, TypeList results, bool isDetached,
+                    llvm::function_ref<Started(mlir::ValueRange)> start);
+  /// Adds an argument; `takesStrings`: what is started owns its strings.
+  void addArgument(StartArguments &to, RValue value, bool takesStrings);
+  /// A future, owned.
+  Value toFuture(const Started &started);
+  /// Runs it here and gives its results.
+  RValue finish(const Started &started);
+  RValue awaitFutures(mlir::ValueRange futures);
+  RValue awaitArray(Value futures, const Type *type);
+  RValue resultsOf(mlir::Operation *op);
+
+  //===-- Kernels (Each.cpp, Launch.cpp, Sequential.cpp, Tree.cpp) -------------------------------------------------------------===//
+  /// What a kernel's body uses from outside.
+  struct KernelInput {
+    const VarDecl *var;
+    bool isWritten;
+  };
+  struct KernelShape {
+    const EachExpr *each;
+    std::string symbol;
+    llvm::SmallVector<KernelInput> inputs;
+    bool isFast = false;
+  };
+  Started startEach(const EachExpr *each, bool isDetached);
+  Started startKernel(const CallExpr *expr, bool isDetached);
+  Started launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value init);
+  Started launchThenDecode(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments);
+  Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value init);
+  Value emitLaunch(StringRef kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value result, mlir::TypeRange leaves);
+  /// Evaluates extents that depend on the kernel's parameters and starts it; they are bound by `arguments`.
+  Started launchNamed(const FnDecl *decl, mlir::ValueRange arguments);
+  void checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid);
+  void emitKernel(const KernelShape &kernel);
+  void emitKernelBody(const KernelShape &kernel, mlir::ValueRange arguments);
+  TypeList kernelResults(const EachExpr *each);
+  llvm::SmallVector<KernelInput> inputsOf(const EachExpr *each);
+  llvm::SmallVector<KernelInput> inputsOf(const FnDecl *decl);
+  /// The places of a row-major index.
+  Leaves decodeIndex(Value index, ArrayRef<Value> extents);
+  RValue emitSequential(const EachExpr *each);
+  RValue sequentialFold(const EachExpr *each);
+  RValue sequentialFloatSum(const EachExpr *each);
+  RValue sequentialArg(const EachExpr *each);
+  RValue sequentialReduce(const EachExpr *each);
+  /// Runs the body for each index, row-major; extents may be evaluated once before.
+  llvm::SmallVector<Value> emitExtents(const EachExpr *each);
+  void overIndices(const EachExpr *each, ArrayRef<Value> extents, unsigned level, llvm::function_ref<void()> body);
+  Value isAnyEmpty(mlir::ValueRange extents);
+  Value addToSlot(Value slot, int64_t step);
+  Value newBuffer(ArrayRef<int64_t> extents, mlir::Type element);
+  /// The helper functions that sum or multiply floats by the fixed tree; `name` is `sum_f32` and so on.
+  void declareTree(StringRef name, bool isSum, mlir::Type type);
+  Value foldLanes(Value lanes, int64_t count, bool isSum);
+
+  const Program &program;
+  mlir::MLIRContext &context;
+  const IRGenOptions options;
+  Locator locator;
+  mlir::OpBuilder builder;
+  Location loc;
+  mlir::ModuleOp module;
+  FunctionContext *fn = nullptr;
+  mlir::Type errorType, strType;
+  llvm::SmallPtrSetImpl<const FnDecl *> &failing;
+  llvm::DenseMap<const char *, Location> locations;
+  llvm::DenseMap<const FnDecl *, std::string> moduleNames; ///< std functions: their module
+  llvm::StringSet<> emitted;                          ///< symbols that are made or waiting
+  std::deque<std::pair<const FnDecl *, bool>> waiting;     ///< plain fns to make, and whether for the device
+  llvm::DenseMap<const FnDecl *, std::string> symbols;
+  /// Immutable `let`s and what they stand for.
+  llvm::DenseMap<const VarDecl *, const Expr *> initialisers;
+  /// The `each` that declares an index variable.
+  llvm::DenseMap<const VarDecl *, const Expr *> indexExtents;
+  llvm::StringMap<unsigned> counters;
+};
+
+} // namespace awg
+
+#endif // AWG_FRONTEND_IRGEN_GENERATOR_H

@@ -1,0 +1,156 @@
+// Launches: of an `each` where it stands, of a named kernel with its arguments, and what is done with their results.
+#include "frontend/IRGen/Generator.h"
+
+using namespace awg;
+using arith::CmpIPredicate;
+
+//===-- What is launched ------------------------------------------------------------------------------------------------===//
+
+Started Generator::startEach(const EachExpr *each, bool isDetached) {
+  llvm::SmallVector<Value> grid = emitExtents(each);
+  Value init = each->op == EachOp::Reduce ? emitScalar(each->init) : Value();
+  KernelShape kernel{each, numbered("each"), inputsOf(each), fn->isFast};
+  Leaves arguments;
+  for (const KernelInput &input : kernel.inputs)
+    llvm::append_range(arguments, loadLeaves(variable(input.var)));
+  emitKernel(kernel);
+  return launch(kernel, grid, arguments, init);
+}
+
+Started Generator::startKernel(const CallExpr *expr, bool isDetached) {
+  const FnDecl *decl = expr->function;
+  StartArguments arguments;
+  for (auto [argument, param] : llvm::zip(expr->arguments, decl->params)) {
+    if (param->mode == PassMode::Mut)
+      addArgument(arguments, RValue(loadLeaves(variable(pathOf(argument.value).var))), /*takesStrings=*/false);
+    else
+      addArgument(arguments, emitAs(argument.value, param->type), /*takesStrings=*/false);
+  }
+  return startWith(arguments, leavesOf(decl->returnType), isDetached,
+                   [&](mlir::ValueRange values) { return launchNamed(decl, values); });
+}
+
+Started Generator::launchNamed(const FnDecl *decl, mlir::ValueRange values) {
+  auto *each = cast<EachExpr>(strip(decl->each));
+  Leaves arguments(values);
+  for (const VarDecl *size : decl->sizes)
+    fn->variables.erase(size); // of an earlier launch
+  for (const VarDecl *param : decl->params) {
+    unsigned count = leafCount(param->type);
+    fn->variables[param] = {Leaves(values.take_front(count)), /*inSlots=*/false};
+    values = values.drop_front(count);
+  }
+  Location site = loc;
+  for (const VarDecl *param : decl->params)
+    if (hasArray(param->type))
+      bindSizes(param->type, variable(param).leaves);
+  for (const VarDecl *size : decl->sizes)
+    arguments.push_back(variable(size).leaves.front());
+  llvm::SmallVector<Value> grid = emitExtents(each);
+  loc = site;
+  checkResultExtents(decl, grid);
+  Value init = each->op == EachOp::Reduce ? emitScalar(each->init) : Value();
+  return launch({each, symbolOf(decl), inputsOf(decl), decl->isFast}, grid, arguments, init);
+}
+
+/// A kernel that gives an array declares its extents: they must be the grid's.
+void Generator::checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid) {
+  auto *declared = llvm::dyn_cast_or_null<ArrayType>(decl->returnType);
+  if (!declared)
+    return;
+  auto *given = cast<ArrayType>(decl->each->type);
+  for (auto [dimension, extent] : llvm::enumerate(declared->extents())) {
+    const Expr *asked = decl->returnExpr->extents[dimension];
+    if (!asked || (extent.kind != Extent::Any && given->extents()[dimension] == extent))
+      continue;
+    Value wanted = emitI64(asked);
+    std::string format = ("extents differ: " + text(asked->range) + " is {} and {}").str();
+    require(compare(CmpIPredicate::eq, grid[dimension], wanted), format, {wanted, grid[dimension]}, {4, 4});
+  }
+}
+
+//===-- Launching -------------------------------------------------------------------------------------------------------===//
+
+Value Generator::emitLaunch(StringRef kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value result,
+                            mlir::TypeRange leaves) {
+  return make<ir::LaunchOp>(futureOf(leaves), kernel, grid, arguments, result);
+}
+
+Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value init) {
+  const EachExpr *each = kernel.each;
+  bool isPlace = each->op == EachOp::ArgMin || each->op == EachOp::ArgMax;
+  if (isPlace && each->indices.size() > 1)
+    return launchThenDecode(kernel, grid, arguments);
+  if (each->op == EachOp::Reduce)
+    return launchReduce(kernel, grid, arguments, init);
+
+  Started started;
+  Leaves passed(arguments);
+  Value result;
+  if (each->type->isArray()) {
+    llvm::SmallVector<Value> extents;
+    for (Value extent : grid)
+      extents.push_back(make<arith::MaxSIOp>(extent, i64(0)));
+    result = newArray(each->type, extents, /*isUninit=*/true);
+    if (each->op == EachOp::Map)
+      passed.push_back(result);
+    consume(result);
+  }
+  started.future = emitLaunch(kernel.symbol, grid, passed, result, leavesOf(each->type));
+  return started;
+}
+
+/// A task that launches and makes places of the row-major index. Its arguments: the grid, then the kernel's.
+Started Generator::launchThenDecode(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments) {
+  Started started;
+  started.task = numbered("task");
+  started.arguments.append(grid.begin(), grid.end());
+  started.arguments.append(arguments.begin(), arguments.end());
+  started.results = leavesOf(kernel.each->type);
+  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
+  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
+    mlir::ValueRange values = entry->getArguments();
+    Leaves extents(values.take_front(grid.size()));
+    Value future =
+        emitLaunch(kernel.symbol, extents, values.drop_front(grid.size()), nullptr, builder.getI64Type());
+    leave(decodeIndex(awaitFutures(future).one(), extents));
+  });
+  return started;
+}
+
+Leaves Generator::decodeIndex(Value index, ArrayRef<Value> extents) {
+  Leaves places(extents.size());
+  for (unsigned k = extents.size() - 1; k > 0; --k) {
+    places[k] = make<arith::RemSIOp>(index, extents[k]);
+    index = make<arith::DivSIOp>(index, extents[k]);
+  }
+  places[0] = index;
+  return places;
+}
+
+/// Over no indices: the first value alone.
+Started Generator::launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
+                                Value init) {
+  auto *function = cast<FnDecl>(cast<NameExpr>(strip(kernel.each->reducer))->decl);
+  Started started;
+  started.task = numbered("task");
+  started.arguments.append(grid.begin(), grid.end());
+  started.arguments.append(arguments.begin(), arguments.end());
+  started.arguments.push_back(init);
+  started.results = leavesOf(kernel.each->type);
+  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
+  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
+    mlir::ValueRange values = entry->getArguments();
+    mlir::ValueRange extents = values.take_front(grid.size());
+    Block *empty = newBlock(), *full = newBlock();
+    branchIf(isAnyEmpty(extents), empty, full);
+    moveTo(empty);
+    leave(values.back());
+    moveTo(full);
+    Value future =
+        emitLaunch(kernel.symbol, extents, values.drop_front(grid.size()).drop_back(), nullptr, started.results);
+    Value tree = awaitFutures(future).one();
+    leave(callPlain(function, {values.back(), tree}));
+  });
+  return started;
+}

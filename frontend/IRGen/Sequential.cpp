@@ -1,0 +1,219 @@
+// An `each` inside an index of another: loops, with the same results as a launch would give.
+#include "frontend/IRGen/Generator.h"
+
+using namespace awg;
+using arith::CmpFPredicate;
+using arith::CmpIPredicate;
+
+RValue Generator::emitSequential(const EachExpr *each) {
+  switch (each->op) {
+  case EachOp::Map: {
+    llvm::SmallVector<Value> extents = emitExtents(each);
+    overIndices(each, extents, 0, [&] { emit(each->body); });
+    return {};
+  }
+  case EachOp::ArgMin:
+  case EachOp::ArgMax:
+    return sequentialArg(each);
+  case EachOp::Reduce:
+    return sequentialReduce(each);
+  case EachOp::Sum:
+  case EachOp::Product:
+    return each->type->isFloat() ? sequentialFloatSum(each) : sequentialFold(each);
+  default:
+    return sequentialFold(each);
+  }
+}
+
+//===-- Indices ---------------------------------------------------------------------------------------------------------===//
+
+llvm::SmallVector<Value> Generator::emitExtents(const EachExpr *each) {
+  llvm::SmallVector<Value> extents;
+  for (const Expr *extent : each->extents)
+    extents.push_back(emitI64(extent));
+  return extents;
+}
+
+void Generator::overIndices(const EachExpr *each, ArrayRef<Value> extents, unsigned level,
+                            llvm::function_ref<void()> body) {
+  if (level == extents.size()) {
+    body();
+    return;
+  }
+  countedLoop(i64(0), extents[level], true, [&](Value position) {
+    const VarDecl *index = each->indices[level];
+    fn->variables[index] = {{position}, false};
+    indexExtents[index] = each->extents[level];
+    overIndices(each, extents, level + 1, body);
+  });
+}
+
+Value Generator::isAnyEmpty(mlir::ValueRange extents) {
+  Value isEmpty;
+  for (Value extent : extents) {
+    Value mine = compare(CmpIPredicate::sle, extent, i64(0));
+    isEmpty = isEmpty ? Value(make<arith::OrIOp>(isEmpty, mine)) : mine;
+  }
+  return isEmpty;
+}
+
+/// Adds to an i64 slot; gives what it held before.
+Value Generator::addToSlot(Value slot, int64_t step) {
+  Value before = load(slot);
+  store(make<arith::AddIOp>(before, i64(step)), slot);
+  return before;
+}
+
+//===-- Folds whose order does not matter -------------------------------------------------------------------------------===//
+
+/// What `min` and `max` start with: for floats a NaN, which any number replaces.
+static mlir::TypedAttr startOfMinMax(mlir::OpBuilder &builder, mlir::Type type, bool isMin, bool isSigned) {
+  if (auto floating = llvm::dyn_cast<mlir::FloatType>(type))
+    return builder.getFloatAttr(type, llvm::APFloat::getNaN(floating.getFloatSemantics()));
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (isMin)
+    return builder.getIntegerAttr(type, isSigned ? llvm::APInt::getSignedMaxValue(width) : llvm::APInt::getMaxValue(width));
+  return builder.getIntegerAttr(type, isSigned ? llvm::APInt::getSignedMinValue(width) : llvm::APInt::getMinValue(width));
+}
+
+RValue Generator::sequentialFold(const EachExpr *each) {
+  const Type *type = each->type;
+  mlir::Type scalar = scalarType(type);
+  llvm::SmallVector<Value> extents = emitExtents(each);
+  bool isMinMax = each->op == EachOp::Min || each->op == EachOp::Max;
+  if (isMinMax)
+    require(make<arith::XOrIOp>(isAnyEmpty(extents), truth(true)), "empty reduction", {}, {});
+  Value slot = newSlot(scalar);
+  Value start = isMinMax ? Value(make<arith::ConstantOp>(
+                               startOfMinMax(builder, scalar, each->op == EachOp::Min, type->isSigned())))
+                         : constant(scalar, each->op == EachOp::Product || each->op == EachOp::All);
+  store(start, slot);
+  overIndices(each, extents, 0, [&] {
+    Value value = emitScalar(each->body);
+    Value before = load(slot), after;
+    switch (each->op) {
+    case EachOp::Sum:
+      after = make<arith::AddIOp>(before, value);
+      break;
+    case EachOp::Product:
+      after = make<arith::MulIOp>(before, value);
+      break;
+    case EachOp::Any:
+      after = make<arith::OrIOp>(before, value);
+      break;
+    case EachOp::All:
+      after = make<arith::AndIOp>(before, value);
+      break;
+    default:
+      after = minMax(each->op == EachOp::Min, before, value, type);
+    }
+    store(after, slot);
+  });
+  return load(slot);
+}
+
+/// The first of the best: a value must beat the one before. A NaN never does.
+RValue Generator::sequentialArg(const EachExpr *each) {
+  const Type *type = each->body->type;
+  bool isMin = each->op == EachOp::ArgMin;
+  llvm::SmallVector<Value> extents = emitExtents(each);
+  Value best = newSlot(scalarType(type)), place = newSlot(builder.getI64Type()), count = newSlot(builder.getI64Type());
+  store(make<arith::ConstantOp>(builder.getZeroAttr(scalarType(type))), best);
+  store(i64(-1), place);
+  store(i64(0), count);
+  overIndices(each, extents, 0, [&] {
+    Value value = emitScalar(each->body);
+    Value isFirst = compare(CmpIPredicate::slt, load(place), i64(0));
+    if (type->isFloat())
+      isFirst = make<arith::AndIOp>(isFirst, make<arith::CmpFOp>(CmpFPredicate::ORD, value, value));
+    Value isBetter = comparison(isMin ? BinaryOp::Lt : BinaryOp::Gt, value, load(best), type);
+    Value isTaken = make<arith::OrIOp>(isFirst, isBetter);
+    store(make<arith::SelectOp>(isTaken, value, load(best)), best);
+    Value index = addToSlot(count, 1);
+    store(make<arith::SelectOp>(isTaken, index, load(place)), place);
+  });
+  Value index = load(place);
+  require(compare(CmpIPredicate::sge, index, i64(0)), "empty reduction", {}, {});
+  return RValue(decodeIndex(index, extents));
+}
+
+//===-- reduce ------------------------------------------------------------------------------------------------------------===//
+
+/// Neighbours level by level, an odd one carried, is a binary counter: level k holds the tree of 2^k values if bit k of
+/// their number is set. A new value is carried up through the set bits; in the end the levels are joined from the
+/// lowest, and the first value is put on the left.
+RValue Generator::sequentialReduce(const EachExpr *each) {
+  auto *function = cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
+  llvm::SmallVector<Value> extents = emitExtents(each);
+  TypeList types = leavesOf(each->type);
+  Leaves first = emitAs(each->init, each->type).leaves, levels;
+  for (mlir::Type type : types)
+    levels.push_back(newBuffer(64, type));
+  Value count = newSlot(builder.getI64Type());
+  store(i64(0), count);
+
+  auto combine = [&](mlir::ValueRange left, mlir::ValueRange right) {
+    Leaves arguments(left);
+    arguments.append(right.begin(), right.end());
+    return callPlain(function, arguments);
+  };
+  auto held = [&](Value level) {
+    Value subscript = make<arith::IndexCastOp>(builder.getIndexType(), level);
+    Leaves values;
+    for (Value buffer : levels)
+      values.push_back(make<memref::LoadOp>(buffer, subscript));
+    return values;
+  };
+  auto isHeld = [&](Value level) {
+    Value bit = make<arith::AndIOp>(make<arith::ShRUIOp>(load(count), level), i64(1));
+    return compare(CmpIPredicate::ne, bit, i64(0));
+  };
+  TypeList state{builder.getI64Type()};
+  llvm::append_range(state, types);
+  auto stateOf = [&](Value level, mlir::ValueRange values) {
+    Leaves all{level};
+    all.append(values.begin(), values.end());
+    return all;
+  };
+
+  overIndices(each, extents, 0, [&] {
+    Leaves value = emitAs(each->body, each->type).leaves;
+    Block *header = newBlock(state), *join = newBlock(), *put = newBlock();
+    branch(header, stateOf(i64(0), value));
+    moveTo(header);
+    Value level = header->getArgument(0);
+    mlir::ValueRange carried = header->getArguments().drop_front();
+    branchIf(isHeld(level), join, put);
+    moveTo(join);
+    Leaves joined = combine(held(level), carried);
+    branch(header, stateOf(make<arith::AddIOp>(level, i64(1)), joined));
+    moveTo(put);
+    Value subscript = make<arith::IndexCastOp>(builder.getIndexType(), level);
+    for (auto [buffer, leaf] : llvm::zip(levels, carried))
+      make<memref::StoreOp>(leaf, buffer, subscript);
+    addToSlot(count, 1);
+  });
+
+  // The lowest level that is held starts; those above are joined on the left.
+  Block *done = newBlock(types), *some = newBlock(), *header = newBlock(state);
+  make<cf::CondBranchOp>(compare(CmpIPredicate::eq, load(count), i64(0)), done, mlir::ValueRange(first), some,
+                         mlir::ValueRange());
+  moveTo(some);
+  Value lowest = make<mlir::math::CountTrailingZerosOp>(load(count));
+  branch(header, stateOf(make<arith::AddIOp>(lowest, i64(1)), held(lowest)));
+  moveTo(header);
+  Value level = header->getArgument(0);
+  mlir::ValueRange joined = header->getArguments().drop_front();
+  Block *look = newBlock(), *join = newBlock(), *top = newBlock();
+  branchIf(compare(CmpIPredicate::slt, level, i64(63)), look, top);
+  moveTo(look);
+  Value next = make<arith::AddIOp>(level, i64(1));
+  make<cf::CondBranchOp>(isHeld(level), join, mlir::ValueRange(), header, mlir::ValueRange(stateOf(next, joined)));
+  moveTo(join);
+  Leaves higher = combine(held(level), joined);
+  branch(header, stateOf(next, higher));
+  moveTo(top);
+  branch(done, combine(first, joined));
+  moveTo(done);
+  return RValue(Leaves(done->args_begin(), done->args_end()));
+}

@@ -1,0 +1,109 @@
+// From the language's types to the dialect's: leaves, slots, kinds.
+#include "frontend/IRGen/Generator.h"
+
+using namespace awg;
+
+static mlir::Type floatType(mlir::OpBuilder &builder, const Type *type) {
+  switch (type->width()) {
+  case 16:
+    return type->isBrain() ? mlir::Type(builder.getBF16Type()) : mlir::Type(builder.getF16Type());
+  case 32:
+    return builder.getF32Type();
+  default:
+    return builder.getF64Type();
+  }
+}
+
+void Generator::addLeaves(const Type *type, TypeList &leaves) {
+  switch (type->kind()) {
+  case TypeKind::Error:
+  case TypeKind::Never:
+    return;
+  case TypeKind::Bool:
+    leaves.push_back(builder.getI1Type());
+    return;
+  case TypeKind::Int:
+    leaves.push_back(builder.getIntegerType(type->width()));
+    return;
+  case TypeKind::Float:
+    leaves.push_back(floatType(builder, type));
+    return;
+  case TypeKind::Str:
+    leaves.push_back(strType);
+    return;
+  case TypeKind::Duration:
+    leaves.push_back(builder.getI64Type());
+    return;
+  case TypeKind::Tuple:
+    for (const Type *element : cast<TupleType>(type)->elements())
+      addLeaves(element, leaves);
+    return;
+  case TypeKind::Array: {
+    auto *array = cast<ArrayType>(type);
+    // Of an array of units only the extents are known; its elements take no part.
+    mlir::Type element = array->element()->isUnit() ? builder.getI8Type() : scalarType(array->element());
+    leaves.push_back(ir::ArrayType::get(&context, element, array->rank()));
+    return;
+  }
+  case TypeKind::Future:
+    leaves.push_back(futureOf(leavesOf(cast<FutureType>(type)->result())));
+    return;
+  }
+}
+
+TypeList Generator::leavesOf(const Type *type) {
+  TypeList leaves;
+  addLeaves(type, leaves);
+  return leaves;
+}
+
+mlir::MemRefType Generator::memrefOf(ir::ArrayType type) {
+  llvm::SmallVector<int64_t> extents(type.getRank(), mlir::ShapedType::kDynamic);
+  return mlir::MemRefType::get(extents, type.getElementType());
+}
+
+mlir::MemRefType Generator::slotOf(mlir::Type type) { return mlir::MemRefType::get({}, type); }
+
+ir::FutureType Generator::futureOf(mlir::TypeRange leaves) {
+  return ir::FutureType::get(&context, llvm::to_vector(leaves));
+}
+
+/// The numbers of `awgrt_kind`.
+enum : int8_t { kindBool = 0, kindI8 = 1, kindU8 = 5, kindF16 = 9, kindBF16, kindF32, kindF64, kindStr, kindQuotedStr,
+                kindDuration, kindArray, kindTask };
+
+int8_t Generator::kindOf(const Type *type, bool isQuoted) {
+  switch (type->kind()) {
+  case TypeKind::Int:
+    return (type->isSigned() ? kindI8 : kindU8) + llvm::Log2_32(type->width() / 8);
+  case TypeKind::Float:
+    return type->width() == 16 ? (type->isBrain() ? kindBF16 : kindF16) : type->width() == 32 ? kindF32 : kindF64;
+  case TypeKind::Str:
+    return isQuoted ? kindQuotedStr : kindStr;
+  case TypeKind::Duration:
+    return kindDuration;
+  case TypeKind::Array:
+    return kindArray;
+  case TypeKind::Future:
+    return kindTask;
+  case TypeKind::Tuple: // elements of an array of units
+    return kindI8;
+  default:
+    return kindBool;
+  }
+}
+
+bool Generator::isOwned(mlir::Type type) {
+  return llvm::isa<ir::ArrayType, ir::StrType, ir::FutureType, ir::ErrorType>(type);
+}
+
+bool Generator::isArrayOfFutures(mlir::Type type) {
+  auto array = llvm::dyn_cast<ir::ArrayType>(type);
+  return array && llvm::isa<ir::FutureType>(array.getElementType());
+}
+
+bool Generator::hasArray(const Type *type) {
+  if (auto *tuple = dyn_cast<TupleType>(type))
+    return llvm::any_of(tuple->elements(), hasArray);
+  return type->isArray();
+}
