@@ -145,7 +145,7 @@ void Parser::skipToBlock() {
   if (!panic || isTooDeep)
     return;
   while (!at(K::LBrace)) {
-    if (at(K::End) || at(K::Semi) || at(K::RBrace) || atItemMargin())
+    if (at(K::End) || at(K::Semi) || at(K::RBrace) || atItemMargin() || (tokens.startsLine() && startsStatement()))
       return;
     advance();
   }
