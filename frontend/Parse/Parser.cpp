@@ -204,7 +204,8 @@ void Parser::syncStatement(size_t passedAtStart) {
   unsigned braces = 0;
   while (!at(K::End) && !atItemMargin()) {
     bool moved = tokens.passed() != passedAtStart;
-    if (braces == 0 && (at(K::RBrace) || (moved && tokens.startsLine() && startsStatement())))
+    bool behindBroken = at(K::Identifier) && tokens.previousKind() == K::Broken; // the line's `;` went with it
+    if (braces == 0 && (at(K::RBrace) || (moved && tokens.startsLine() && (startsStatement() || behindBroken))))
       break;
     K kind = advance().kind;
     braces += kind == K::LBrace;
