@@ -354,7 +354,7 @@ template <typename T, typename F> void printSum(const char *name, F function) {
   const T scale = std::is_same_v<T, float> ? T(0x1p30) : T(0x1p52);
   uint64_t sum = 0;
   for (int64_t i = 0; i < 100000; ++i)
-    sum += uint64_t(toInteger(function((T(i) - T(30000.0)) * T(0.00171)) * scale));
+    sum += uint64_t(toInteger(function(std::fma(T(i), T(0.00171), T(-51.0))) * scale));
   std::printf("%s %" PRId64 "\n", name, int64_t(sum));
 }
 
