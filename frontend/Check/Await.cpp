@@ -27,9 +27,10 @@ bool Checker::refuseWaiting(SMLoc loc, StringRef word) {
 
 const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word) {
   const Type *result = call->type = checkCall(call, hint, Started::Yes);
-  bool isPlain = call->builtin   ? !call->builtin->isOperation()
-                 : call->function ? call->function->flavour == FnDecl::Plain || call->function->flavour == FnDecl::Extern
-                                 : false;
+  bool isPlain = call->builtin ? !call->builtin->isOperation()
+                 : call->function
+                     ? call->function->flavour == FnDecl::Plain || call->function->flavour == FnDecl::Extern
+                     : false;
   if (!isPlain)
     return result;
   StringRef name = cast<NameExpr>(stripParens(call->callee))->name;
@@ -40,15 +41,6 @@ const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange 
   else
     report.help("`async { " + name + "(...) }` runs it as a task");
   return types.error;
-}
-
-/// Sets the type of `outer` and of the parentheses down to `inner`.
-static void setThrough(Expr *outer, Expr *inner, const Type *type) {
-  for (;; outer = cast<ParenExpr>(outer)->inner) {
-    outer->type = type;
-    if (outer == inner)
-      return;
-  }
 }
 
 //===-- await ----------------------------------------------------------------------------------------------------===//
@@ -95,7 +87,8 @@ const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
     const Type *type = check(element);
     auto *future = dyn_cast<FutureType>(type);
     if (!future && !type->isError())
-      diags.error(DiagKind::TypeMismatch, element->range, "`await (...)` joins futures, and this is " + described(type));
+      diags.error(DiagKind::TypeMismatch, element->range,
+                  "`await (...)` joins futures, and this is " + described(type));
     results.push_back(future ? future->result() : types.error);
   }
   return makeTuple(results, expr->loc());
@@ -130,7 +123,9 @@ const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
   if (!isa<BlockExpr>(operand))
     setThrough(expr->operand, operand, result);
   if (holdsFuture(result)) {
-    diags.error(DiagKind::TypeMismatch, expr->range, "a future stays in the scope that started it: it cannot be a task's value")
+    diags
+        .error(DiagKind::TypeMismatch, expr->range,
+               "a future stays in the scope that started it: it cannot be a task's value")
         .help("await it in the block");
     return types.error;
   }
@@ -147,8 +142,7 @@ const Type *Checker::checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Ty
   const Type *type = check(block, hint);
   body = task.outer;
   expr->captures = captures(task);
-  for (Expr *outer = expr->operand; outer != block; outer = cast<ParenExpr>(outer)->inner)
-    outer->type = type;
+  setThrough(expr->operand, block, type);
 
   const Type *result = task.returnType;
   if (!result)

@@ -70,9 +70,9 @@ const Type *Checker::checkBuiltinCall(CallExpr *expr, const Builtin &builtin, co
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || (onDevice() && builtin.isHostOnly()));
   Arity count = arity(builtin.signature);
   if (expr->typeArguments.size() != count.typeArguments) {
-    DiagBuilder report = diags.error(
-        DiagKind::WrongArgumentCount, expr->range,
-        "`" + builtin.name + "` takes " + (count.typeArguments ? "one type argument" : "no type arguments"));
+    DiagBuilder report = diags.error(DiagKind::WrongArgumentCount, expr->range,
+                                     "`" + builtin.name + "` takes " +
+                                         (count.typeArguments ? "one type argument" : "no type arguments"));
     if (count.typeArguments)
       report.help(builtin.signature == BuiltinSignature::Zeros ? "as in `zeros<f32>(n)`"
                                                                : "as in `read_npy<f32[_, 3]>(path)`");
@@ -178,7 +178,8 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
   llvm_unreachable("a signature class");
 }
 
-//===-- Arithmetic -------------------------------------------------------------------------------------------------===//
+//===-- Arithmetic
+//-------------------------------------------------------------------------------------------------===//
 
 /// What the arguments of a class are, and whether `type` is one.
 static std::pair<StringRef, bool> operandClass(BuiltinSignature signature, const Type *type) {
@@ -230,8 +231,9 @@ const Type *Checker::checkSelect(CallExpr *expr, const Type *hint) {
       checkPeers({expr->arguments[1].value, expr->arguments[2].value}, hint, "the other argument of `select`");
   if (type->isNumeric() || type->isBool() || type->isDuration() || type->isError() || type->isNever())
     return type;
-  diags.error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
-              "`select` chooses between scalars, and this is " + described(type))
+  diags
+      .error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
+             "`select` chooses between scalars, and this is " + described(type))
       .help("use `if ... { } else { }`");
   return types.error;
 }
@@ -245,7 +247,8 @@ const Type *Checker::checkBits(CallExpr *expr) {
   return types.error;
 }
 
-//===-- Arrays -----------------------------------------------------------------------------------------------------===//
+//===-- Arrays
+//-----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkArrayArgument(CallExpr *expr, unsigned position) {
   Expr *value = expr->arguments[position].value;
@@ -253,9 +256,8 @@ const Type *Checker::checkArrayArgument(CallExpr *expr, unsigned position) {
   if (type->isArray() && !holdsFuture(type))
     return type;
   if (!type->isError()) {
-    DiagBuilder report =
-        diags.error(DiagKind::TypeMismatch, value->range,
-                    "`" + expr->builtin->name + "` takes an array, and this is " + described(type));
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, value->range,
+                                     "`" + expr->builtin->name + "` takes an array, and this is " + described(type));
     if (type->isStr() && expr->builtin->id == BuiltinId::Len)
       report.help("`len(bytes(s))` counts a string's bytes");
   }
@@ -287,7 +289,8 @@ const Type *Checker::checkFull(CallExpr *expr, const Type *hint) {
   auto *wanted = llvm::dyn_cast_or_null<ArrayType>(hint);
   Expr *value = expr->arguments[0].value;
   const Type *element = check(value, wanted ? wanted->element() : nullptr);
-  bool isScalar = element->isNumeric() || element->isBool() || element->isDuration() || element->isStr() || element->isNever();
+  bool isScalar =
+      element->isNumeric() || element->isBool() || element->isDuration() || element->isStr() || element->isNever();
   if (!isScalar && !element->isError()) {
     diags.error(DiagKind::TypeMismatch, value->range, "`full` repeats a scalar, and this is " + described(element));
     element = types.error;
@@ -295,7 +298,8 @@ const Type *Checker::checkFull(CallExpr *expr, const Type *hint) {
   return checkExtentArguments(expr, element, 1);
 }
 
-//===-- Files --------------------------------------------------------------------------------------------------------===//
+//===-- Files
+//--------------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkReadNpy(CallExpr *expr) {
   TypeExpr *written = expr->typeArguments.front();
@@ -306,8 +310,9 @@ const Type *Checker::checkReadNpy(CallExpr *expr) {
   if (array && (array->element()->isNumeric() || array->element()->isBool()))
     return type;
   if (!type->isError())
-    diags.error(DiagKind::TypeMismatch, written->range,
-                "`read_npy` reads an array of numbers or bools, not `" + type->str() + "`")
+    diags
+        .error(DiagKind::TypeMismatch, written->range,
+               "`read_npy` reads an array of numbers or bools, not `" + type->str() + "`")
         .help("as in `read_npy<f32[_]>(path)`");
   return types.error;
 }

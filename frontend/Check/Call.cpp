@@ -20,14 +20,11 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
     checkArgumentsAlone(expr);
     return types.error;
   }
-  for (Expr *outer = expr->callee;; outer = cast<ParenExpr>(outer)->inner) {
-    outer->type = types.unit;
-    if (outer == callee)
-      break;
-  }
+  setThrough(expr->callee, callee, types.unit);
   if (VarDecl *var = visible.lookup(callee->name)) {
-    diags.error(DiagKind::TypeMismatch, callee->range,
-                "`" + callee->name + "` is " + described(var->type) + " here, not a function")
+    diags
+        .error(DiagKind::TypeMismatch, callee->range,
+               "`" + callee->name + "` is " + described(var->type) + " here, not a function")
         .note(var->loc, "the variable is declared here");
     checkArgumentsAlone(expr);
     return types.error;
@@ -81,7 +78,8 @@ static bool isHostSignature(FnDecl *function, bool (*isPlainData)(const Type *))
 
 const Type *Checker::checkFunctionCall(CallExpr *expr, FnDecl *function, Started started) {
   if (body->isSignature) {
-    diags.error(DiagKind::TypeMismatch, expr->range, "an extent is computed from bound names, without calls of functions");
+    diags.error(DiagKind::TypeMismatch, expr->range,
+                "an extent is computed from bound names, without calls of functions");
     checkArgumentsAlone(expr);
     return types.i64;
   }
@@ -117,7 +115,8 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
     if (argument.mode != PassMode::Mut)
       checkPassMode(argument, param, function);
     auto *name = dyn_cast<NameExpr>(stripParens(argument.value));
-    if (auto *var = name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr; var && argument.mode == PassMode::Move)
+    if (auto *var = name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr;
+        var && argument.mode == PassMode::Move)
       use(var, Capture::Move, name->range);
   }
   std::string what = ("argument `" + param->name + "` of `" + function->name + "`").str();
@@ -142,11 +141,7 @@ bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *fu
       return false;
     }
     VarDecl *var = resolveVariable(name, Capture::Mut);
-    for (Expr *outer = argument.value;; outer = cast<ParenExpr>(outer)->inner) {
-      outer->type = var ? var->type : types.error;
-      if (outer == name)
-        break;
-    }
+    setThrough(argument.value, name, var ? var->type : types.error);
     if (var)
       refuseImmutable(var, range, "so it cannot be lent for writing");
     return true;
@@ -166,9 +161,10 @@ bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *fu
           .note(param->loc, "the parameter is declared here");
   } else {
     StringRef word = argument.mode == PassMode::Mut ? "mut" : "move";
-    diags.error(DiagKind::TypeMismatch, range,
-                which + " is not passed with `" + word + "`: it is only lent " +
-                    (param->mode == PassMode::Move ? "away" : "for reading"))
+    diags
+        .error(DiagKind::TypeMismatch, range,
+               which + " is not passed with `" + word + "`: it is only lent " +
+                   (param->mode == PassMode::Move ? "away" : "for reading"))
         .note(param->loc, "the parameter is declared here");
   }
   return argument.mode != PassMode::Mut;
@@ -201,9 +197,10 @@ void Checker::bindExtents(const Type *wanted, const Type *found, Bindings &bindi
     if (isNew || !isKnown)
       continue;
     if (bound.extent.kind == Extent::Constant && bound.extent.value != other.value) {
-      diags.error(DiagKind::ExtentMismatch, range,
-                  "extents differ: " + mine.variable->name + " is " + Twine(bound.extent.value) + " and " +
-                      Twine(other.value))
+      diags
+          .error(DiagKind::ExtentMismatch, range,
+                 "extents differ: " + mine.variable->name + " is " + Twine(bound.extent.value) + " and " +
+                     Twine(other.value))
           .note(bound.loc, "it is " + Twine(bound.extent.value) + " from here");
       return;
     }

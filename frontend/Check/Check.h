@@ -9,7 +9,7 @@
 //   every other one that names it is compared at run time unless the argument types prove it.
 // - An extent of a return type or of a `let`'s type that is neither a name of a size variable nor a constant is Any in
 //   the type; its expression stands, checked, in the TypeExpr and is compared at run time.
-// - A value of type never flows anywhere; a block that cannot end has type never.
+// - A value of type never fits everywhere; a block that cannot end has type never. Code behind it is checked like any.
 // - The shift count of `<<` and `>>` may be of another integer type than the left operand, and is taken modulo the left
 //   operand's width. Subscripts, extents, `dim`'s second argument may be of any integer type.
 // - duration arithmetic: `d + d`, `d - d`, `-d`, `d * i64`, `i64 * d`, `d / i64`; `d / d` is f64.

@@ -13,15 +13,17 @@
 
 namespace awg {
 
-using llvm::SmallVector;
-using llvm::SmallVectorImpl;
-using llvm::Twine;
 using llvm::cast;
 using llvm::dyn_cast;
 using llvm::isa;
+using llvm::SmallVector;
+using llvm::SmallVectorImpl;
+using llvm::Twine;
 
 /// `e` without the parentheses around it.
 Expr *stripParens(Expr *expr);
+/// Sets the type of `outer` and of what its parentheses hold, down to `inner`.
+void setThrough(Expr *outer, Expr *inner, const Type *type);
 
 /// A literal, or arithmetic on literals alone: takes the type that its context asks for.
 enum class Flexible { No, Int, Float };
@@ -76,9 +78,9 @@ private:
     bool hasSignature = false;
     ModuleScope *scope = nullptr;
     bool isQueued = false;
-    bool isSound = false; ///< checked without an error
-    SmallVector<Call, 4> calls; ///< of the body itself, `each` bodies included
-    SMLoc hostOnlyLoc;          ///< what makes it host-only
+    bool isSound = false;          ///< checked without an error
+    SmallVector<Call, 4> calls;    ///< of the body itself, `each` bodies included
+    SMLoc hostOnlyLoc;             ///< what makes it host-only
     FnDecl *hostOnlyVia = nullptr; ///< the host-only function called there
   };
 

@@ -11,8 +11,8 @@ ArrayRef<Capture> Checker::captures(const Body &of) {
 }
 
 std::string Checker::title(EachExpr *expr) {
-  static constexpr StringRef names[] = {"",    "sum ", "product ", "min ",  "max ",   "any ",
-                                        "all ", "argmin ", "argmax ", "scan ", "reduce "};
+  static constexpr StringRef names[] = {"",     "sum ",    "product ", "min ",  "max ",   "any ",
+                                        "all ", "argmin ", "argmax ",  "scan ", "reduce "};
   return (names[unsigned(expr->op)] + "each").str();
 }
 
@@ -21,8 +21,8 @@ static bool givesArray(EachExpr *expr) {
   return expr->op == EachOp::Scan || (expr->op == EachOp::Map && expr->isValue);
 }
 
-/// Where an `each` stands decides what it is: a launch on the host, a loop in device code. In a plain fn that nothing but
-/// a kernel may call, which is known once all functions are checked.
+/// Where an `each` stands decides what it is: a launch on the host, a loop in device code. In a plain fn that nothing
+/// but a kernel may call, which is known once all functions are checked.
 Checker::Side Checker::sideOfEach(EachExpr *expr, Started started) {
   if (body->side == Side::Host && started == Started::No)
     reportUnawaited(expr, "`" + title(expr) + "`", body->function, body->canAwait);
@@ -119,7 +119,8 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
   expr->reducer->type = types.unit;
   if (!function) {
     if (!name || shadow || findVisibleBuiltin(name->name))
-      diags.error(DiagKind::TypeMismatch, expr->reducer->range, "`reduce` takes the name of a plain `fn` of the program");
+      diags.error(DiagKind::TypeMismatch, expr->reducer->range,
+                  "`reduce` takes the name of a plain `fn` of the program");
     else
       reportUnknown(name->name, name->range);
     check(expr->init, hint);
@@ -131,13 +132,13 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
 
   const Type *type = function->returnType;
   bool isFitting = function->flavour == FnDecl::Plain && function->params.size() == 2 && !type->isUnit() &&
-                   llvm::all_of(function->params, [&](VarDecl *param) {
-                     return param->type == type && param->mode == PassMode::Read;
-                   });
+                   llvm::all_of(function->params,
+                                [&](VarDecl *param) { return param->type == type && param->mode == PassMode::Read; });
   if (!isFitting && !type->isError()) {
-    diags.error(DiagKind::TypeMismatch, expr->reducer->range,
-                "`reduce` takes a plain `fn` of two values of the type that it gives, and `" + function->name +
-                    "` is none")
+    diags
+        .error(DiagKind::TypeMismatch, expr->reducer->range,
+               "`reduce` takes a plain `fn` of two values of the type that it gives, and `" + function->name +
+                   "` is none")
         .note(function->loc, "`" + function->name + "` is declared here");
     type = types.error;
   } else if (type->isArray() || !isPlainData(type)) {

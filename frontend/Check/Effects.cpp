@@ -88,8 +88,8 @@ void Checker::reportDeviceCalls() {
   for (auto &[callee, loc] : deviceCalls) {
     if (!callee->isHostOnly)
       continue;
-    DiagBuilder report = diags.error(DiagKind::HostOnly, loc,
-                                     "`" + callee->name + "` cannot run in a kernel: " + callee->hostOnlyWhy);
+    DiagBuilder report =
+        diags.error(DiagKind::HostOnly, loc, "`" + callee->name + "` cannot run in a kernel: " + callee->hostOnlyWhy);
     FnDecl *function = callee;
     for (unsigned length = 0; function && length < longestChain; ++length) {
       FnInfo &of = info(function);

@@ -10,6 +10,12 @@ Expr *awg::stripParens(Expr *expr) {
   return expr;
 }
 
+void awg::setThrough(Expr *outer, Expr *inner, const Type *type) {
+  for (; outer != inner; outer = cast<ParenExpr>(outer)->inner)
+    outer->type = type;
+  inner->type = type;
+}
+
 const Type *Checker::check(Expr *expr, const Type *hint) {
   if (hint && (hint->isError() || hint->isNever()))
     hint = nullptr;
@@ -184,7 +190,8 @@ void Checker::checkInteger(Expr *expr, const Twine &what) {
     diags.error(DiagKind::TypeMismatch, expr->range, what + " is an integer, but this is " + described(type));
 }
 
-//===-- Names, members, subscripts ---------------------------------------------------------------------------------===//
+//===-- Names, members, subscripts
+//---------------------------------------------------------------------------------===//
 
 const Type *Checker::checkName(NameExpr *expr) {
   VarDecl *var = resolveVariable(expr);
@@ -202,11 +209,9 @@ const Type *Checker::checkIndex(IndexExpr *expr, bool isTarget) {
   Expr *base = stripParens(expr->base);
   if (auto *name = dyn_cast<NameExpr>(base); name && isTarget) {
     VarDecl *var = resolveVariable(name, Capture::Mut);
-    name->type = var ? var->type : types.error;
     if (var)
       refuseImmutable(var, name->range, "so its elements cannot be changed");
-    for (Expr *outer = expr->base; outer != base; outer = cast<ParenExpr>(outer)->inner)
-      outer->type = name->type;
+    setThrough(expr->base, name, var ? var->type : types.error);
   } else {
     check(expr->base);
   }
@@ -223,9 +228,10 @@ const Type *Checker::checkIndex(IndexExpr *expr, bool isTarget) {
     return types.error;
   }
   if (expr->subscripts.size() < array->rank()) {
-    diags.error(DiagKind::NotYet, expr->range,
-                "a view of `" + type->str() + "` with " + Twine(expr->subscripts.size()) +
-                    " of its subscripts is not compiled yet")
+    diags
+        .error(DiagKind::NotYet, expr->range,
+               "a view of `" + type->str() + "` with " + Twine(expr->subscripts.size()) +
+                   " of its subscripts is not compiled yet")
         .help("give all " + Twine(array->rank()) + " subscripts");
     return types.error;
   }
@@ -262,11 +268,7 @@ const Type *Checker::checkMember(MemberExpr *expr) {
   if (auto *name = dyn_cast<NameExpr>(stripParens(expr->base)))
     if (VarDecl *var = visible.lookup(name->name); var && var->role == VarDecl::Catch) {
       resolveVariable(name);
-      for (Expr *base = expr->base;; base = cast<ParenExpr>(base)->inner) {
-        base->type = var->type;
-        if (base == name)
-          break;
-      }
+      setThrough(expr->base, name, var->type);
       return catchMember(expr, types, diags);
     }
 
@@ -282,11 +284,13 @@ const Type *Checker::checkMember(MemberExpr *expr) {
                 "`" + type->str() + "` has " + Twine(tuple->elements().size()) + " members, counted from 0");
     return types.error;
   }
-  diags.error(DiagKind::UnknownName, expr->nameLoc, "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
+  diags.error(DiagKind::UnknownName, expr->nameLoc,
+              "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
   return types.error;
 }
 
-//===-- Tuples and arrays --------------------------------------------------------------------------------------------===//
+//===-- Tuples and arrays
+//--------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkTuple(TupleExpr *expr, const Type *hint) {
   auto *wanted = llvm::dyn_cast_or_null<TupleType>(hint);

@@ -39,7 +39,8 @@ void Checker::reach(FnDecl *function) {
   pending.push_back(function);
 }
 
-//===-- Signatures -------------------------------------------------------------------------------------------------===//
+//===-- Signatures
+//-------------------------------------------------------------------------------------------------===//
 
 Checker::Body Checker::functionBody(FnDecl *function) {
   bool isPlain = function->flavour == FnDecl::Plain;
@@ -82,18 +83,18 @@ void Checker::ensureSignature(FnDecl *function) {
   {
     Scope scope(*this);
     declareParams(function);
-    function->returnType =
-        function->returnExpr ? resolveType(function->returnExpr, TypePlace::Return) : types.unit;
+    function->returnType = function->returnExpr ? resolveType(function->returnExpr, TypePlace::Return) : types.unit;
   }
-  function->mayFail |= function->flavour == FnDecl::Async || function->flavour == FnDecl::Kernel ||
-                       function->flavour == FnDecl::Test;
+  function->mayFail |=
+      function->flavour == FnDecl::Async || function->flavour == FnDecl::Kernel || function->flavour == FnDecl::Test;
 
   for (VarDecl *param : function->params) {
     if (isPlainData(param->type))
       continue;
     if (function->flavour == FnDecl::Kernel)
-      diags.error(DiagKind::NotPlainData, param->loc,
-                  "`" + param->name + "` is " + described(param->type) + ", which a kernel cannot hold")
+      diags
+          .error(DiagKind::NotPlainData, param->loc,
+                 "`" + param->name + "` is " + described(param->type) + ", which a kernel cannot hold")
           .help("a kernel takes numbers, bools, durations, tuples and arrays of them");
     else
       markHostOnly({param->loc, param->loc}, hostOnlyType(param->type));
@@ -107,7 +108,8 @@ void Checker::ensureSignature(FnDecl *function) {
   declared = std::move(outerDeclared);
 }
 
-//===-- Bodies -----------------------------------------------------------------------------------------------------===//
+//===-- Bodies
+//-----------------------------------------------------------------------------------------------------===//
 
 void Checker::collectReassigned(FnDecl *function) {
   reassigned.clear();

@@ -86,8 +86,8 @@ const Type *Checker::checkInt(IntExpr *expr, const Type *hint, bool isNegative) 
   bool isFitting;
   if (type->isFloat()) {
     llvm::APFloat value(semantics(type));
-    isFitting = !(value.convertFromAPInt(expr->value, false, llvm::APFloat::rmNearestTiesToEven) &
-                  llvm::APFloat::opOverflow);
+    isFitting =
+        !(value.convertFromAPInt(expr->value, false, llvm::APFloat::rmNearestTiesToEven) & llvm::APFloat::opOverflow);
   } else {
     isFitting = fitsInteger(expr->value, isNegative, type);
   }
@@ -169,10 +169,7 @@ void Checker::checkHole(const StrPiece &piece) {
 
 void Checker::checkMessage(Expr *expr, const Twine &what) {
   if (auto *literal = dyn_cast<StrExpr>(stripParens(expr))) {
-    const Type *type = checkStr(literal, /*isMessage=*/true);
-    for (Expr *outer = expr; outer != literal; outer = cast<ParenExpr>(outer)->inner)
-      outer->type = type;
-    literal->type = type;
+    setThrough(expr, literal, checkStr(literal, /*isMessage=*/true));
     return;
   }
   expect(expr, types.str, what);

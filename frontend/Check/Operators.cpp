@@ -10,9 +10,7 @@ const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
   const Type *type;
   if (auto *literal = dyn_cast<IntExpr>(operand); literal && expr->op == UnaryOp::Neg) {
     type = checkInt(literal, hint, /*isNegative=*/true);
-    for (Expr *outer = expr->operand; outer != operand; outer = cast<ParenExpr>(outer)->inner)
-      outer->type = type;
-    literal->type = type;
+    setThrough(expr->operand, literal, type);
     if (type->isInt() && !type->isSigned())
       return type; // its own report says that it does not fit
   } else {
@@ -33,14 +31,16 @@ const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
       return type;
     return refuse("`-` takes a signed number or a duration", type->isInt() ? "convert it to a signed type first" : "");
   case UnaryOp::Not:
-    return type->isBool() ? type : refuse("`!` takes a bool", type->isInt() ? "`~` inverts the bits of an integer" : "");
+    return type->isBool() ? type
+                          : refuse("`!` takes a bool", type->isInt() ? "`~` inverts the bits of an integer" : "");
   case UnaryOp::BitNot:
     return type->isInt() ? type : refuse("`~` takes an integer", type->isBool() ? "`!` negates a bool" : "");
   }
   llvm_unreachable("a unary operator");
 }
 
-//===-- Binary -----------------------------------------------------------------------------------------------------===//
+//===-- Binary
+//-----------------------------------------------------------------------------------------------------===//
 
 static bool isComparison(BinaryOp op) { return op >= BinaryOp::Eq && op <= BinaryOp::Ge; }
 static bool isLogical(BinaryOp op) { return op == BinaryOp::LogicalAnd || op == BinaryOp::LogicalOr; }
@@ -158,8 +158,9 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
     return nullptr;
   }
   if (a != b) {
-    DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc,
-                                     sign + " takes two values of one type, found `" + a->str() + "` and `" + b->str() + "`");
+    DiagBuilder report =
+        diags.error(DiagKind::TypeMismatch, loc,
+                    sign + " takes two values of one type, found `" + a->str() + "` and `" + b->str() + "`");
     if (a->isNumeric() && b->isNumeric())
       report.help("convert one of them: `... as " + a->str() + "` or `... as " + b->str() + "`");
     return nullptr;
@@ -169,10 +170,12 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
   return isComparison(op) ? types.boolean : a;
 }
 
-//===-- Casts --------------------------------------------------------------------------------------------------------===//
+//===-- Casts
+//--------------------------------------------------------------------------------------------------------===//
 
 /// Whether an integer literal, with its minus, can be written as a `type` directly.
-static bool takesLiteral(Expr *operand, const Type *type, bool (*fitsInteger)(const llvm::APInt &, bool, const Type *)) {
+static bool takesLiteral(Expr *operand, const Type *type,
+                         bool (*fitsInteger)(const llvm::APInt &, bool, const Type *)) {
   operand = stripParens(operand);
   bool isNegative = false;
   if (auto *unary = dyn_cast<UnaryExpr>(operand); unary && unary->op == UnaryOp::Neg) {
@@ -185,8 +188,8 @@ static bool takesLiteral(Expr *operand, const Type *type, bool (*fitsInteger)(co
 
 const Type *Checker::checkCast(CastExpr *expr) {
   const Type *target = resolveType(expr->target, TypePlace::Argument);
-  bool isHint = target->isNumeric() && (flexibility(expr->operand) == Flexible::Float ||
-                                        takesLiteral(expr->operand, target, fitsInteger));
+  bool isHint = target->isNumeric() &&
+                (flexibility(expr->operand) == Flexible::Float || takesLiteral(expr->operand, target, fitsInteger));
   const Type *type = check(expr->operand, isHint ? target : nullptr);
   if (target->isError() || type->isError() || type->isNever())
     return target;

@@ -74,11 +74,13 @@ void Checker::declarePattern(Pattern *pattern, const Type *type) {
     diags.error(DiagKind::TypeMismatch, pattern->range,
                 "this pattern takes a tuple of " + Twine(pattern->elements.size()) + ", and the value is " +
                     described(type));
+  const Type *otherwise = type->isNever() ? type : types.error;
   for (auto [position, element] : llvm::enumerate(pattern->elements))
-    declarePattern(element, isFitting ? tuple->elements()[position] : types.error);
+    declarePattern(element, isFitting ? tuple->elements()[position] : otherwise);
 }
 
-//===-- Assignment -------------------------------------------------------------------------------------------------===//
+//===-- Assignment
+//-------------------------------------------------------------------------------------------------===//
 
 bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
   if (var->isMut || (var->role == VarDecl::Param && var->mode == PassMode::Mut))
@@ -127,11 +129,8 @@ const Type *Checker::checkTarget(Expr *target) {
     diags.error(DiagKind::TypeMismatch, place->range, "this cannot be assigned to")
         .help("the left of an assignment is a variable or an element of an array");
   }
-  for (Expr *outer = target;; outer = cast<ParenExpr>(outer)->inner) {
-    outer->type = type;
-    if (outer == place)
-      return type;
-  }
+  setThrough(target, place, type);
+  return type;
 }
 
 /// The operator that `op=` applies.
@@ -181,7 +180,7 @@ void Checker::checkAtomic(AssignStmt *stmt, const Type *target) {
   bool isKnown = stmt->op == AssignStmt::Add || stmt->op == AssignStmt::Min || stmt->op == AssignStmt::Max;
   if (!isKnown) {
     diags.error(DiagKind::SyntaxError, stmt->opLoc, "`atomic` takes `+=`, `min=` and `max=`");
-  } else if (body->side == Side::Host) {
+  } else if (!onDevice()) {
     diags.error(DiagKind::SyntaxError, stmt->range, "`atomic` stands only inside an `each`");
   } else if (!isa<IndexExpr>(stripParens(stmt->target)) && !target->isError()) {
     diags.error(DiagKind::TypeMismatch, stmt->target->range, "`atomic` changes an element of an array");
@@ -191,7 +190,8 @@ void Checker::checkAtomic(AssignStmt *stmt, const Type *target) {
   }
 }
 
-//===-- Loops ------------------------------------------------------------------------------------------------------===//
+//===-- Loops
+//------------------------------------------------------------------------------------------------------===//
 
 /// Ends when nothing but `break` leaves it.
 static bool isTrue(Expr *condition) {
@@ -215,22 +215,20 @@ const Type *Checker::checkIterable(Expr *iterable) {
   if (auto *range = dyn_cast<RangeExpr>(stripParens(iterable))) {
     const Type *type = checkPeers({range->begin, range->end}, nullptr, "the other bound of this range");
     if (!type->isInt() && !type->isError()) {
-      diags.error(DiagKind::TypeMismatch, range->range, "the bounds of a range are integers, and this is " + described(type));
+      diags.error(DiagKind::TypeMismatch, range->range,
+                  "the bounds of a range are integers, and this is " + described(type));
       type = types.error;
     }
-    for (Expr *outer = iterable;; outer = cast<ParenExpr>(outer)->inner) {
-      outer->type = type;
-      if (outer == range)
-        return type;
-    }
+    setThrough(iterable, range, type);
+    return type;
   }
   const Type *type = check(iterable);
   if (type->isError())
     return type;
   auto *array = dyn_cast<ArrayType>(type);
   if (!array || array->element()->isFuture()) {
-    DiagBuilder report =
-        diags.error(DiagKind::TypeMismatch, iterable->range, "`for` goes over a range or an array, and this is " + described(type));
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, iterable->range,
+                                     "`for` goes over a range or an array, and this is " + described(type));
     if (type->isInt())
       report.help("a range is `0..n`");
     return types.error;
@@ -253,7 +251,8 @@ void Checker::checkFor(ForStmt *stmt) {
   body->hasBreak = outerBreak;
 }
 
-//===-- try, cancel ------------------------------------------------------------------------------------------------===//
+//===-- try, cancel
+//------------------------------------------------------------------------------------------------===//
 
 bool Checker::checkTry(TryStmt *stmt) {
   markHostOnly(stmt->range, "catches a rejection");
