@@ -1,0 +1,47 @@
+"""Compiles the programs of the diagnostics' pages: check_pages.py AWGC ROOT FOLDER.
+
+Every kind of frontend/Diag/Kinds.def has a page in lang/errors; of its two programs the first is refused with that kind
+alone, the second is accepted. Also checks that every relative link in the repository's Markdown leads somewhere.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+command, root, folder = sys.argv[1].split(), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+failures = []
+
+
+def kinds_of(program):
+    path = folder / "program.awg"
+    path.write_text(program)
+    done = subprocess.run([*command, "check", path], capture_output=True, text=True)
+    return re.findall(r"error: .*\[([a-z-]+)\]$", done.stderr, re.MULTILINE)
+
+
+kinds = re.findall(r'^AWG_DIAG\(\w+, "([a-z-]+)"', (root / "frontend/Diag/Kinds.def").read_text(), re.MULTILINE)
+assert len(kinds) > 20
+for kind in kinds:
+    page = root / "lang/errors" / f"{kind}.md"
+    if not page.exists():
+        failures.append(f"{kind} has no page")
+        continue
+    programs = re.findall(r"```awg\n(.*?)```", page.read_text(), re.DOTALL)
+    if not programs:
+        continue
+    refused, mended = programs
+    if kinds_of(refused) != [kind]:
+        failures.append(f"{kind}: the first program is refused with {kinds_of(refused)}")
+    if kinds_of(mended):
+        failures.append(f"{kind}: the mended program is refused with {kinds_of(mended)}")
+
+for page in root.rglob("*.md"):
+    if any(part.startswith("build") for part in page.relative_to(root).parts):
+        continue
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        if not (page.parent / link).exists():
+            failures.append(f"{page.relative_to(root)}: {link} is not there")
+
+print("\n".join(failures) or "all pages are right")
+sys.exit(bool(failures))
