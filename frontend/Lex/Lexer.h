@@ -49,6 +49,8 @@ private:
   Token scanNumber();
   Token scanPointFirst();
   bool scanDigits(bool isHex);
+  bool scanRadix(const char *start, bool isHex);
+  bool scanDecimal(const char *start, bool &isFloat);
   void reportNumber(const char *start, const llvm::Twine &message);
 
   // Strings.cpp

@@ -45,6 +45,54 @@ Token Lexer::scanPointFirst() {
   return token(TokenKind::Broken, start);
 }
 
+/// `0xff`, `0b101` up to the suffix. False after an error.
+bool Lexer::scanRadix(const char *start, bool isHex) {
+  at += 2;
+  const char *digits = at;
+  if (!scanDigits(isHex)) {
+    while (at != end && isWord(*at))
+      ++at;
+    reportNumber(start, "'" + StringRef(start, 2) + "' wants digits after it");
+    return false;
+  }
+  if (isHex || StringRef(digits, at - digits).find_first_not_of("01_") == StringRef::npos)
+    return true;
+  reportNumber(start, "a binary literal has the digits 0 and 1 only");
+  return false;
+}
+
+/// Decimal digits with point and exponent up to the suffix. False after an error.
+bool Lexer::scanDecimal(const char *start, bool &isFloat) {
+  scanDigits(false);
+  if (end - at > 1 && *at == '.' && isDigit(at[1])) {
+    isFloat = true;
+    ++at;
+    scanDigits(false);
+  } else if (at != end && *at == '.' && (end - at == 1 || (at[1] != '.' && !llvm::isAlpha(at[1])))) {
+    ++at;
+    SMLoc after = SMLoc::getFromPointer(at);
+    diags.error(DiagKind::BadLiteral, SMRange(SMLoc::getFromPointer(start), after),
+                "a float has a digit on both sides of its point")
+        .fix({after, after}, "0");
+    return false;
+  }
+  if (at == end || (*at != 'e' && *at != 'E'))
+    return true;
+  const char *mark = at++;
+  if (at != end && (*at == '+' || *at == '-'))
+    ++at;
+  if (scanDigits(false)) {
+    isFloat = true;
+    return true;
+  }
+  if (at != end && isWord(*at)) {
+    at = mark; // not an exponent: a suffix that is unknown
+    return true;
+  }
+  reportNumber(start, "the exponent has no digits");
+  return false;
+}
+
 /// A number at a digit. After `.` digits alone, so that `t.0.1` is two members.
 Token Lexer::scanNumber() {
   const char *start = at;
@@ -55,48 +103,8 @@ Token Lexer::scanNumber() {
   StringRef rest(at, end - at);
   bool isHex = rest.starts_with_insensitive("0x"), isBinary = rest.starts_with_insensitive("0b");
   bool isFloat = false;
-  if (isHex || isBinary) {
-    at += 2;
-    const char *digits = at;
-    if (!scanDigits(isHex)) {
-      while (at != end && isWord(*at))
-        ++at;
-      reportNumber(start, "'" + StringRef(start, 2) + "' wants digits after it");
-      return token(TokenKind::Broken, start);
-    }
-    if (isBinary && StringRef(digits, at - digits).find_first_not_of("01_") != StringRef::npos) {
-      reportNumber(start, "a binary literal has the digits 0 and 1 only");
-      return token(TokenKind::Broken, start);
-    }
-  } else {
-    scanDigits(false);
-    if (end - at > 1 && *at == '.' && isDigit(at[1])) {
-      isFloat = true;
-      ++at;
-      scanDigits(false);
-    } else if (at != end && *at == '.' && (end - at == 1 || (at[1] != '.' && !llvm::isAlpha(at[1])))) {
-      ++at;
-      SMLoc after = SMLoc::getFromPointer(at);
-      diags.error(DiagKind::BadLiteral, SMRange(SMLoc::getFromPointer(start), after),
-                  "a float has a digit on both sides of its point")
-          .fix({after, after}, "0");
-      return token(TokenKind::Broken, start);
-    }
-    const char *mark = at;
-    if (at != end && (*at == 'e' || *at == 'E')) {
-      ++at;
-      if (at != end && (*at == '+' || *at == '-'))
-        ++at;
-      if (scanDigits(false)) {
-        isFloat = true;
-      } else if (at != end && isWord(*at)) {
-        at = mark; // not an exponent: a suffix that is unknown
-      } else {
-        reportNumber(start, "the exponent has no digits");
-        return token(TokenKind::Broken, start);
-      }
-    }
-  }
+  if (!(isHex || isBinary ? scanRadix(start, isHex) : scanDecimal(start, isFloat)))
+    return token(TokenKind::Broken, start);
   const char *suffixStart = at;
   while (at != end && isWord(*at))
     ++at;
