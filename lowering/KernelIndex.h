@@ -23,7 +23,7 @@ struct KernelIndex {
   mlir::func::FuncOp function;
   llvm::SmallVector<FailureSite> sites;
 
-  unsigned rank() const { return kernel.getRank(); }
+  unsigned rank() { return kernel.getRank(); }
   /// The kernel's arguments after indices and extents.
   llvm::ArrayRef<mlir::Type> argumentTypes() { return kernel.getArgumentTypes().drop_front(2 * rank()); }
 };

@@ -89,7 +89,8 @@ void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
                              builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true))
                              .getResult();
       Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-      value = vector::GatherOp::create(builder, loc, stored, array.flat, zero, position.vector, all, nothing);
+      value = vector::GatherOp::create(builder, loc, cast<VectorType>(stored), array.flat, ValueRange{zero}, position.vector, all,
+                                       nothing);
     }
   }
   lanes[load.getResult()] = {nullptr, fromStored(builder, loc, value, type)};
@@ -134,7 +135,7 @@ void LaneEmitter::emitStore(OpBuilder &builder, Operation &op, Value mask) {
                          builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true))
                          .getResult();
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  vector::ScatterOp::create(builder, loc, /*resultType=*/Type(), array.flat, zero, vector(builder, loc, position), all,
+  vector::ScatterOp::create(builder, loc, /*resultType=*/Type(), array.flat, ValueRange{zero}, vector(builder, loc, position), all,
                             toStored(builder, loc, vector(builder, loc, value), array.flat));
 }
 

@@ -22,7 +22,7 @@ void LaneEmitter::mapLane(OpBuilder &builder, Value arg, Value first) {
   if (width == 1)
     return mapScalar(arg, first);
   Location loc = arg.getLoc();
-  SmallVector<int64_t> numbers(llvm::seq<int64_t>(0, width));
+  SmallVector<int64_t> numbers(llvm::to_vector(llvm::seq<int64_t>(0, width)));
   Value steps = arith::ConstantOp::create(builder, loc, builder.getI64VectorAttr(numbers));
   Value start = vector::BroadcastOp::create(builder, loc, steps.getType(), first);
   lanes[arg] = {first, arith::AddIOp::create(builder, loc, start, steps)};

@@ -20,7 +20,7 @@ namespace awg::lowering {
 } // namespace awg::lowering
 
 namespace {
-class LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
+class LowerKernelsPass : public lowering::impl::LowerKernelsBase<LowerKernelsPass> {
 public:
   using LowerKernelsBase::LowerKernelsBase;
 

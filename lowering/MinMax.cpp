@@ -36,7 +36,7 @@ Value awg::lowering::expandMinMax(OpBuilder &builder, Location loc, Value left, 
 }
 
 namespace {
-struct ExpandMinMaxPass : impl::ExpandMinMaxBase<ExpandMinMaxPass> {
+struct ExpandMinMaxPass : lowering::impl::ExpandMinMaxBase<ExpandMinMaxPass> {
   void runOnOperation() override {
     getOperation()->walk([](Operation *op) {
       if (!isa<arith::MinNumFOp, arith::MaxNumFOp>(op))

@@ -41,6 +41,9 @@ private:
   mlir::Value slots;
 };
 
+/// A scalar or pointer as 64 bits: integers extended by the signedness of `kind` (awgrt_kind), floats by their bits.
+mlir::Value toBits(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, int8_t kind);
+
 } // namespace awg::lowering
 
 #endif // AWG_LOWERING_STACKSLOTS_H

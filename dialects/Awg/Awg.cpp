@@ -108,7 +108,7 @@ LogicalResult ArrayDataOp::verify() {
   auto array = getArray().getType();
   auto data = cast<MemRefType>(getData().getType());
   if (data.getRank() != int64_t(array.getRank()) || data.getElementType() != array.getElementType() ||
-      !data.getLayout().isIdentity() || data.getNumDynamicDims() != int64_t(array.getRank()))
+      !data.getLayout().isIdentity() || data.getNumDynamicDims() != size_t(array.getRank()))
     return emitOpError() << "gives " << data << " for " << array;
   return success();
 }

@@ -1,0 +1,541 @@
+// Lowers tasks and futures to the async dialect and every other awg operation to calls of the runtime.
+//
+// First all types change in place (arrays, strings and errors are pointers; a future is an async token or value), then each operation
+// is replaced. Null futures (used up) are null pointers behind a cast.
+#include "lowering/Passes.h"
+#include "lowering/StackSlots.h"
+#include "lowering/StaticData.h"
+
+#include "mlir/IR/AttrTypeSubElements.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+namespace awg::lowering {
+#define GEN_PASS_DEF_AWGTOASYNC
+#define GEN_PASS_DEF_VERIFYAWGLOWERED
+#include "lowering/Passes.h.inc"
+} // namespace awg::lowering
+
+namespace {
+class AwgToAsyncPass : public lowering::impl::AwgToAsyncBase<AwgToAsyncPass> {
+public:
+  void runOnOperation() override;
+
+private:
+  void lower(Operation *op);
+  void lowerTask(ir::TaskOp task);
+  void lowerTaskReturn(OpBuilder &builder, ir::TaskReturnOp op);
+  void lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefAttr callee, bool here);
+  void lowerOperation(OpBuilder &builder, ir::OperationOp op);
+  void lowerAwait(OpBuilder &builder, ir::AwaitOp op);
+  void lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op);
+  void lowerCancel(OpBuilder &builder, ir::CancelOp op);
+  void lowerError(OpBuilder &builder, ir::ErrorOp op);
+  void lowerFormat(OpBuilder &builder, ir::FormatOp op);
+  void lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op);
+  void lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op);
+  void lowerRelease(OpBuilder &builder, ir::ReleaseOp op);
+  void emitEntry();
+
+  /// Calls a function of the runtime, declared on first use. A null result type: void.
+  Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands);
+  Value self(OpBuilder &builder, Location loc) { return call(builder, loc, "awg.self", pointer, {}); }
+  Value place(OpBuilder &builder, Operation *op);
+  Value addressOf(OpBuilder &builder, Location loc, StringAttr symbol) {
+    return StaticData::addressOf(builder, loc, symbol);
+  }
+  Value asPointer(OpBuilder &builder, Location loc, Value value);
+  Value cast(OpBuilder &builder, Location loc, Type type, Value value);
+  Value constant(OpBuilder &builder, Location loc, Type type, int64_t value);
+  Value nullPointer(OpBuilder &builder, Location loc) { return LLVM::ZeroOp::create(builder, loc, pointer); }
+  Value isNull(OpBuilder &builder, Location loc, Value value);
+  Value loadResults(OpBuilder &builder, Location loc, Value future, SmallVectorImpl<Value> &values);
+  StackSlots formatArguments(OpBuilder &builder, Location loc, ValueRange args, ArrayRef<int8_t> kinds);
+
+  Type pointer, i64, i32;
+  std::shared_ptr<StaticData> data;
+  /// What must be known of an operation before its types change.
+  llvm::DenseMap<Operation *, Type> originalTypes;
+};
+} // namespace
+
+//===-- Types -------------------------------------------------------------------------------------------------------===//
+
+/// A future of no leaves is a token, of one a value of it, of several a value of their struct.
+static Type asyncType(ir::FutureType future, llvm::function_ref<Type(Type)> convert) {
+  MLIRContext *context = future.getContext();
+  SmallVector<Type> leaves;
+  for (Type leaf : future.getLeaves())
+    leaves.push_back(convert(leaf));
+  if (leaves.empty())
+    return async::TokenType::get(context);
+  if (leaves.size() == 1)
+    return async::ValueType::get(leaves[0]);
+  return async::ValueType::get(LLVM::LLVMStructType::getLiteral(context, leaves));
+}
+
+/// What a task of these leaves gives.
+static SmallVector<Type> taskResult(MLIRContext *context, ArrayRef<Type> leaves) {
+  auto same = [](Type type) { return type; };
+  return {asyncType(ir::FutureType::get(context, leaves), same)};
+}
+
+static void replaceTypes(ModuleOp module) {
+  MLIRContext *context = module.getContext();
+  Type pointer = LLVM::LLVMPointerType::get(context);
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([=](Type type) -> std::optional<Type> {
+    if (isa<ir::ArrayType, ir::StrType, ir::ErrorType>(type))
+      return pointer;
+    return std::nullopt;
+  });
+  // Futures in memory (variables, arrays of futures) are pointers: async types cannot be stored.
+  replacer.addReplacement([&](ir::FutureType) -> std::optional<Type> { return pointer; });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true, /*replaceLocs=*/false, /*replaceTypes=*/true);
+}
+
+//===-- Small pieces ------------------------------------------------------------------------------------------------===//
+
+Value AwgToAsyncPass::call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
+  ModuleOp module = getOperation();
+  SmallVector<Type> results;
+  if (result)
+    results.push_back(result);
+  if (!module.lookupSymbol(name)) {
+    OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
+    auto function =
+        func::FuncOp::create(top, module.getLoc(), name, top.getFunctionType(operands.getTypes(), results));
+    function.setPrivate();
+  }
+  auto op = func::CallOp::create(builder, loc, name, results, operands);
+  return result ? op.getResult(0) : Value();
+}
+
+/// The operation's place, inside the function that it stands in.
+Value AwgToAsyncPass::place(OpBuilder &builder, Operation *op) {
+  StringRef function = "";
+  for (Operation *parent = op; parent; parent = parent->getParentOp())
+    for (StringRef name : {"source_name", "awg.source_name"})
+      if (auto attribute = parent->getAttrOfType<StringAttr>(name)) {
+        function = attribute;
+        parent = getOperation();
+        break;
+      }
+  return addressOf(builder, op->getLoc(), data->place(op->getLoc(), function));
+}
+
+Value AwgToAsyncPass::cast(OpBuilder &builder, Location loc, Type type, Value value) {
+  return value.getType() == type ? value
+                                 : UnrealizedConversionCastOp::create(builder, loc, type, value).getResult(0);
+}
+
+Value AwgToAsyncPass::asPointer(OpBuilder &builder, Location loc, Value value) {
+  return cast(builder, loc, pointer, value);
+}
+
+Value AwgToAsyncPass::constant(OpBuilder &builder, Location loc, Type type, int64_t value) {
+  return arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(type, value));
+}
+
+Value AwgToAsyncPass::isNull(OpBuilder &builder, Location loc, Value value) {
+  return LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, asPointer(builder, loc, value),
+                              nullPointer(builder, loc));
+}
+
+//===-- Tasks -------------------------------------------------------------------------------------------------------===//
+
+void AwgToAsyncPass::lowerTask(ir::TaskOp task) {
+  OpBuilder builder(task);
+  SmallVector<Type> leaves(task.getResultTypes());
+  auto function = async::FuncOp::create(
+      builder, task.getLoc(), task.getSymName(),
+      builder.getFunctionType(task.getArgumentTypes(), taskResult(&getContext(), leaves)));
+  function->setAttr("sym_visibility", builder.getStringAttr("private"));
+  function->setAttr("source_name", task.getSourceNameAttr());
+  function.getBody().takeBody(task.getBody());
+  task.erase();
+}
+
+void AwgToAsyncPass::lowerTaskReturn(OpBuilder &builder, ir::TaskReturnOp op) {
+  Location loc = op.getLoc();
+  call(builder, loc, "awg.reject", {}, {op.getOperand(0)});
+  ValueRange values = op.getValues();
+  if (values.size() > 1) {
+    SmallVector<Type> types(values.getTypes());
+    Value record =
+        LLVM::PoisonOp::create(builder, loc, LLVM::LLVMStructType::getLiteral(&getContext(), types));
+    for (auto [k, value] : llvm::enumerate(values))
+      record = LLVM::InsertValueOp::create(builder, loc, record, value, ArrayRef<int64_t>(k));
+    async::ReturnOp::create(builder, loc, record);
+  } else {
+    async::ReturnOp::create(builder, loc, values);
+  }
+  op.erase();
+}
+
+/// Waits for one future with async.await; gives its leaves and the error to re-raise.
+Value AwgToAsyncPass::loadResults(OpBuilder &builder, Location loc, Value future, SmallVectorImpl<Value> &values) {
+  auto value = llvm::dyn_cast<async::ValueType>(future.getType());
+  auto await = async::AwaitOp::create(builder, loc, future);
+  if (!value)
+    return asPointer(builder, loc, future);
+  Value result = await.getResult();
+  auto record = llvm::dyn_cast<LLVM::LLVMStructType>(value.getValueType());
+  if (!record)
+    values.push_back(result);
+  else
+    for (size_t k = 0; k < record.getBody().size(); ++k)
+      values.push_back(LLVM::ExtractValueOp::create(builder, loc, result, ArrayRef<int64_t>(k)));
+  return asPointer(builder, loc, future);
+}
+
+void AwgToAsyncPass::lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefAttr callee, bool here) {
+  Location loc = op->getLoc();
+  SmallVector<Type> leaves;
+  if (here)
+    llvm::append_range(leaves, op->getResults().drop_front().getTypes());
+  else
+    llvm::append_range(leaves, llvm::cast<ir::FutureType>(originalTypes[op]).getLeaves());
+  for (Type &leaf : leaves)
+    if (llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType>(leaf))
+      leaf = pointer;
+  auto started = async::CallOp::create(builder, loc, callee, taskResult(&getContext(), leaves), op->getOperands());
+  if (!here) {
+    op->getResult(0).replaceAllUsesWith(asPointer(builder, loc, started.getResult(0)));
+    op->erase();
+    return;
+  }
+  started->setAttr("awg.here", builder.getUnitAttr());
+  SmallVector<Value> values;
+  Value task = loadResults(builder, loc, started.getResult(0), values);
+  StackSlots list(builder, loc, 1);
+  list.store(builder, 0, task);
+  Value error = call(builder, loc, "awgrt_join", pointer,
+                     {self(builder, loc), list.address(), constant(builder, loc, i64, 1), place(builder, op)});
+  call(builder, loc, "awgrt_task_free", {}, {task});
+  SmallVector<Value> results{error};
+  llvm::append_range(results, values);
+  op->replaceAllUsesWith(results);
+  op->erase();
+}
+
+void AwgToAsyncPass::lowerOperation(OpBuilder &builder, ir::OperationOp op) {
+  Location loc = op.getLoc();
+  SmallVector<Value> operands{self(builder, loc), place(builder, op)};
+  llvm::append_range(operands, op.getArgs());
+  if (auto extents = op.getExtents()) {
+    StackSlots list(builder, loc, extents->size());
+    for (auto [k, extent] : llvm::enumerate(*extents))
+      list.store(builder, k, constant(builder, loc, i64, extent));
+    operands.push_back(list.address());
+  }
+  op->getResult(0).replaceAllUsesWith(call(builder, loc, op.getFunction(), pointer, operands));
+  op.erase();
+}
+
+void AwgToAsyncPass::lowerAwait(OpBuilder &builder, ir::AwaitOp op) {
+  Location loc = op.getLoc();
+  size_t count = op->getNumOperands();
+  auto types = llvm::cast<TupleType>(originalTypes[op]).getTypes();
+  auto convert = [&](Type leaf) {
+    return llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType>(leaf) ? pointer : leaf;
+  };
+  StackSlots list(builder, loc, count);
+  for (auto [k, future] : llvm::enumerate(op->getOperands()))
+    list.store(builder, k, future);
+  Value number = constant(builder, loc, i64, count);
+  if (count > 1) // all have ended before the first is looked at
+    call(builder, loc, "awg.suspend_until", {}, {list.address(), number});
+  SmallVector<Value> values;
+  for (auto [future, type] : llvm::zip(op->getOperands(), types))
+    loadResults(builder, loc, cast(builder, loc, asyncType(llvm::cast<ir::FutureType>(type), convert), future), values);
+  Value error = call(builder, loc, "awgrt_join", pointer,
+                     {self(builder, loc), list.address(), number, place(builder, op)});
+  for (Value future : op->getOperands())
+    call(builder, loc, "awgrt_task_free", {}, {future});
+  SmallVector<Value> results{error};
+  llvm::append_range(results, values);
+  op->replaceAllUsesWith(results);
+  op.erase();
+}
+
+/// The elements stay: each is awaited by itself afterwards, which no longer waits.
+void AwgToAsyncPass::lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op) {
+  Location loc = op.getLoc();
+  Value array = op->getOperand(0);
+  Value elements = call(builder, loc, "awgrt_array_data", pointer, {array, constant(builder, loc, i32, 0)});
+  Value extent = LLVM::GEPOp::create(builder, loc, pointer, i64, array, ArrayRef<LLVM::GEPArg>{1});
+  Value count = LLVM::LoadOp::create(builder, loc, i64, extent);
+  call(builder, loc, "awg.suspend_until", {}, {elements, count});
+  Value error = call(builder, loc, "awgrt_join", pointer, {self(builder, loc), elements, count, place(builder, op)});
+  op->getResult(0).replaceAllUsesWith(error);
+  op.erase();
+}
+
+void AwgToAsyncPass::lowerCancel(OpBuilder &builder, ir::CancelOp op) {
+  Location loc = op.getLoc();
+  Value future = op->getOperand(0);
+  StackSlots list(builder, loc, 1);
+  list.store(builder, 0, future);
+  call(builder, loc, "awgrt_cancel", {}, {list.address(), constant(builder, loc, i64, 1)});
+  auto convert = [&](Type leaf) {
+    return llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType>(leaf) ? pointer : leaf;
+  };
+  auto type = llvm::cast<ir::FutureType>(originalTypes[op]);
+  SmallVector<Value> values;
+  loadResults(builder, loc, cast(builder, loc, asyncType(type, convert), future), values);
+  Value succeeded = call(builder, loc, "awgrt_task_succeeded", i32, {future});
+  call(builder, loc, "awgrt_task_free", {}, {future});
+  // Only its being null matters: all ones for "there are no values".
+  Value good = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, succeeded, constant(builder, loc, i32, 0));
+  Value some = LLVM::IntToPtrOp::create(builder, loc, pointer, constant(builder, loc, i64, -1));
+  SmallVector<Value> results{LLVM::SelectOp::create(builder, loc, good, nullPointer(builder, loc), some)};
+  llvm::append_range(results, values);
+  op->replaceAllUsesWith(results);
+  op.erase();
+}
+
+//===-- Failures and strings ------------------------------------------------------------------------------------------===//
+
+StackSlots AwgToAsyncPass::formatArguments(OpBuilder &builder, Location loc, ValueRange args, ArrayRef<int8_t> kinds) {
+  StackSlots slots(builder, loc, args.size());
+  for (auto [k, arg] : llvm::enumerate(args))
+    slots.store(builder, k, toBits(builder, loc, arg, kinds[k]));
+  return slots;
+}
+
+void AwgToAsyncPass::lowerError(OpBuilder &builder, ir::ErrorOp op) {
+  Location loc = op.getLoc();
+  StringRef function = "";
+  if (auto parent = op->getParentOfType<FunctionOpInterface>())
+    for (StringRef name : {"source_name", "awg.source_name"})
+      if (auto attribute = parent->getAttrOfType<StringAttr>(name))
+        function = attribute;
+  StringAttr site = data->record("site", data->siteFields(loc, function, op.getFormat(), op.getKinds()));
+  StackSlots args = formatArguments(builder, loc, op.getArgs(), op.getKinds());
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, loc, "awgrt_error_create", pointer, {addressOf(builder, loc, site), args.address()}));
+  op.erase();
+}
+
+void AwgToAsyncPass::lowerFormat(OpBuilder &builder, ir::FormatOp op) {
+  Location loc = op.getLoc();
+  ArrayRef<int8_t> kinds = op.getKinds();
+  StringRef kindBytes(reinterpret_cast<const char *>(kinds.data()), kinds.size());
+  StackSlots args = formatArguments(builder, loc, op.getArgs(), kinds);
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, loc, "awgrt_str_format", pointer,
+           {addressOf(builder, loc, data->cString(op.getFormat())), addressOf(builder, loc, data->bytes(kindBytes)),
+            constant(builder, loc, i32, kinds.size()), args.address()}));
+  op.erase();
+}
+
+//===-- Arrays ------------------------------------------------------------------------------------------------------===//
+
+void AwgToAsyncPass::lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op) {
+  Location loc = op.getLoc();
+  StackSlots extents(builder, loc, op.getExtents().size()), out(builder, loc, 1);
+  for (auto [k, extent] : llvm::enumerate(op.getExtents()))
+    extents.store(builder, k, extent);
+  out.store(builder, 0, nullPointer(builder, loc));
+  StringRef name = op.getUninit() ? "awgrt_array_create_uninit" : "awgrt_array_create";
+  Value error = call(builder, loc, name, pointer,
+                     {place(builder, op), constant(builder, loc, i32, op.getKind()),
+                      constant(builder, loc, i32, op.getExtents().size()), extents.address(), out.address()});
+  Value array = LLVM::LoadOp::create(builder, loc, pointer, out.address());
+  op->replaceAllUsesWith(ValueRange{error, array});
+  op.erase();
+}
+
+/// The array as a memref descriptor of identity layout.
+void AwgToAsyncPass::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
+  Location loc = op.getLoc();
+  auto type = llvm::cast<MemRefType>(op->getResult(0).getType());
+  Value array = op->getOperand(0);
+  Value elements =
+      call(builder, loc, "awgrt_array_data", pointer, {array, constant(builder, loc, i32, op.getWrite() ? 1 : 0)});
+  int64_t rank = type.getRank();
+  Type list = LLVM::LLVMArrayType::get(i64, rank);
+  Value descriptor = LLVM::PoisonOp::create(
+      builder, loc, LLVM::LLVMStructType::getLiteral(&getContext(), {pointer, pointer, i64, list, list}));
+  auto set = [&](Value value, ArrayRef<int64_t> position) {
+    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value, position);
+  };
+  set(elements, {0});
+  set(elements, {1});
+  set(constant(builder, loc, i64, 0), {2});
+  Value stride = constant(builder, loc, i64, 1);
+  for (int64_t k = rank; k-- > 0;) {
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, i64, array, ArrayRef<LLVM::GEPArg>{int32_t(1 + k)});
+    Value extent = LLVM::LoadOp::create(builder, loc, i64, address);
+    set(extent, {3, k});
+    set(stride, {4, k});
+    if (k)
+      stride = LLVM::MulOp::create(builder, loc, stride, extent);
+  }
+  op->getResult(0).replaceAllUsesWith(cast(builder, loc, type, descriptor));
+  op.erase();
+}
+
+void AwgToAsyncPass::lowerRelease(OpBuilder &builder, ir::ReleaseOp op) {
+  Type type = originalTypes[op];
+  StringRef name = llvm::isa<ir::ArrayType>(type) ? "awgrt_array_release"
+                   : llvm::isa<ir::StrType>(type) ? "awgrt_str_release"
+                                                  : "awgrt_error_release";
+  call(builder, op.getLoc(), name, {}, {op->getOperand(0)});
+  op.erase();
+}
+
+//===-- The pass ----------------------------------------------------------------------------------------------------===//
+
+void AwgToAsyncPass::lower(Operation *op) {
+  OpBuilder builder(op);
+  Location loc = op->getLoc();
+  auto replace = [&](Value value) {
+    op->getResult(0).replaceAllUsesWith(value);
+    op->erase();
+  };
+  if (auto ret = dyn_cast<ir::TaskReturnOp>(op))
+    return lowerTaskReturn(builder, ret);
+  if (auto start = dyn_cast<ir::AsyncOp>(op))
+    return lowerCall(builder, op, start.getCalleeAttr(), /*here=*/false);
+  if (auto run = dyn_cast<ir::RunOp>(op))
+    return lowerCall(builder, op, run.getCalleeAttr(), /*here=*/true);
+  if (auto operation = dyn_cast<ir::OperationOp>(op))
+    return lowerOperation(builder, operation);
+  if (auto await = dyn_cast<ir::AwaitOp>(op))
+    return lowerAwait(builder, await);
+  if (auto await = dyn_cast<ir::AwaitAllOp>(op))
+    return lowerAwaitAll(builder, await);
+  if (auto cancel = dyn_cast<ir::CancelOp>(op))
+    return lowerCancel(builder, cancel);
+  if (auto error = dyn_cast<ir::ErrorOp>(op))
+    return lowerError(builder, error);
+  if (auto format = dyn_cast<ir::FormatOp>(op))
+    return lowerFormat(builder, format);
+  if (auto create = dyn_cast<ir::ArrayCreateOp>(op))
+    return lowerArrayCreate(builder, create);
+  if (auto elements = dyn_cast<ir::ArrayDataOp>(op))
+    return lowerArrayData(builder, elements);
+  if (auto release = dyn_cast<ir::ReleaseOp>(op))
+    return lowerRelease(builder, release);
+  if (isa<ir::NullOp>(op))
+    return replace(nullPointer(builder, loc));
+  if (isa<ir::IsNullOp>(op))
+    return replace(isNull(builder, loc, op->getOperand(0)));
+  if (auto text = dyn_cast<ir::StrOp>(op))
+    return replace(addressOf(builder, loc, data->str(text.getValue())));
+  if (isa<ir::RetainOp>(op)) {
+    call(builder, loc, "awgrt_str_retain", pointer, op->getOperands());
+    return op->erase();
+  }
+  if (isa<ir::ErrorFromStrOp>(op))
+    return replace(
+        call(builder, loc, "awgrt_error_from_str", pointer, {place(builder, op), op->getOperand(0)}));
+  if (isa<ir::IsCancellationOp>(op)) {
+    Value flag = call(builder, loc, "awgrt_error_is_cancellation", i32, op->getOperands());
+    return replace(
+        LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, flag, constant(builder, loc, i32, 0)));
+  }
+  if (isa<ir::ArrayCopyOp>(op)) {
+    StackSlots out(builder, loc, 1);
+    out.store(builder, 0, nullPointer(builder, loc));
+    Value error = call(builder, loc, "awgrt_array_copy", pointer,
+                       {place(builder, op), op->getOperand(0), out.address()});
+    op->replaceAllUsesWith(ValueRange{error, LLVM::LoadOp::create(builder, loc, pointer, out.address())});
+    return op->erase();
+  }
+  if (auto bytes = dyn_cast<ir::BytesOp>(op)) {
+    StackSlots out(builder, loc, 1);
+    out.store(builder, 0, nullPointer(builder, loc));
+    Value error =
+        call(builder, loc, "awgrt_bytes", pointer, {place(builder, op), op->getOperand(0), out.address()});
+    op->replaceAllUsesWith(ValueRange{error, LLVM::LoadOp::create(builder, loc, pointer, out.address())});
+    return op->erase();
+  }
+  if (isa<ir::ArrayFillOp>(op)) {
+    call(builder, loc, "awgrt_array_fill", {},
+         {op->getOperand(0), toBits(builder, loc, op->getOperand(1), /*kind=*/0)});
+    return op->erase();
+  }
+  if (auto dim = dyn_cast<ir::ArrayDimOp>(op)) {
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, i64, op->getOperand(0),
+                                        ArrayRef<LLVM::GEPArg>{int32_t(1 + dim.getDim())});
+    return replace(LLVM::LoadOp::create(builder, loc, i64, address));
+  }
+}
+
+/// `main`: the C function, and the runtime's entry that starts the program's first task.
+void AwgToAsyncPass::emitEntry() {
+  ModuleOp module = getOperation();
+  auto task = module.lookupSymbol<async::FuncOp>("awg_main_entry");
+  if (!task)
+    return;
+  Location loc = task.getLoc();
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  auto entry = func::FuncOp::create(builder, loc, "awg_entry", builder.getFunctionType({pointer, pointer}, {pointer}));
+  entry->setAttr("awg.root", builder.getUnitAttr());
+  OpBuilder body = OpBuilder::atBlockEnd(entry.addEntryBlock());
+  auto started = async::CallOp::create(body, loc, FlatSymbolRefAttr::get(task.getSymNameAttr()),
+                                       TypeRange{async::TokenType::get(&getContext())}, ValueRange{entry.getArgument(1)});
+  started->setAttr("awg.root", builder.getUnitAttr());
+  func::ReturnOp::create(body, loc, asPointer(body, loc, started.getResult(0)));
+
+  auto main = func::FuncOp::create(builder, loc, "main", builder.getFunctionType({i32, pointer}, {i32}));
+  body = OpBuilder::atBlockEnd(main.addEntryBlock());
+  Value code = call(body, loc, "awgrt_main", i32,
+                    {main.getArgument(0), main.getArgument(1), addressOf(body, loc, entry.getSymNameAttr())});
+  func::ReturnOp::create(body, loc, code);
+}
+
+void AwgToAsyncPass::runOnOperation() {
+  ModuleOp module = getOperation();
+  MLIRContext *context = &getContext();
+  pointer = LLVM::LLVMPointerType::get(context);
+  i64 = IntegerType::get(context, 64);
+  i32 = IntegerType::get(context, 32);
+  data = std::make_shared<StaticData>(module);
+  originalTypes.clear();
+
+  SmallVector<Operation *> operations;
+  SmallVector<ir::TaskOp> tasks;
+  module.walk([&](Operation *op) {
+    if (auto task = dyn_cast<ir::TaskOp>(op))
+      return tasks.push_back(task);
+    if (op->getDialect() != context->getLoadedDialect<ir::AwgDialect>())
+      return;
+    operations.push_back(op);
+    if (isa<ir::AwaitOp>(op))
+      originalTypes[op] = TupleType::get(context, op->getOperandTypes());
+    else if (isa<ir::CancelOp, ir::ReleaseOp>(op))
+      originalTypes[op] = op->getOperand(0).getType();
+    else if (isa<ir::AsyncOp>(op))
+      originalTypes[op] = op->getResult(0).getType();
+  });
+  replaceTypes(module);
+  for (Operation *op : operations)
+    lower(op);
+  for (ir::TaskOp task : tasks)
+    lowerTask(task);
+  emitEntry();
+}
+
+namespace {
+struct VerifyAwgLoweredPass : lowering::impl::VerifyAwgLoweredBase<VerifyAwgLoweredPass> {
+  void runOnOperation() override {
+    auto isAwg = [](Type type) { return type && isa<ir::AwgDialect>(type.getDialect()); };
+    WalkResult result = getOperation().walk([&](Operation *op) {
+      if (isa_and_nonnull<ir::AwgDialect>(op->getDialect()) || llvm::any_of(op->getResultTypes(), isAwg) ||
+          llvm::any_of(op->getOperandTypes(), isAwg)) {
+        op->emitError() << "is left of the awg dialect";
+        return WalkResult::interrupt();
+      }
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,81 @@
+// Compiles the gpu.module to PTX and stores the text in the program.
+#include "lowering/KernelGPU.h"
+#include "lowering/Passes.h"
+
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVM/ModuleToObject.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+namespace awg::lowering {
+#define GEN_PASS_DEF_GPUTOPTX
+#include "lowering/Passes.h.inc"
+} // namespace awg::lowering
+
+namespace {
+/// LLVM's own serialisation, ending at PTX text.
+class PTXWriter : public LLVM::ModuleToObject {
+public:
+  PTXWriter(Operation &module, StringRef chip, unsigned optLevel)
+      : ModuleToObject(module, "nvptx64-nvidia-cuda", chip, "+ptx80", optLevel) {}
+
+protected:
+  FailureOr<SmallVector<char, 0>> moduleToObject(llvm::Module &llvmModule) override {
+    FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
+    if (failed(machine))
+      return failure();
+    // Only what the program says is fused is fused.
+    (*machine)->Options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+    FailureOr<SmallString<0>> text =
+        translateModuleToISA(llvmModule, **machine, [&] { return getOperation().emitError(); });
+    if (failed(text))
+      return failure();
+    return SmallVector<char, 0>(text->begin(), text->end());
+  }
+};
+
+struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
+  using GPUToPTXBase::GPUToPTXBase;
+
+  void runOnOperation() override {
+    auto module = getOperation().lookupSymbol<gpu::GPUModuleOp>(gpuModuleName);
+    if (!module)
+      return;
+    OpPassManager passes(gpu::GPUModuleOp::getOperationName());
+    passes.addPass(createSCFToControlFlowPass());
+    passes.addPass(createConvertMathToLLVMPass());
+    passes.addPass(createConvertGpuOpsToNVVMOps());
+    passes.addPass(createReconcileUnrealizedCastsPass());
+    if (failed(runPipeline(passes, module)))
+      return signalPassFailure();
+    static const bool initialised = [] {
+      LLVMInitializeNVPTXTarget();
+      LLVMInitializeNVPTXTargetInfo();
+      LLVMInitializeNVPTXTargetMC();
+      LLVMInitializeNVPTXAsmPrinter();
+      return true;
+    }();
+    (void)initialised;
+    std::optional<SmallVector<char, 0>> text = PTXWriter(*module, chip, optLevel).run();
+    if (!text)
+      return signalPassFailure();
+    OpBuilder builder(module);
+    Location loc = module.getLoc();
+    std::string image(text->begin(), text->end());
+    image += '\0';
+    LLVM::GlobalOp::create(builder, loc, LLVM::LLVMArrayType::get(builder.getI8Type(), image.size()),
+                           /*isConstant=*/true, LLVM::Linkage::Internal, gpuImageName, builder.getStringAttr(image));
+    LLVM::GlobalOp::create(builder, loc, builder.getI64Type(), /*isConstant=*/true, LLVM::Linkage::Internal,
+                           gpuImageSizeName, builder.getI64IntegerAttr(image.size()));
+    module.erase();
+  }
+};
+} // namespace

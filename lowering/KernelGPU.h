@@ -1,0 +1,23 @@
+// GPU code of a kernel: an entry of gpu.module @awg_gpu.
+#ifndef AWG_LOWERING_KERNELGPU_H
+#define AWG_LOWERING_KERNELGPU_H
+
+#include "lowering/KernelIndex.h"
+
+namespace awg::lowering {
+
+/// The module that holds all kernels for the GPU.
+inline constexpr llvm::StringLiteral gpuModuleName = "awg_gpu";
+/// The globals that hold the compiled image and its size.
+inline constexpr llvm::StringLiteral gpuImageName = "awg_gpu_image";
+inline constexpr llvm::StringLiteral gpuImageSizeName = "awg_gpu_image_size";
+
+/// Adds the kernel's entries to the module of GPU code, which it creates if need be: NAME, and for reductions and scans
+/// NAME_combine and NAME_finish. Their parameters are a launch's slots (see awgrt_launch) in order, each with its own type, and
+/// last the address of the failure record. An `each` runs one thread an index, in one-dimensional groups; a reduction
+/// one group of 128 threads a block of 4096; a scan one thread a run.
+void buildGPUKernel(KernelIndex &index);
+
+} // namespace awg::lowering
+
+#endif // AWG_LOWERING_KERNELGPU_H

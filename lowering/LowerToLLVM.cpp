@@ -1,0 +1,47 @@
+// Converts what is left of the host's program to the LLVM dialect.
+#include "lowering/Passes.h"
+
+#include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+namespace awg::lowering {
+#define GEN_PASS_DEF_LOWERTOLLVM
+#include "lowering/Passes.h.inc"
+} // namespace awg::lowering
+
+namespace {
+struct LowerToLLVMPass : lowering::impl::LowerToLLVMBase<LowerToLLVMPass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    LowerToLLVMBase::getDependentDialects(registry);
+    passes().getDependentDialects(registry);
+  }
+
+  void runOnOperation() override {
+    OpPassManager pipeline = passes();
+    if (failed(runPipeline(pipeline, getOperation())))
+      return signalPassFailure();
+    // Everything is private to the program but its entry and what it exports.
+    getOperation().walk([](LLVM::LLVMFuncOp function) {
+      if (!function.isExternal() && SymbolTable::getSymbolVisibility(function) == SymbolTable::Visibility::Private)
+        function.setLinkage(LLVM::Linkage::Internal);
+    });
+  }
+
+private:
+  static OpPassManager passes() {
+    OpPassManager passes(ModuleOp::getOperationName());
+    passes.addPass(createSCFToControlFlowPass());
+    passes.addPass(createConvertVectorToLLVMPass());
+    passes.addPass(createConvertToLLVMPass());
+    passes.addPass(createReconcileUnrealizedCastsPass());
+    return passes;
+  }
+};
+} // namespace

@@ -1,0 +1,32 @@
+// The named pipelines: what awgc runs and awg-opt offers.
+#ifndef AWG_LOWERING_PIPELINES_H
+#define AWG_LOWERING_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace awg::lowering {
+
+/// What pipelines are built from.
+struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
+  ListOption<std::string> hostTargets{*this, "host-targets",
+                                      llvm::cl::desc("levels of the host's instruction set: v3, v4 or native")};
+  Option<bool> gpu{*this, "gpu", llvm::cl::desc("make GPU code"), llvm::cl::init(true)};
+  Option<std::string> chip{*this, "chip", llvm::cl::desc("the least GPU that the PTX is for"),
+                           llvm::cl::init("sm_80")};
+  Option<unsigned> optLevel{*this, "opt-level", llvm::cl::desc("0 to 3"), llvm::cl::init(2)};
+};
+
+/// awg -> async + gpu + upstream dialects, verified (`awg-to-async-pipeline`).
+void buildAwgToAsync(mlir::OpPassManager &passes, const PipelineOptions &options);
+/// That -> LLVM dialect, GPU code as PTX inside (`awg-async-to-llvm-pipeline`).
+void buildAsyncToLLVM(mlir::OpPassManager &passes, const PipelineOptions &options);
+
+/// Registers passes and pipelines by name, for awg-opt.
+void registerAll();
+/// Adds the dialects, conversions and translations that the pipelines need.
+void registerDialects(mlir::DialectRegistry &registry);
+
+} // namespace awg::lowering
+
+#endif // AWG_LOWERING_PIPELINES_H
