@@ -20,8 +20,8 @@ void Checker::run() {
     reach(function);
   }
   module = modules.front().get();
-  checkMain();
   bool areSignaturesSound = !diags.hasErrors();
+  checkMain();
   for (size_t next = 0; next < pending.size(); ++next) {
     unsigned before = diags.errorCount();
     checkFunction(pending[next]);
