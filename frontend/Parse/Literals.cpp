@@ -160,37 +160,11 @@ StringRef Parser::unescape(SMLoc start, StringRef text) {
   return context.string(out);
 }
 
-/// Whether a format is `[<>][width][.precision][x|e]`.
-static bool isFormat(StringRef format) {
-  auto digits = [&] {
-    size_t count = format.take_while(llvm::isDigit).size();
-    format = format.drop_front(count);
-    return count;
-  };
-  if (!format.consume_front("<"))
-    format.consume_front(">");
-  if (format.starts_with("0") || digits() > 4)
-    return false;
-  if (format.consume_front(".")) {
-    size_t count = digits();
-    if (count == 0 || count > 4)
-      return false;
-  }
-  if (!format.consume_front("x"))
-    format.consume_front("e");
-  return format.empty();
-}
-
-/// The format at the end of a hole, if there is one.
+/// The format at the end of a hole, if there is one; the checker, which knows the type, judges it.
 StringRef Parser::parseFormat() {
   if (panic || !at(K::HoleFormat))
     return "";
-  Token token = advance();
-  StringRef format = token.text().drop_front();
-  if (format.empty() || !isFormat(format))
-    refuse(DiagKind::BadLiteral, token.range, "the format is not understood")
-        .help("a format is '<' or '>', a width, '.' and a precision, 'x' or 'e', each of them optional");
-  return format;
+  return advance().text().drop_front();
 }
 
 Expr *Parser::parseString() {

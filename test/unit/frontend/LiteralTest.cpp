@@ -40,7 +40,7 @@ TEST(Literal, Durations) {
 
 TEST(Literal, StringsWithEscapes) {
   EXPECT_EQ(valueOf(R"("a\n\{\u{e9}")"), "Str\n        \"a\\0A{\\C3\\A9\"");
-  for (const char *text : {R"("\q")", R"("\u{110000}")", R"("\u{d800}")", R"("\u41")", R"("}")", R"("{x:abc}")", R"("{x:08}")"})
+  for (const char *text : {R"("\q")", R"("\u{110000}")", R"("\u{d800}")", R"("\u41")", R"("}")"})
     EXPECT_NE(valueOf(text).find("[bad-literal]"), std::string::npos) << text;
   EXPECT_NE(valueOf(R"("{}")").find("[syntax-error]"), std::string::npos);
 }
