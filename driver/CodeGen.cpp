@@ -1,0 +1,80 @@
+// Optimises LLVM IR and writes machine code.
+#include "driver/CodeGen.h"
+#include "driver/Target.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace awg;
+
+std::unique_ptr<llvm::TargetMachine> awg::makeTargetMachine(const CodeGenOptions &options, std::string &fault) {
+  static const bool initialised = [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    return true;
+  }();
+  (void)initialised;
+  llvm::Triple triple(llvm::sys::getProcessTriple());
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, fault);
+  if (!target)
+    return nullptr;
+  std::string cpu = options.cpu, features;
+  if (cpu.empty()) {
+    cpu = llvm::sys::getHostCPUName().str();
+    for (auto &feature : llvm::sys::getHostCPUFeatures())
+      features += (feature.second ? "+" : "-") + feature.first().str() + ",";
+  }
+  llvm::TargetOptions targetOptions;
+  // Only what the program says is fused is fused.
+  targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  targetOptions.FunctionSections = targetOptions.DataSections = true;
+  auto level = static_cast<llvm::CodeGenOptLevel>(std::min(options.optLevel, 3u));
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(triple, cpu, features, targetOptions, llvm::Reloc::PIC_, std::nullopt, level));
+}
+
+void awg::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLevel) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  const llvm::OptimizationLevel levels[] = {llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
+                                            llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};
+  llvm::OptimizationLevel level = levels[std::min(optLevel, 3u)];
+  llvm::ModulePassManager passes = optLevel == 0 ? builder.buildO0DefaultPipeline(level)
+                                                 : builder.buildPerModuleDefaultPipeline(level);
+  passes.run(module, modules);
+}
+
+bool awg::generateCode(llvm::Module &module, Emit emit, const CodeGenOptions &options, llvm::raw_pwrite_stream &out,
+                       std::string &fault) {
+  std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(options, fault);
+  if (!machine)
+    return false;
+  optimise(module, *machine, options.optLevel);
+  if (emit == Emit::LLVMIR) {
+    module.print(out, nullptr);
+    return true;
+  }
+  llvm::legacy::PassManager passes;
+  auto kind = emit == Emit::Assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
+  if (machine->addPassesToEmitFile(passes, out, nullptr, kind)) {
+    fault = "this LLVM cannot write such a file for " + machine->getTargetTriple().str();
+    return false;
+  }
+  passes.run(module);
+  return true;
+}

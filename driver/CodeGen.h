@@ -1,0 +1,29 @@
+// LLVM IR to machine code: optimisation, objects, assembly, JIT.
+#ifndef AWG_DRIVER_CODEGEN_H
+#define AWG_DRIVER_CODEGEN_H
+
+#include "driver/Compiler.h"
+
+#include "llvm/IR/Module.h"
+
+#include <map>
+
+namespace awg {
+
+struct CodeGenOptions {
+  unsigned optLevel; ///< 0 to 3
+  std::string cpu;   ///< empty: this machine's
+};
+
+/// Optimises the module and writes LLVM IR, assembly or an object. On failure `fault` says why.
+bool generateCode(llvm::Module &module, Emit emit, const CodeGenOptions &options, llvm::raw_pwrite_stream &out,
+                  std::string &fault);
+
+/// Compiles the module into this process.
+std::unique_ptr<JITProgram> makeJITProgram(std::unique_ptr<llvm::Module> module,
+                                           std::unique_ptr<llvm::LLVMContext> context, const CodeGenOptions &options,
+                                           std::map<std::string, bool> exports, std::string &fault);
+
+} // namespace awg
+
+#endif // AWG_DRIVER_CODEGEN_H

@@ -1,0 +1,88 @@
+// The compiler as a library: from source text to IR, objects, executables, or a program in this process.
+#ifndef AWG_DRIVER_COMPILER_H
+#define AWG_DRIVER_COMPILER_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+struct awgrt_error;
+
+namespace awg {
+
+/// What a compilation can be asked for, in the order of the way down.
+enum class Emit { Tokens, AST, Awg, Async, LLVM, LLVMIR, PTX, Cubin, Assembly, Object, Executable };
+
+struct CompilerOptions {
+  unsigned optLevel = 2;             ///< 0 to 3
+  bool boundsChecks = true;          ///< check subscripts that are not proved to be in range
+  bool gpu = true;                   ///< make PTX for kernels
+  bool native = false;               ///< code for this machine alone, as for a program that runs at once
+  bool jsonDiagnostics = false;      ///< one JSON object a line instead of text
+  std::string chip = "sm_80";        ///< the least GPU that PTX is for
+  std::vector<std::string> linkerArguments; ///< handed to the linker
+};
+
+/// A compiled program in this process. Not thread-safe; the functions that it gives are.
+class JITProgram {
+public:
+  ~JITProgram();
+  JITProgram(JITProgram &&);
+
+  /// Runs the program's main and gives its exit code.
+  int run(const std::vector<std::string> &arguments);
+
+  /// The result of a function that may reject; `error` is null or owned by the caller (awgrt_error_release).
+  template <typename R> struct Result {
+    awgrt_error *error;
+    R value;
+  };
+  /// The address of a `pub` or `export` plain function with scalar parameters and result, or null if there is none. Its C type
+  /// is `R (P...)`, or `Result<R> (P...)` if it may reject (see mayReject). Valid as long as the program.
+  void *lookup(llvm::StringRef function);
+  bool mayReject(llvm::StringRef function) const;
+
+  struct Impl;
+  explicit JITProgram(std::unique_ptr<Impl> impl);
+
+private:
+  std::unique_ptr<Impl> impl;
+};
+
+/// One compilation of one program. Each method does what is still missing before it; a failed one returns false (or null)
+/// and leaves diagnostics. Not thread-safe; several compilers may be used at once.
+class Compiler {
+public:
+  explicit Compiler(CompilerOptions options = {});
+  ~Compiler();
+
+  /// Reads a file, or takes a text under a name that stands in diagnostics.
+  bool loadFile(llvm::StringRef path);
+  bool loadText(llvm::StringRef name, llvm::StringRef text);
+
+  /// Parses and checks; `needsMain` asks for a main function.
+  bool check(bool needsMain = true);
+  /// Writes what `emit` names: text, or an object's bytes. Not for Executable.
+  bool emit(Emit emit, llvm::raw_pwrite_stream &out);
+  /// Compiles and links to an executable file.
+  bool emitExecutable(llvm::StringRef path);
+  /// Compiles into this process. `needsMain` as above.
+  std::unique_ptr<JITProgram> compile(bool needsMain = false);
+
+  /// Prints what was found, also faults of linking.
+  void printDiagnostics(llvm::raw_ostream &out) const;
+  bool hasErrors() const;
+  /// True if something failed that is the compiler's own fault; it was printed to standard error.
+  bool isInternalFault() const;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace awg
+
+#endif // AWG_DRIVER_COMPILER_H

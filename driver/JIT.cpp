@@ -1,0 +1,89 @@
+// Runs compiled programs in this process.
+#include "driver/Target.h"
+
+#include "awg/awgrt.h"
+
+#include "llvm/ExecutionEngine/Orc/CompileUtils.h"
+#include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
+
+using namespace awg;
+
+struct JITProgram::Impl {
+  std::shared_ptr<llvm::TargetMachine> machine;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::map<std::string, bool> exports;
+
+  void *find(llvm::StringRef symbol) {
+    llvm::Expected<llvm::orc::ExecutorAddr> address = jit->lookup(symbol);
+    if (address)
+      return address->toPtr<void *>();
+    llvm::consumeError(address.takeError());
+    return nullptr;
+  }
+};
+
+JITProgram::JITProgram(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
+JITProgram::JITProgram(JITProgram &&) = default;
+JITProgram::~JITProgram() = default;
+
+int JITProgram::run(const std::vector<std::string> &arguments) {
+  auto *entry = reinterpret_cast<awgrt_entry>(impl->find("awg_entry"));
+  if (!entry) {
+    llvm::errs() << "error: the program has no main function\n";
+    return 1;
+  }
+  std::vector<char *> pointers;
+  for (const std::string &argument : arguments)
+    pointers.push_back(const_cast<char *>(argument.c_str()));
+  pointers.push_back(nullptr);
+  return awgrt_main(arguments.size(), pointers.data(), entry);
+}
+
+void *JITProgram::lookup(llvm::StringRef function) {
+  std::string symbol = ("awg_" + function).str();
+  return impl->exports.count(symbol) ? impl->find(symbol) : nullptr;
+}
+
+bool JITProgram::mayReject(llvm::StringRef function) const {
+  auto found = impl->exports.find(("awg_" + function).str());
+  return found != impl->exports.end() && found->second;
+}
+
+std::unique_ptr<JITProgram> awg::makeJITProgram(std::unique_ptr<llvm::Module> module,
+                                                std::unique_ptr<llvm::LLVMContext> context,
+                                                const CodeGenOptions &options, std::map<std::string, bool> exports,
+                                                std::string &fault) {
+  std::shared_ptr<llvm::TargetMachine> machine = makeTargetMachine(options, fault);
+  if (!machine)
+    return nullptr;
+  optimise(*module, *machine, options.optLevel);
+  auto refuse = [&](llvm::Error error) {
+    fault = llvm::toString(std::move(error));
+    return nullptr;
+  };
+  llvm::orc::LLJITBuilder builder;
+  builder.setDataLayout(machine->createDataLayout());
+  builder.setCompileFunctionCreator([machine](llvm::orc::JITTargetMachineBuilder) {
+    return std::make_unique<llvm::orc::SimpleCompiler>(*machine);
+  });
+  auto jit = builder.create();
+  if (!jit)
+    return refuse(jit.takeError());
+  // The runtime's functions and libc's are this process's own.
+  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      (*jit)->getDataLayout().getGlobalPrefix());
+  if (!process)
+    return refuse(process.takeError());
+  (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  // The context outlives the module; it is handed over together with it.
+  llvm::orc::ThreadSafeContext shared(std::move(context));
+  if (llvm::Error error = (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), shared)))
+    return refuse(std::move(error));
+  auto impl = std::make_unique<JITProgram::Impl>();
+  impl->machine = machine;
+  impl->jit = std::move(*jit);
+  impl->exports = std::move(exports);
+  return std::unique_ptr<JITProgram>(new JITProgram(std::move(impl)));
+}

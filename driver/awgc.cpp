@@ -1,0 +1,210 @@
+// awgc: the command.
+#include "driver/Compiler.h"
+#include "driver/StandardLibrary.h"
+#include "frontend/Diag/Diag.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/TargetParser/Host.h"
+
+#include <CLI/CLI.hpp>
+
+#include <thread>
+
+using namespace awg;
+
+static constexpr int exitFailure = 1, exitUsage = 2, exitFault = 70;
+
+namespace {
+/// What the command line says.
+struct Command {
+  CompilerOptions compiler;
+  std::string file, output, emit = "exe", target = "host", diagnostics = "text", kind;
+  std::vector<std::string> arguments;
+};
+} // namespace
+
+/// Prints what was found; gives the exit code of a compilation that failed.
+static int report(const Compiler &compiler) {
+  llvm::outs().flush();
+  compiler.printDiagnostics(llvm::errs());
+  if (!compiler.isInternalFault())
+    return exitFailure;
+  llvm::errs() << "error: this is a fault of awgc itself, not of the program. Please report it with the program, the "
+                  "command line and the lines above.\n";
+  return exitFault;
+}
+
+static const std::map<std::string, Emit> emitKinds = {
+    {"tokens", Emit::Tokens}, {"ast", Emit::AST},     {"awg", Emit::Awg},        {"async", Emit::Async},
+    {"llvm", Emit::LLVM},     {"llvm-ir", Emit::LLVMIR}, {"ptx", Emit::PTX},     {"cubin", Emit::Cubin},
+    {"asm", Emit::Assembly},  {"obj", Emit::Object},  {"exe", Emit::Executable}};
+
+/// Binary output goes to a file named after the source unless -o says otherwise, text to standard output.
+static std::string defaultOutput(const Command &command, Emit emit) {
+  llvm::StringRef stem = llvm::sys::path::stem(command.file);
+  if (emit == Emit::Executable)
+    return stem.str();
+  if (emit == Emit::Object)
+    return stem.str() + ".o";
+  if (emit == Emit::Cubin)
+    return stem.str() + ".cubin";
+  return "-";
+}
+
+static int compile(Command &command) {
+  Emit emit = emitKinds.at(command.emit);
+  Compiler compiler(command.compiler);
+  if (!compiler.loadFile(command.file))
+    return report(compiler);
+  std::string output = command.output.empty() ? defaultOutput(command, emit) : command.output;
+  if (emit == Emit::Executable)
+    return compiler.emitExecutable(output) ? 0 : report(compiler);
+  llvm::SmallVector<char, 0> content;
+  llvm::raw_svector_ostream buffer(content);
+  bool good = compiler.emit(emit, buffer);
+  if (!good && emit != Emit::Tokens)
+    return report(compiler);
+  std::error_code error;
+  llvm::ToolOutputFile out(output, error, llvm::sys::fs::OF_None);
+  if (error) {
+    llvm::errs() << "error: cannot write " << output << ": " << error.message() << '\n';
+    return exitFailure;
+  }
+  out.os() << buffer.str();
+  out.keep();
+  return good ? 0 : report(compiler);
+}
+
+static int run(Command &command) {
+  command.compiler.native = true;
+  command.compiler.gpu = false; // a program that runs at once on this machine's CPU carries no PTX
+  Compiler compiler(command.compiler);
+  if (!compiler.loadFile(command.file))
+    return report(compiler);
+  std::unique_ptr<JITProgram> program = compiler.compile(/*needsMain=*/true);
+  if (!program)
+    return report(compiler);
+  std::vector<std::string> arguments{command.file};
+  arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
+  return program->run(arguments);
+}
+
+static int check(Command &command) {
+  Compiler compiler(command.compiler);
+  // A file without main may be a library: it is asked for only when a program is made.
+  return compiler.loadFile(command.file) && compiler.check(/*needsMain=*/false) ? 0 : report(compiler);
+}
+
+static int explain(const Command &command) {
+  for (const StandardModule &page : errorPages())
+    if (page.name == command.kind + ".md") {
+      llvm::outs() << page.text;
+      return 0;
+    }
+  llvm::StringRef nearest;
+  unsigned best = 4;
+  for (const StandardModule &page : errorPages()) {
+    llvm::StringRef kind = page.name.drop_back(3);
+    if (unsigned distance = kind.edit_distance(command.kind); distance < best) {
+      best = distance;
+      nearest = kind;
+    }
+  }
+  llvm::errs() << "error: no diagnostic is of kind '" << command.kind << "'";
+  if (!nearest.empty())
+    llvm::errs() << "; did you mean '" << nearest << "'?";
+  llvm::errs() << '\n';
+  return exitUsage;
+}
+
+static int devices() {
+  llvm::outs() << "cpu: " << llvm::sys::getHostCPUName() << ", " << std::thread::hardware_concurrency()
+               << " threads\n";
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  Command command;
+  int optLevel = 2;
+  bool noBoundsChecks = false;
+  std::vector<std::string> libraries, libraryPaths;
+
+  CLI::App app{"awgc compiles Awg programs for CPUs and GPUs"};
+  app.set_version_flag("--version", std::string("awgc ") + AWG_VERSION);
+  app.require_subcommand(0, 1);
+  auto addCommon = [&](CLI::App *to) {
+    to->add_option("-O", optLevel, "optimisation level, 0 to 3")->check(CLI::Range(0, 3));
+    to->add_flag("--no-bounds-checks", noBoundsChecks, "do not check subscripts");
+    to->add_option("--diagnostics", command.diagnostics, "text or json")->check(CLI::IsMember({"text", "json"}));
+  };
+  addCommon(&app);
+  app.add_option("file", command.file, "the program");
+  app.add_option("-o", command.output, "the file to write");
+  std::vector<std::string> kinds;
+  for (auto &[name, kind] : emitKinds)
+    kinds.push_back(name);
+  app.add_option("--emit", command.emit, "what to write: " + llvm::join(kinds, " "))->check(CLI::IsMember(kinds));
+  app.add_option("--target", command.target, "host, or the least GPU that kernels are compiled for: sm_80, sm_90, ...");
+  app.add_option("-l", libraries, "link a library")->allow_extra_args(false);
+  app.add_option("-L", libraryPaths, "look for libraries there")->allow_extra_args(false);
+
+  CLI::App *runCommand = app.add_subcommand("run", "compile a program and run it");
+  addCommon(runCommand);
+  runCommand->add_option("file", command.file, "the program")->required();
+  CLI::App *checkCommand = app.add_subcommand("check", "look for errors only");
+  addCommon(checkCommand);
+  checkCommand->add_option("file", command.file, "the program")->required();
+  CLI::App *explainCommand = app.add_subcommand("explain", "tell more of a kind of diagnostic");
+  explainCommand->add_option("kind", command.kind, "the name in brackets")->required();
+  CLI::App *devicesCommand = app.add_subcommand("devices", "list this machine's devices");
+
+  // What follows the program's name on `run` is the program's own, options included.
+  std::vector<std::string> words(argv + 1, argv + argc), own;
+  if (!words.empty() && words[0] == "run") {
+    auto file = std::find_if(words.begin() + 1, words.end(), [](const std::string &word) {
+      return word.empty() || word[0] != '-';
+    });
+    if (file != words.end()) {
+      own.assign(file + 1, words.end());
+      words.erase(file + 1, words.end());
+    }
+  }
+  std::reverse(words.begin(), words.end());
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? 0 : exitUsage;
+  }
+  command.arguments = own;
+  command.compiler.optLevel = optLevel;
+  command.compiler.boundsChecks = !noBoundsChecks;
+  command.compiler.jsonDiagnostics = command.diagnostics == "json";
+  for (const std::string &path : libraryPaths)
+    command.compiler.linkerArguments.push_back("-L" + path);
+  for (const std::string &library : libraries)
+    command.compiler.linkerArguments.push_back("-l" + library);
+  if (command.target != "host") {
+    if (!llvm::StringRef(command.target).starts_with("sm_")) {
+      llvm::errs() << "error: --target=" << command.target << ": a target is host, or a GPU such as sm_80\n";
+      return exitUsage;
+    }
+    command.compiler.chip = command.target;
+  }
+
+  if (*runCommand)
+    return run(command);
+  if (*checkCommand)
+    return check(command);
+  if (*explainCommand)
+    return explain(command);
+  if (*devicesCommand)
+    return devices();
+  if (command.file.empty()) {
+    llvm::errs() << app.help();
+    return exitUsage;
+  }
+  return compile(command);
+}
