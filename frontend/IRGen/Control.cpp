@@ -70,7 +70,19 @@ void Generator::overIterable(const Expr *iterable, llvm::function_ref<void(RValu
               [&](Value position) { body(loadElement(elementAt(array, position)), element); });
 }
 
+/// The variable of `for i in 0..n` is below n, as an index of `each i in n` is.
+void Generator::noteRange(const ForStmt *stmt) {
+  auto *range = dyn_cast<RangeExpr>(strip(stmt->iterable));
+  if (!range || stmt->pattern->kind != Pattern::Name || stmt->pattern->var->isMut)
+    return;
+  const Expr *begin = strip(range->begin);
+  auto *name = dyn_cast<NameExpr>(begin);
+  if (isa<IntExpr>(begin) || (name && cast<VarDecl>(name->decl)->role == VarDecl::Index))
+    indexExtents[stmt->pattern->var] = range->end;
+}
+
 void Generator::emitFor(const ForStmt *stmt) {
+  noteRange(stmt);
   size_t depth = mark();
   overIterable(stmt->iterable, [&](RValue item, const Type *type) {
     Leaves leaves = toOwned(std::move(item));

@@ -70,7 +70,7 @@ void Generator::emitDeclaration(const FnDecl *decl) {
 }
 
 void Generator::setExported(mlir::Operation *op, const FnDecl *decl) {
-  if (decl->isExport || decl->isPub)
+  if ((decl->isExport || decl->isPub) && !moduleNames.contains(decl))
     op->setAttr("awg.export", builder.getUnitAttr());
   else
     mlir::SymbolTable::setSymbolVisibility(op, mlir::SymbolTable::Visibility::Private);

@@ -303,6 +303,7 @@ private:
 #define AWG_STMT(NAME) void emit##NAME(const NAME##Stmt *stmt);
 #include "frontend/AST/Nodes.def"
   void overIterable(const Expr *iterable, llvm::function_ref<void(RValue, const Type *)> body);
+  void noteRange(const ForStmt *stmt);
   void assignElement(const AssignStmt *stmt, const IndexExpr *target);
   Value applyOperator(const AssignStmt *stmt, Value old, const Type *type);
   void emitAtomic(const AssignStmt *stmt, ElementRef place);
@@ -440,7 +441,7 @@ private:
   llvm::DenseMap<const FnDecl *, std::string> symbols;
   /// Immutable `let`s and what they stand for.
   llvm::DenseMap<const VarDecl *, const Expr *> initialisers;
-  /// The `each` that declares an index variable.
+  /// What index variables, and those of `for i in 0..n`, are below.
   llvm::DenseMap<const VarDecl *, const Expr *> indexExtents;
   llvm::StringMap<unsigned> counters;
 };

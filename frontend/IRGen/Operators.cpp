@@ -12,8 +12,11 @@ using arith::CmpIPredicate;
 RValue Generator::emitUnary(const UnaryExpr *expr) {
   Value operand = emitScalar(expr->operand);
   mlir::Type type = operand.getType();
+  llvm::APInt known;
   switch (expr->op) {
   case UnaryOp::Neg:
+    if (matchPattern(operand, mlir::m_ConstantInt(&known))) // so that a division by it needs no check
+      return Value(make<arith::ConstantOp>(builder.getIntegerAttr(type, -known)));
     if (llvm::isa<mlir::FloatType>(type))
       return Value(make<arith::NegFOp>(operand));
     return Value(make<arith::SubIOp>(constant(type, 0), operand));
