@@ -45,3 +45,7 @@ if shutil.which("ptxas") or os.access("/usr/local/cuda/bin/ptxas", os.X_OK):
     config.available_features.add("ptxas")
 if os.path.exists("/dev/nvidiactl"):
     config.available_features.add("gpu")
+
+# What a sanitized compiler links would need the sanitizer's own runtime.
+if config.awg_sanitize:
+    config.available_features.add("sanitizer")
