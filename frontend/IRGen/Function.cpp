@@ -49,8 +49,7 @@ void Generator::emitDeclaration(const FnDecl *decl) {
     emitMain(decl);
   switch (decl->flavour) {
   case FnDecl::Plain:
-    if (emitted.insert(symbolOf(decl)).second)
-      waiting.push_back({decl, false});
+    emitPlain(decl, /*isDevice=*/false);
     return;
   case FnDecl::Async:
     if (decl != program.main)

@@ -45,6 +45,9 @@ Generator::Generator(const Program &program, mlir::MLIRContext &context, const l
 mlir::OwningOpRef<mlir::ModuleOp> Generator::run() {
   builder.setInsertionPointToEnd(module.getBody());
   for (const FnDecl *decl : program.user->functions)
+    if (decl->flavour == FnDecl::Plain) // made in their order, not when they are first called
+      emitted.insert(symbolOf(decl));
+  for (const FnDecl *decl : program.user->functions)
     emitDeclaration(decl);
   while (!waiting.empty()) {
     auto [decl, isDevice] = waiting.front();
