@@ -10,7 +10,7 @@ include(AddMLIR)
 # Debian's MLIR libraries name the shared libLLVM as their dependency; point that name at the static libraries.
 set(LLVM_LINK_LLVM_DYLIB OFF)
 llvm_map_components_to_libnames(awg_llvm_libs
-  Support Core CodeGen MC Passes OrcJIT NativeCodeGen X86 NVPTX Coroutines)
+  Support Core CodeGen MC Passes OrcJIT X86 NVPTX Coroutines)
 set_target_properties(LLVM PROPERTIES
   IMPORTED_CONFIGURATIONS RELWITHDEBINFO
   IMPORTED_LOCATION_RELWITHDEBINFO ${LLVM_LIBRARY_DIR}/libLLVMSupport.a

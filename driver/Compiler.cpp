@@ -4,6 +4,7 @@
 #include "driver/Link.h"
 #include "driver/StandardLibrary.h"
 
+#include "dialects/Awg/Awg.h"
 #include "frontend/AST/Dump.h"
 #include "frontend/Check/Check.h"
 #include "frontend/IRGen/IRGen.h"
