@@ -32,7 +32,7 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "HOME", "CUDA_VISI
         config.environment[name] = os.environ[name]
 
 # A program that hangs fails in the end; no test is there to be fast.
-guard = "timeout 600 "
+guard = "timeout 180 "
 config.substitutions += [
     ("%awgc", guard + os.path.join(config.awg_build, "bin", "awgc")),
     ("%awg-opt", guard + os.path.join(config.awg_build, "bin", "awg-opt")),
