@@ -16,7 +16,7 @@ failures = []
 def kinds_of(program):
     path = folder / "program.awg"
     path.write_text(program)
-    done = subprocess.run([*command, "--emit=awg", "-o", folder / "out", path], capture_output=True, text=True)
+    done = subprocess.run([*command, path, "-o", folder / "program"], capture_output=True, text=True)
     return re.findall(r"error: .*\[([a-z-]+)\]$", done.stderr, re.MULTILINE)
 
 
