@@ -14,10 +14,14 @@ failures = []
 
 
 def kinds_of(program):
+    """The kinds that the compiler reports, and its exit code if it is neither 0 nor 1."""
     path = folder / "program.awg"
     path.write_text(program)
     done = subprocess.run([*command, path, "-o", folder / "program"], capture_output=True, text=True)
-    return re.findall(r"error: .*\[([a-z-]+)\]$", done.stderr, re.MULTILINE)
+    kinds = re.findall(r"error: .*\[([a-z-]+)\]$", done.stderr, re.MULTILINE)
+    if done.returncode != bool(kinds):
+        kinds.append(f"exit code {done.returncode}: {done.stderr[-300:]}")
+    return kinds
 
 
 kinds = re.findall(r'^AWG_DIAG\(\w+, "([a-z-]+)"', (root / "frontend/Diag/Kinds.def").read_text(), re.MULTILINE)
