@@ -12,8 +12,14 @@ Value Generator::dim(Value array, unsigned dimension) {
 }
 
 Value Generator::newArray(const Type *type, ArrayRef<Value> extents, bool isUninit) {
-  auto kind = builder.getI8IntegerAttr(kindOf(cast<ArrayType>(type)->element()));
-  auto create = make<ir::ArrayCreateOp>(errorType, scalarType(type), extents, kind,
+  return newArrayOf(cast<ArrayType>(type)->element(), extents, isUninit);
+}
+
+/// Of an array of units only the extents are known; its elements are bytes that take no part.
+Value Generator::newArrayOf(const Type *element, ArrayRef<Value> extents, bool isUninit) {
+  auto kind = builder.getI8IntegerAttr(kindOf(element));
+  mlir::Type stored = element->isUnit() ? builder.getI8Type() : scalarType(element);
+  auto create = make<ir::ArrayCreateOp>(errorType, ir::ArrayType::get(&context, stored, extents.size()), extents, kind,
                                         isUninit ? builder.getUnitAttr() : mlir::UnitAttr());
   check(create.getError());
   own(create.getArray());

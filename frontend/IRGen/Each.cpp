@@ -52,8 +52,13 @@ static ir::Shape shapeOf(const EachExpr *each) {
   llvm_unreachable("what an `each` does");
 }
 
+/// What an index gives goes into arrays of the launch: the values of `each =>`, and the members of tuples to reduce.
+bool Generator::storesValues(const EachExpr *each) {
+  return each->isValue && (each->op == EachOp::Map || leafCount(each->body->type) != 1);
+}
+
 TypeList Generator::kernelResults(const EachExpr *each) {
-  return each->op == EachOp::Map ? TypeList() : leavesOf(each->body->type);
+  return each->op == EachOp::Map || storesValues(each) ? TypeList() : leavesOf(each->body->type);
 }
 
 void Generator::emitKernel(const KernelShape &kernel) {
@@ -68,22 +73,23 @@ void Generator::emitKernel(const KernelShape &kernel) {
         written.push_back(types.size());
       types.push_back(type);
     }
-  bool isMapValue = each->op == EachOp::Map && each->isValue;
-  if (isMapValue) {
-    written.push_back(types.size());
-    types.push_back(memrefOf(llvm::cast<ir::ArrayType>(scalarType(each->type))));
-  }
+  if (storesValues(each))
+    for (mlir::Type stored : leavesOf(each->body->type)) {
+      written.push_back(types.size());
+      types.push_back(memrefOf(ir::ArrayType::get(&context, stored, rank)));
+    }
   TypeList results = kernelResults(each);
 
   mlir::OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(module.getBody());
-  auto op = ir::KernelOp::create(builder, loc, kernel.symbol, shapeOf(each), rank,
+  ir::Shape shape = storesValues(each) ? ir::Shape::Each : shapeOf(each);
+  auto op = ir::KernelOp::create(builder, loc, kernel.symbol, shape, rank,
                                  builder.getFunctionType(types, results), written);
   mlir::SymbolTable::setSymbolVisibility(op, mlir::SymbolTable::Visibility::Private);
   op->setAttr("awg.source_name", builder.getStringAttr(fn ? StringRef(fn->sourceName) : StringRef(kernel.symbol).drop_front(4)));
   if (kernel.isFast)
     op.setFast(true);
-  if (each->op == EachOp::Reduce) {
+  if (shape == ir::Shape::Reduce) {
     auto *function = cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
     op.setCombiner(symbolOf(function));
     if (emitted.insert(symbolOf(function)).second)
@@ -114,8 +120,9 @@ void Generator::emitKernelBody(const KernelShape &kernel, mlir::ValueRange argum
   Block *exit = newBlock(fn->results);
   fn->loops.push_back({0, exit, exit});
   Leaves leaves = emitOwned(each->body, each->body->type);
-  if (each->op == EachOp::Map && each->isValue && !each->body->type->isNever())
-    storeElement(leaves.front(), elementAt(arguments.front(), indices));
+  if (storesValues(each) && !each->body->type->isNever())
+    for (auto [leaf, array] : llvm::zip(leaves, arguments))
+      storeElement(leaf, elementAt(array, indices));
   if (leaves.size() != fn->results.size())
     leaves = placeholders(fn->results);
   branch(exit, leaves);

@@ -354,6 +354,7 @@ private:
   bool isInRange(const Expr *base, unsigned dimension, const Expr *subscript);
   bool isSameExtent(const Expr *extent, const Expr *base, unsigned dimension);
   Value newArray(const Type *type, ArrayRef<Value> extents, bool isUninit);
+  Value newArrayOf(const Type *element, ArrayRef<Value> extents, bool isUninit);
   void fillLiteral(const ArrayExpr *expr, Value array, const Type *elementType, llvm::SmallVectorImpl<int64_t> &position);
   /// Compares the extents of arrays with those that a type asks for, where they may differ.
   void checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written);
@@ -381,7 +382,7 @@ private:
   RValue awaitArray(Value futures, const Type *type);
   RValue resultsOf(mlir::Operation *op);
 
-  //===-- Kernels (Each.cpp, Launch.cpp, Sequential.cpp, Tree.cpp) -------------------------------------------------------------===//
+  //===-- Kernels (Each.cpp, Launch.cpp, Reduce.cpp, Sequential.cpp, Tree.cpp) -------------------------------------------------------------===//
   /// What a kernel's body uses from outside.
   struct KernelInput {
     const VarDecl *var;
@@ -395,9 +396,15 @@ private:
   };
   Started startEach(const EachExpr *each, bool isDetached);
   Started startKernel(const CallExpr *expr, bool isDetached);
-  Started launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value init);
+  Started launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, mlir::ValueRange init);
   Started launchThenDecode(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments);
-  Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value init);
+  Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
+                       mlir::ValueRange init);
+  RValue reduceOnHost(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments,
+                      ArrayRef<Value> first);
+  /// `f(first, tree)` of the values that `produce` pushes; `first` if there are none.
+  RValue reduceTree(const FnDecl *function, ArrayRef<Value> first,
+                    llvm::function_ref<void(llvm::function_ref<void(mlir::ValueRange)> push)> produce);
   Value emitLaunch(StringRef kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value result, mlir::TypeRange leaves);
   /// Evaluates extents that depend on the kernel's parameters and starts it; they are bound by `arguments`.
   Started launchNamed(const FnDecl *decl, mlir::ValueRange arguments);
@@ -405,6 +412,7 @@ private:
   void emitKernel(const KernelShape &kernel);
   void emitKernelBody(const KernelShape &kernel, mlir::ValueRange arguments);
   TypeList kernelResults(const EachExpr *each);
+  bool storesValues(const EachExpr *each);
   llvm::SmallVector<KernelInput> inputsOf(const EachExpr *each);
   llvm::SmallVector<KernelInput> inputsOf(const FnDecl *decl);
   /// The places of a row-major index.

@@ -1,4 +1,5 @@
-// Launches: of an `each` where it stands, of a named kernel with its arguments, and what is done with their results.
+// Launches: of an `each` where it stands, of a named kernel with its arguments, and what is done with their results
+// (`reduce`: Reduce.cpp).
 #include "frontend/IRGen/Generator.h"
 
 using namespace awg;
@@ -8,7 +9,7 @@ using arith::CmpIPredicate;
 
 Started Generator::startEach(const EachExpr *each, bool isDetached) {
   llvm::SmallVector<Value> grid = emitExtents(each);
-  Value init = each->op == EachOp::Reduce ? emitScalar(each->init) : Value();
+  Leaves init = each->op == EachOp::Reduce ? emitAs(each->init, each->type).leaves : Leaves();
   KernelShape kernel{each, numbered("each"), inputsOf(each), fn->isFast};
   Leaves arguments;
   for (const KernelInput &input : kernel.inputs)
@@ -49,7 +50,7 @@ Started Generator::launchNamed(const FnDecl *decl, mlir::ValueRange values) {
   llvm::SmallVector<Value> grid = emitExtents(each);
   loc = site;
   checkResultExtents(decl, grid);
-  Value init = each->op == EachOp::Reduce ? emitScalar(each->init) : Value();
+  Leaves init = each->op == EachOp::Reduce ? emitAs(each->init, each->type).leaves : Leaves();
   return launch({each, symbolOf(decl), inputsOf(decl), decl->isFast}, grid, arguments, init);
 }
 
@@ -76,7 +77,8 @@ Value Generator::emitLaunch(StringRef kernel, mlir::ValueRange grid, mlir::Value
   return make<ir::LaunchOp>(futureOf(leaves), kernel, grid, arguments, result);
 }
 
-Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value init) {
+Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
+                         mlir::ValueRange init) {
   const EachExpr *each = kernel.each;
   bool isPlace = each->op == EachOp::ArgMin || each->op == EachOp::ArgMax;
   if (isPlace && each->indices.size() > 1)
@@ -126,31 +128,4 @@ Leaves Generator::decodeIndex(Value index, ArrayRef<Value> extents) {
   }
   places[0] = index;
   return places;
-}
-
-/// Over no indices: the first value alone.
-Started Generator::launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
-                                Value init) {
-  auto *function = cast<FnDecl>(cast<NameExpr>(strip(kernel.each->reducer))->decl);
-  Started started;
-  started.task = numbered("task");
-  started.arguments.append(grid.begin(), grid.end());
-  started.arguments.append(arguments.begin(), arguments.end());
-  started.arguments.push_back(init);
-  started.results = leavesOf(kernel.each->type);
-  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
-  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
-    mlir::ValueRange values = entry->getArguments();
-    mlir::ValueRange extents = values.take_front(grid.size());
-    Block *empty = newBlock(), *full = newBlock();
-    branchIf(isAnyEmpty(extents), empty, full);
-    moveTo(empty);
-    leave(values.back());
-    moveTo(full);
-    Value future =
-        emitLaunch(kernel.symbol, extents, values.drop_front(grid.size()).drop_back(), nullptr, started.results);
-    Value tree = awaitFutures(future).one();
-    leave(callPlain(function, {values.back(), tree}));
-  });
-  return started;
 }
