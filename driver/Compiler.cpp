@@ -99,7 +99,7 @@ bool Compiler::Impl::runPipeline(
   if (options.native)
     pipeline.hostTargets = std::vector<std::string>{"native"};
   mlir::PassManager passes(context.get());
-  passes.enableVerifier(false);
+  passes.enableVerifier(getenv("AWG_VERIFY") != nullptr);
   build(passes, pipeline);
   if (mlir::succeeded(passes.run(*module)))
     return true;

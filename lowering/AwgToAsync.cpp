@@ -26,6 +26,7 @@ public:
 private:
   void lower(Operation *op);
   void lowerTask(ir::TaskOp task);
+  void lowerVariable(memref::AllocaOp variable);
   void lowerTaskReturn(OpBuilder &builder, ir::TaskReturnOp op);
   void lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefAttr callee, bool here);
   void lowerOperation(OpBuilder &builder, ir::OperationOp op);
@@ -146,7 +147,31 @@ Value AwgToAsyncPass::isNull(OpBuilder &builder, Location loc, Value value) {
 
 //===-- Tasks -------------------------------------------------------------------------------------------------------===//
 
+/// A variable of a task is memory of its frame: async.func has no stack of its own.
+void AwgToAsyncPass::lowerVariable(memref::AllocaOp variable) {
+  OpBuilder builder(variable);
+  Location loc = variable.getLoc();
+  MemRefType type = variable.getType();
+  Value one = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(1));
+  Value address = LLVM::AllocaOp::create(builder, loc, pointer, type.getElementType(), one);
+  Value descriptor =
+      LLVM::PoisonOp::create(builder, loc, LLVM::LLVMStructType::getLiteral(&getContext(), {pointer, pointer, i64}));
+  for (int64_t k = 0; k < 2; ++k)
+    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, address, ArrayRef<int64_t>(k));
+  Value zero = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(0));
+  descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, zero, ArrayRef<int64_t>{2});
+  variable.replaceAllUsesWith(cast(builder, loc, type, descriptor));
+  variable.erase();
+}
+
 void AwgToAsyncPass::lowerTask(ir::TaskOp task) {
+  SmallVector<memref::AllocaOp> variables;
+  task.walk([&](memref::AllocaOp op) {
+    if (op.getType().getRank() == 0)
+      variables.push_back(op);
+  });
+  for (memref::AllocaOp op : variables)
+    lowerVariable(op);
   OpBuilder builder(task);
   SmallVector<Type> leaves(task.getResultTypes());
   auto function = async::FuncOp::create(
@@ -475,13 +500,13 @@ void AwgToAsyncPass::emitEntry() {
     return;
   Location loc = task.getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  auto entry = func::FuncOp::create(builder, loc, "awg_entry", builder.getFunctionType({pointer, pointer}, {pointer}));
-  entry->setAttr("awg.root", builder.getUnitAttr());
-  OpBuilder body = OpBuilder::atBlockEnd(entry.addEntryBlock());
+  auto entry = LLVM::LLVMFuncOp::create(builder, loc, "awg_entry",
+                                        LLVM::LLVMFunctionType::get(pointer, {pointer, pointer}));
+  OpBuilder body = OpBuilder::atBlockEnd(entry.addEntryBlock(builder));
   auto started = async::CallOp::create(body, loc, FlatSymbolRefAttr::get(task.getSymNameAttr()),
                                        TypeRange{async::TokenType::get(&getContext())}, ValueRange{entry.getArgument(1)});
   started->setAttr("awg.root", builder.getUnitAttr());
-  func::ReturnOp::create(body, loc, asPointer(body, loc, started.getResult(0)));
+  LLVM::ReturnOp::create(body, loc, asPointer(body, loc, started.getResult(0)));
 
   auto main = func::FuncOp::create(builder, loc, "main", builder.getFunctionType({i32, pointer}, {i32}));
   body = OpBuilder::atBlockEnd(main.addEntryBlock());

@@ -22,22 +22,22 @@ Type awg::lowering::storedType(Type type) {
 
 //===-- Functions and slots -----------------------------------------------------------------------------------------===//
 
-func::FuncOp HostBuilder::makeFunction(StringRef name) {
+LLVM::LLVMFuncOp HostBuilder::makeFunction(StringRef name) {
   OpBuilder builder(index.kernel->getContext());
   builder.setInsertionPointAfter(index.kernel);
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Type i64 = builder.getI64Type();
-  auto function = func::FuncOp::create(builder, loc, (index.kernel.getSymName() + name + target.suffix).str(),
-                                       builder.getFunctionType({pointer, i64, i64, pointer}, {}));
-  function.setPrivate();
+  // Its address is taken by the kernel's descriptor, so that it is a function of the LLVM dialect from the start.
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), {pointer, i64, i64, pointer});
+  auto function = LLVM::LLVMFuncOp::create(builder, loc, (index.kernel.getSymName() + name + target.suffix).str(), type,
+                                           LLVM::Linkage::Internal);
   auto pair = [&](StringRef key, const Twine &value) {
     return builder.getArrayAttr({builder.getStringAttr(key), builder.getStringAttr(value)});
   };
   function->setAttr("passthrough", builder.getArrayAttr({pair("target-cpu", target.cpu),
                                                          pair("prefer-vector-width", Twine(target.vectorBits))}));
-  function.addEntryBlock();
-  OpBuilder body = OpBuilder::atBlockEnd(&function.getBody().front());
-  func::ReturnOp::create(body, loc);
+  OpBuilder body = OpBuilder::atBlockEnd(function.addEntryBlock(builder));
+  LLVM::ReturnOp::create(body, loc, ValueRange());
   return function;
 }
 
@@ -70,7 +70,7 @@ Value HostBuilder::flatMemRef(OpBuilder &builder, Value pointer, Value count, Ty
   return UnrealizedConversionCastOp::create(builder, loc, memref, descriptor).getResult(0);
 }
 
-HostBuilder::Arguments HostBuilder::loadArguments(OpBuilder &builder, func::FuncOp function) {
+HostBuilder::Arguments HostBuilder::loadArguments(OpBuilder &builder, LLVM::LLVMFuncOp function) {
   Arguments arguments;
   Value slots = function.getArgument(0);
   unsigned slot = 0;
@@ -151,10 +151,8 @@ HostBuilder::HostBuilder(KernelIndex &index, func::FuncOp structured, const Host
 /// Emits the body for `width` indices from `first` on; `outer` are the other index variables.
 void HostBuilder::emitLanes(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value first, Value position,
                             Value mask, const Sink &sink) {
-  Block &entryBlock = builder.getInsertionBlock()->getParentOp()->getParentOfType<func::FuncOp>()
-                          ? builder.getInsertionBlock()->getParentOp()->getParentOfType<func::FuncOp>().getBody().front()
-                          : *builder.getInsertionBlock();
-  OpBuilder entry = OpBuilder::atBlockBegin(&entryBlock);
+  auto function = builder.getInsertionBlock()->getParentOp()->getParentOfType<LLVM::LLVMFuncOp>();
+  OpBuilder entry = OpBuilder::atBlockBegin(&function.getBody().front());
   LaneEmitter emitter(structured, varying, width, entry);
   unsigned rank = index.rank();
   for (unsigned k = 0; k + 1 < rank; ++k)
@@ -240,7 +238,7 @@ void HostBuilder::emitRange(OpBuilder &builder, Arguments &arguments, Value begi
 //===-- Shapes ------------------------------------------------------------------------------------------------------===//
 
 HostKernel HostBuilder::buildEach() {
-  func::FuncOp function = makeFunction("_host");
+  LLVM::LLVMFuncOp function = makeFunction("_host");
   OpBuilder builder = OpBuilder::atBlockTerminator(&function.getBody().front());
   Arguments arguments = loadArguments(builder, function);
   emitRange(builder, arguments, function.getArgument(1), function.getArgument(2), {});

@@ -4,6 +4,8 @@
 
 #include "lowering/KernelIndex.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
 namespace awg::lowering {
 
 /// One level of the host's instruction set that kernels are compiled for.
@@ -16,7 +18,7 @@ struct HostTarget {
 
 /// The functions of an awgrt_host_variant; `combine` and `finish` may be null.
 struct HostKernel {
-  mlir::func::FuncOp host, combine, finish;
+  mlir::LLVM::LLVMFuncOp host, combine, finish;
 };
 
 /// How many 8-byte slots an argument of that type takes at a launch, see awgrt_launch.

@@ -31,10 +31,10 @@ private:
   /// Takes the yielded values of `width` indices, of which the first stands at `position` (i64).
   using Sink = std::function<void(mlir::OpBuilder &, LaneEmitter &, Lane value, mlir::Value position, mlir::Value mask)>;
 
-  mlir::func::FuncOp makeFunction(llvm::StringRef name);
+  mlir::LLVM::LLVMFuncOp makeFunction(llvm::StringRef name);
   mlir::Value loadSlot(mlir::OpBuilder &builder, mlir::Value slots, unsigned slot, mlir::Type type);
   mlir::Value flatMemRef(mlir::OpBuilder &builder, mlir::Value pointer, mlir::Value count, mlir::Type element);
-  Arguments loadArguments(mlir::OpBuilder &builder, mlir::func::FuncOp function);
+  Arguments loadArguments(mlir::OpBuilder &builder, mlir::LLVM::LLVMFuncOp function);
   void emitLanes(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value first,
                  mlir::Value position, mlir::Value mask, const Sink &sink);
   void emitRow(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,

@@ -267,7 +267,7 @@ HostKernel HostBuilder::buildReduce() {
   Type partialType = isArg() ? Type(LLVM::LLVMArrayType::get(i64, 2)) : element;
 
   /// for block b in begin..end: body(b, its first element, its count, where its partial result goes)
-  auto forBlocks = [&](func::FuncOp function, Value total, Value partials, auto body) {
+  auto forBlocks = [&](LLVM::LLVMFuncOp function, Value total, Value partials, auto body) {
     OpBuilder builder = OpBuilder::atBlockTerminator(&function.getBody().front());
     auto loop = scf::ForOp::create(builder, loc, function.getArgument(1), function.getArgument(2), constant(builder, 1));
     OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
@@ -284,7 +284,7 @@ HostKernel HostBuilder::buildReduce() {
     return memref::CastOp::create(builder, loc, MemRefType::get({ShapedType::kDynamic}, element), storage).getResult();
   };
 
-  func::FuncOp host = makeFunction("_host");
+  LLVM::LLVMFuncOp host = makeFunction("_host");
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&host.getBody().front());
     Arguments arguments = loadArguments(builder, host);
@@ -296,7 +296,7 @@ HostKernel HostBuilder::buildReduce() {
     });
   }
 
-  func::FuncOp combine = makeFunction("_combine");
+  LLVM::LLVMFuncOp combine = makeFunction("_combine");
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&combine.getBody().front());
     Value slots = combine.getArgument(0);

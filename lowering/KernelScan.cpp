@@ -42,11 +42,11 @@ HostKernel HostBuilder::buildScan() {
   Type element = index.kernel.getResultTypes()[0];
   Type pointer = LLVM::LLVMPointerType::get(index.kernel.getContext());
   Type i64 = IntegerType::get(index.kernel.getContext(), 64);
-  auto elements = [&](OpBuilder &builder, func::FuncOp function, unsigned slot, Value count) {
+  auto elements = [&](OpBuilder &builder, LLVM::LLVMFuncOp function, unsigned slot, Value count) {
     return flatMemRef(builder, loadSlot(builder, function.getArgument(0), slot, pointer), count, element);
   };
 
-  func::FuncOp host = makeFunction("_host");
+  LLVM::LLVMFuncOp host = makeFunction("_host");
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&host.getBody().front());
     Arguments arguments = loadArguments(builder, host);
@@ -60,7 +60,7 @@ HostKernel HostBuilder::buildScan() {
     scanRuns(builder, output, output, totals, count, host.getArgument(1), host.getArgument(2));
   }
 
-  func::FuncOp combine = makeFunction("_combine");
+  LLVM::LLVMFuncOp combine = makeFunction("_combine");
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&combine.getBody().front());
     Value count = loadSlot(builder, combine.getArgument(0), 0, i64);
@@ -68,7 +68,7 @@ HostKernel HostBuilder::buildScan() {
              elements(builder, combine, 3, count), count, combine.getArgument(1), combine.getArgument(2));
   }
 
-  func::FuncOp finish = makeFunction("_finish");
+  LLVM::LLVMFuncOp finish = makeFunction("_finish");
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&finish.getBody().front());
     Value count = loadSlot(builder, finish.getArgument(0), 0, i64);

@@ -26,6 +26,7 @@ namespace {
 struct Coroutine {
   Value task, handle, id;
   Block *cleanUp, *suspended;
+  Block *end; ///< completes the task with the failure that it is given, null for none
 };
 
 class LowerAsyncPass : public lowering::impl::LowerAsyncBase<LowerAsyncPass> {
@@ -116,8 +117,6 @@ void LowerAsyncPass::buildFrame(func::FuncOp ramp, Block *body, StringRef name, 
   for (Block &block : llvm::make_early_inc_range(region))
     if (&block != entry)
       for (Operation &op : llvm::make_early_inc_range(block)) {
-        if (auto variable = dyn_cast<memref::AllocaOp>(op); variable && variable.getType().hasStaticShape())
-          op.moveBefore(entry, entry->end());
         if (auto slots = dyn_cast<LLVM::AllocaOp>(op)) {
           slots.getArraySize().getDefiningOp()->moveBefore(entry, entry->end());
           op.moveBefore(entry, entry->end());
@@ -142,6 +141,14 @@ void LowerAsyncPass::buildFrame(func::FuncOp ramp, Block *body, StringRef name, 
   Value frame = intrinsic(builder, loc, "llvm.intr.coro.free", pointer, {coroutine.id, coroutine.handle});
   call(builder, loc, "awgrt_frame_free", {}, {frame});
   cf::BranchOp::create(builder, loc, coroutine.suspended);
+
+  coroutine.end = builder.createBlock(&region, region.end(), pointer, loc);
+  save = intrinsic(builder, loc, "llvm.intr.coro.save", token, {coroutine.handle});
+  call(builder, loc, "awgrt_task_complete", {}, {coroutine.task, coroutine.end->getArgument(0)});
+  Block *never = builder.createBlock(&region, region.end());
+  LLVM::UnreachableOp::create(builder, loc);
+  builder.setInsertionPointToEnd(coroutine.end);
+  suspend(builder, loc, save, /*isFinal=*/true, never, coroutine);
 
   builder.setInsertionPointToEnd(coroutine.suspended);
   Value none = LLVM::NoneTokenOp::create(builder, loc);
@@ -204,12 +211,7 @@ void LowerAsyncPass::lowerReturn(async::ReturnOp op, Coroutine &coroutine) {
       LLVM::StoreOp::create(builder, loc, leaf, slot);
     }
   }
-  Value save = intrinsic(builder, loc, "llvm.intr.coro.save", token, {coroutine.handle});
-  call(builder, loc, "awgrt_task_complete", {}, {coroutine.task, error});
-  Block *never = OpBuilder(&getContext()).createBlock(op->getBlock()->getParent(), op->getBlock()->getParent()->end());
-  suspend(builder, loc, save, /*isFinal=*/true, never, coroutine);
-  OpBuilder dead = OpBuilder::atBlockEnd(never);
-  LLVM::UnreachableOp::create(dead, loc);
+  cf::BranchOp::create(builder, loc, coroutine.end, error);
   reject.erase();
   op.erase();
 }
@@ -222,8 +224,7 @@ void LowerAsyncPass::lowerCall(async::CallOp op) {
   if (auto parent = op->getParentOfType<FunctionOpInterface>())
     if (auto name = parent->getAttrOfType<StringAttr>("source_name"))
       function = name;
-  auto caller = op->getParentOfType<func::FuncOp>();
-  Value parent = isRoot ? Value(caller.getArgument(0)) : call(builder, loc, "awg.self", pointer, {});
+  Value parent = isRoot ? Value(op->getParentOfType<LLVM::LLVMFuncOp>().getArgument(0)) : call(builder, loc, "awg.self", pointer, {});
   SmallVector<Value> operands{parent, StaticData::addressOf(builder, loc, data->place(loc, function)),
                               LLVM::ConstantOp::create(builder, loc, i1, builder.getBoolAttr(!here))};
   llvm::append_range(operands, op->getOperands());

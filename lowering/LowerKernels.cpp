@@ -153,7 +153,7 @@ void LowerKernelsPass::describe(KernelIndex &index, ArrayRef<HostKernel> hosts, 
   SmallVector<Data::Field> sites, variants;
   for (const FailureSite &site : index.sites)
     llvm::append_range(sites, data.siteFields(site.loc, function, site.format.getValue(), site.kinds.asArrayRef()));
-  auto symbol = [](func::FuncOp fn) { return fn ? fn.getSymNameAttr() : StringAttr(); };
+  auto symbol = [](LLVM::LLVMFuncOp fn) { return fn ? fn.getSymNameAttr() : StringAttr(); };
   for (auto [target, host] : llvm::zip(targets, hosts)) {
     variants.push_back(Data::i32(target.level));
     variants.push_back(Data::i32(0)); // padding
