@@ -16,6 +16,8 @@ def fma64(a, b, c):
 def fma32(a, b, c):
     exact = Fraction(a) * Fraction(b) + Fraction(c)
     near = f32(float(exact))
+    if Fraction(near) == exact:
+        return near
     bits = struct.unpack("i", struct.pack("f", near))[0]
     around = [struct.unpack("f", struct.pack("i", bits + step))[0] for step in (-1, 0, 1)]
     return min(around, key=lambda x: (abs(Fraction(x) - exact), struct.unpack("i", struct.pack("f", x))[0] & 1))
