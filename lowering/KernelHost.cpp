@@ -96,6 +96,7 @@ HostBuilder::Arguments HostBuilder::loadArguments(OpBuilder &builder, LLVM::LLVM
   }
   arguments.nextSlot = slot;
   arguments.failure = function.getArgument(3);
+  arguments.entry = &function.getBody().front();
   return arguments;
 }
 
@@ -151,8 +152,7 @@ HostBuilder::HostBuilder(KernelIndex &index, func::FuncOp structured, const Host
 /// Emits the body for `width` indices from `first` on; `outer` are the other index variables.
 void HostBuilder::emitLanes(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value first, Value position,
                             Value mask, const Sink &sink) {
-  auto function = builder.getInsertionBlock()->getParentOp()->getParentOfType<LLVM::LLVMFuncOp>();
-  OpBuilder entry = OpBuilder::atBlockBegin(&function.getBody().front());
+  OpBuilder entry = OpBuilder::atBlockBegin(arguments.entry);
   LaneEmitter emitter(structured, varying, width, entry);
   unsigned rank = index.rank();
   for (unsigned k = 0; k + 1 < rank; ++k)

@@ -26,6 +26,7 @@ private:
     llvm::SmallVector<mlir::Value> extents;
     llvm::SmallVector<std::pair<mlir::Value, HostArray>> values; ///< scalar, or null and an array
     mlir::Value failure;
+    mlir::Block *entry; ///< of the host function: private storage is declared there
     unsigned nextSlot;
   };
   /// Takes the yielded values of `width` indices, of which the first stands at `position` (i64).

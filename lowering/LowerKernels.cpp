@@ -31,6 +31,7 @@ private:
   LogicalResult lowerKernel(ir::KernelOp kernel, StaticData &data);
   void describe(KernelIndex &index, ArrayRef<HostKernel> hosts, StaticData &data);
   void lowerLaunch(ir::LaunchOp launch, StaticData &data);
+  void lowerRecords();
 
   SmallVector<HostTarget> targets;
   OpPassManager cleanUp{func::FuncOp::getOperationName()};
@@ -83,6 +84,34 @@ void LowerKernelsPass::runOnOperation() {
     lowerLaunch(launch, data);
   for (ir::KernelOp kernel : kernels)
     kernel.erase();
+  lowerRecords();
+}
+
+/// Failures recorded by host kernels become calls of the runtime. (Those of GPU code have become calls already.)
+void LowerKernelsPass::lowerRecords() {
+  ModuleOp module = getOperation();
+  SmallVector<ir::RecordOp> records;
+  module.walk([&](ir::RecordOp record) { records.push_back(record); });
+  if (records.empty())
+    return;
+  OpBuilder builder(module.getBodyRegion());
+  Type pointer = LLVM::LLVMPointerType::get(&getContext());
+  Type i64 = builder.getI64Type(), i32 = builder.getI32Type();
+  constexpr llvm::StringLiteral name = "awgrt_kernel_fail";
+  func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType({pointer, i64, i32, pointer, i32}, {}))
+      .setPrivate();
+  for (ir::RecordOp record : records) {
+    builder.setInsertionPoint(record);
+    Location loc = record.getLoc();
+    StackSlots args(builder, loc, record.getArgs().size());
+    for (auto [k, arg] : llvm::enumerate(record.getArgs()))
+      args.store(builder, k, toBits(builder, loc, arg, record.getKinds()[k]));
+    Value site = arith::ConstantOp::create(builder, loc, record->getAttrOfType<IntegerAttr>("site"));
+    Value count = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(record.getArgs().size()));
+    func::CallOp::create(builder, loc, name, TypeRange(),
+                         ValueRange{record.getFailure(), record.getIndex(), site, args.address(), count});
+    record.erase();
+  }
 }
 
 LogicalResult LowerKernelsPass::lowerKernel(ir::KernelOp kernel, StaticData &data) {

@@ -119,7 +119,15 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
   return error;
 }
 
+/// What awgrt_main was given: a process has one program's arguments.
+static int32_t programArgc = 0;
+static char **programArgv = nullptr;
+
+awgrt_array *awgrt_args(void) { return createArguments(programArgc, programArgv); }
+
 int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry) {
+  programArgc = argc;
+  programArgv = argv;
   // A closed pipe is a failed write, not the end of the program.
   signal(SIGPIPE, SIG_IGN);
   awgrt_runtime *runtime = nullptr;

@@ -183,6 +183,8 @@ awgrt_task *awgrt_write_text(awgrt_task *self, const awgrt_place *place, awgrt_s
 
 /// Nanoseconds since the program began.
 int64_t awgrt_now(void);
+/// The program's arguments after its name, as a new str array (empty outside awgrt_main).
+awgrt_array *awgrt_args(void);
 /// The value of an environment variable, as a new string; "" if unset.
 awgrt_str *awgrt_env(const awgrt_str *name);
 
