@@ -86,7 +86,14 @@ bool Compiler::Impl::check(bool needsMain) {
   return awg::check(program, ast, sources, diags) && !diags.hasErrors();
 }
 
-bool Compiler::check(bool needsMain) { return impl->check(needsMain); }
+bool Compiler::check() {
+  if (!impl->parse())
+    return false;
+  bool isLibrary = llvm::any_of(impl->program.user->functions, [](FnDecl *function) {
+    return function->isPub || function->isExport || function->flavour == FnDecl::Test;
+  });
+  return impl->check(/*needsMain=*/!isLibrary);
+}
 
 //===-- IR ----------------------------------------------------------------------------------------------------------===//
 
@@ -186,7 +193,7 @@ bool Compiler::emit(Emit emit, llvm::raw_pwrite_stream &out) {
     dumpTokens(out, impl->sources, *impl->buffer, impl->diags);
     return !impl->diags.hasErrors();
   case Emit::AST:
-    if (!impl->check(/*needsMain=*/false))
+    if (!impl->parse())
       return false;
     dump(out, *impl->program.user);
     return true;

@@ -63,8 +63,8 @@ public:
   bool loadFile(llvm::StringRef path);
   bool loadText(llvm::StringRef name, llvm::StringRef text);
 
-  /// Parses and checks; `needsMain` asks for a main function.
-  bool check(bool needsMain = true);
+  /// Parses and checks. A program needs a main function; a library, a file that exports something, does not.
+  bool check();
   /// Writes what `emit` names: text, or an object's bytes. Not for Executable.
   bool emit(Emit emit, llvm::raw_pwrite_stream &out);
   /// Compiles and links to an executable file.

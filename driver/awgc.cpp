@@ -94,8 +94,7 @@ static int run(Command &command) {
 
 static int check(Command &command) {
   Compiler compiler(command.compiler);
-  // A file without main may be a library: it is asked for only when a program is made.
-  return compiler.loadFile(command.file) && compiler.check(/*needsMain=*/false) ? 0 : report(compiler);
+  return compiler.loadFile(command.file) && compiler.check() ? 0 : report(compiler);
 }
 
 static int explain(const Command &command) {

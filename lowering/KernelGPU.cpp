@@ -394,8 +394,9 @@ void GPUBuilder::buildReduce() {
   gpu::GPUFuncOp entry = makeEntry("", inputs);
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
-    auto arguments = entry.getArguments().take_front(inputs.size());
-    Value count = total(builder, arguments.take_front(index.rank()));
+    // A copy: the group's shared memory adds to the block's arguments.
+    SmallVector<Value> arguments(entry.getArguments().take_front(inputs.size()));
+    Value count = total(builder, ArrayRef(arguments).take_front(index.rank()));
     Value partials = arguments[inputs.size() - 2];
     auto load = [&, arguments](OpBuilder &at, Value position) { return evaluate(at, arguments, position); };
     if (isArg)

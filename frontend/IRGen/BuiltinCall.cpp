@@ -201,11 +201,6 @@ Value Generator::emitMath(const CallExpr *expr) {
     return widened([&](Value x) { return Value(make<mlir::math::FloorOp>(x)); });
   case BuiltinId::Ceil:
     return widened([&](Value x) { return Value(make<mlir::math::CeilOp>(x)); });
-  case BuiltinId::RSqrt:
-    return widened([&](Value x) -> Value {
-      Value root = make<mlir::math::SqrtOp>(x);
-      return make<arith::DivFOp>(floatConstant(x.getType(), 1.0), root);
-    });
   default:
     llvm_unreachable("an operation stands under `await` or `async`");
   }
