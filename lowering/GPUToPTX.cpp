@@ -6,8 +6,10 @@
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVM/ModuleToObject.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -42,6 +44,25 @@ protected:
   }
 };
 
+/// Upstream's conversion would call libdevice for these; they are instructions of the chip.
+void useInstructions(gpu::GPUModuleOp module) {
+  module.walk([](Operation *op) {
+    StringRef intrinsic = llvm::TypeSwitch<Operation *, StringRef>(op)
+                              .Case<math::SqrtOp>([](auto) { return "llvm.sqrt"; })
+                              .Case<math::AbsFOp>([](auto) { return "llvm.fabs"; })
+                              .Case<math::FloorOp>([](auto) { return "llvm.floor"; })
+                              .Case<math::CeilOp>([](auto) { return "llvm.ceil"; })
+                              .Default([](auto) { return ""; });
+    if (intrinsic.empty())
+      return;
+    OpBuilder builder(op);
+    auto call = LLVM::CallIntrinsicOp::create(builder, op->getLoc(), op->getResult(0).getType(),
+                                              builder.getStringAttr(intrinsic), op->getOperands());
+    op->getResult(0).replaceAllUsesWith(call.getResult(0));
+    op->erase();
+  });
+}
+
 struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
   using GPUToPTXBase::GPUToPTXBase;
 
@@ -49,6 +70,7 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
     auto module = getOperation().lookupSymbol<gpu::GPUModuleOp>(gpuModuleName);
     if (!module)
       return;
+    useInstructions(module);
     OpPassManager passes(gpu::GPUModuleOp::getOperationName());
     passes.addPass(createSCFToControlFlowPass());
     passes.addPass(createConvertMathToLLVMPass());
