@@ -106,7 +106,7 @@ bool Compiler::Impl::runPipeline(
   if (options.native)
     pipeline.hostTargets = std::vector<std::string>{"native"};
   mlir::PassManager passes(context.get());
-  passes.enableVerifier(getenv("AWG_VERIFY") != nullptr);
+  passes.enableVerifier(options.verifyIR);
   build(passes, pipeline);
   if (mlir::succeeded(passes.run(*module)))
     return true;

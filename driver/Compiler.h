@@ -21,6 +21,11 @@ struct CompilerOptions {
   bool boundsChecks = true;          ///< check subscripts that are not proved to be in range
   bool gpu = true;                   ///< make PTX for kernels
   bool native = false;               ///< code for this machine alone, as for a program that runs at once
+#ifdef NDEBUG
+  bool verifyIR = false;             ///< check the IR after each pass: finds faults of the compiler itself
+#else
+  bool verifyIR = true;
+#endif
   bool jsonDiagnostics = false;      ///< one JSON object a line instead of text
   std::string chip = "sm_80";        ///< the least GPU that PTX is for
   std::vector<std::string> linkerArguments; ///< handed to the linker

@@ -137,6 +137,7 @@ int main(int argc, char **argv) {
   auto addCommon = [&](CLI::App *to) {
     to->add_option("-O", optLevel, "optimisation level, 0 to 3")->check(CLI::Range(0, 3));
     to->add_flag("--no-bounds-checks", noBoundsChecks, "do not check subscripts");
+    to->add_flag("--verify-ir", command.compiler.verifyIR)->group(""); // hidden: for tests of the compiler itself
     to->add_option("--diagnostics", command.diagnostics, "text or json")->check(CLI::IsMember({"text", "json"}));
   };
   addCommon(&app);

@@ -89,15 +89,22 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
     std::optional<SmallVector<char, 0>> text = PTXWriter(*module, chip, optLevel).run();
     if (!text)
       return signalPassFailure();
-    OpBuilder builder(module);
-    Location loc = module.getLoc();
     std::string image(text->begin(), text->end());
     image += '\0';
-    LLVM::GlobalOp::create(builder, loc, LLVM::LLVMArrayType::get(builder.getI8Type(), image.size()),
-                           /*isConstant=*/true, LLVM::Linkage::Internal, gpuImageName, builder.getStringAttr(image));
-    LLVM::GlobalOp::create(builder, loc, builder.getI64Type(), /*isConstant=*/true, LLVM::Linkage::Internal,
-                           gpuImageSizeName, builder.getI64IntegerAttr(image.size()));
+    Builder builder(&getContext());
+    define(module, gpuImageName, LLVM::LLVMArrayType::get(builder.getI8Type(), image.size()),
+           builder.getStringAttr(image));
+    define(module, gpuImageSizeName, builder.getI64Type(), builder.getI64IntegerAttr(image.size()));
     module.erase();
+  }
+
+private:
+  /// Defines a constant of the program, which awg-lower-kernels has declared.
+  void define(gpu::GPUModuleOp module, StringRef name, Type type, Attribute value) {
+    if (Operation *declaration = getOperation().lookupSymbol(name))
+      declaration->erase();
+    OpBuilder builder(module);
+    LLVM::GlobalOp::create(builder, module.getLoc(), type, /*isConstant=*/true, LLVM::Linkage::Internal, name, value);
   }
 };
 } // namespace

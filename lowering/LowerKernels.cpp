@@ -32,6 +32,7 @@ private:
   void describe(KernelIndex &index, ArrayRef<HostKernel> hosts, StaticData &data);
   void lowerLaunch(ir::LaunchOp launch, StaticData &data);
   void lowerRecords();
+  void declareImage();
 
   SmallVector<HostTarget> targets;
   OpPassManager cleanUp{func::FuncOp::getOperationName()};
@@ -85,6 +86,18 @@ void LowerKernelsPass::runOnOperation() {
   for (ir::KernelOp kernel : kernels)
     kernel.erase();
   lowerRecords();
+  if (gpu && !kernels.empty())
+    declareImage();
+}
+
+/// Descriptors name the GPU code that awg-gpu-to-ptx is going to compile.
+void LowerKernelsPass::declareImage() {
+  OpBuilder builder(getOperation().getBodyRegion());
+  Location loc = getOperation().getLoc();
+  LLVM::GlobalOp::create(builder, loc, LLVM::LLVMArrayType::get(builder.getI8Type(), 0), /*isConstant=*/true,
+                         LLVM::Linkage::External, gpuImageName, Attribute());
+  LLVM::GlobalOp::create(builder, loc, builder.getI64Type(), /*isConstant=*/true, LLVM::Linkage::External,
+                         gpuImageSizeName, Attribute());
 }
 
 /// Failures recorded by host kernels become calls of the runtime. (Those of GPU code have become calls already.)
