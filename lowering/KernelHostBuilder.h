@@ -49,6 +49,12 @@ private:
   // Reduce
   void reduceBlock(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count, mlir::Value base,
                    mlir::Value partial);
+  bool staysInRegisters();
+  mlir::Value reduceInRegisters(mlir::OpBuilder &builder, Arguments &arguments, mlir::Value begin, mlir::Value end,
+                                mlir::Value buffer);
+  mlir::Value neutralLanes(mlir::OpBuilder &builder, mlir::Type element, int64_t count);
+  mlir::Value loadLanes(mlir::OpBuilder &builder, mlir::Value values, mlir::Value from, mlir::Value count);
+  mlir::Value halveLanes(mlir::OpBuilder &builder, mlir::Value lanes);
   mlir::Value reduceByTree(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count);
   mlir::Value reducePairwise(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count);
   std::pair<mlir::Value, mlir::Value> findBest(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count,

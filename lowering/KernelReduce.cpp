@@ -1,7 +1,7 @@
 // Host code of reductions: blocks of 4096 mapped values, each reduced by the fixed tree of the language.
 //
-// A block's values go to a buffer in the first-level cache. `sum` and its like then add them up in 128 lanes (one wide
-// vector) in rising order and halve the lanes; an absent lane holds the operation's neutral element, which changes no bit. `reduce` joins
+// `sum` and its like add a block's values up in 128 lanes in rising order and halve the lanes: from registers if the body is small,
+// else by way of a buffer in the first-level cache; an absent lane holds the operation's neutral element, which changes no bit. `reduce` joins
 // neighbours level by level. `argmin` and `argmax` search; their partial result is {i64 index, value}.
 #include "lowering/KernelHostBuilder.h"
 #include "lowering/MinMax.h"
@@ -118,13 +118,87 @@ static Value toIndex(OpBuilder &builder, Location loc, Value value) {
 
 //===-- Trees -------------------------------------------------------------------------------------------------------===//
 
+/// The lanes halve: l with l + 64, then 32, ...
+Value HostBuilder::halveLanes(OpBuilder &builder, Value lanes) {
+  for (int64_t half = treeLanes / 2; half >= 1; half /= 2) {
+    auto take = [&](int64_t offset) {
+      return vector::ExtractStridedSliceOp::create(builder, loc, lanes, ArrayRef<int64_t>{offset},
+                                                   ArrayRef<int64_t>{half}, ArrayRef<int64_t>{1});
+    };
+    lanes = combine(builder, loc, index.kernel.getShape(), take(0), take(half));
+  }
+  return vector::ExtractOp::create(builder, loc, lanes, ArrayRef<int64_t>{0});
+}
+
+Value HostBuilder::neutralLanes(OpBuilder &builder, Type element, int64_t count) {
+  Attribute neutral = neutralElement(builder, index.kernel.getShape(), element);
+  return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(VectorType::get({count}, element), neutral));
+}
+
+/// `values` holds `count` < 128 values from `from` on: as 128 lanes, absent ones neutral.
+Value HostBuilder::loadLanes(OpBuilder &builder, Value values, Value from, Value count) {
+  Type element = cast<MemRefType>(values.getType()).getElementType();
+  Value mask = vector::CreateMaskOp::create(builder, loc, VectorType::get({treeLanes}, builder.getI1Type()),
+                                            toIndex(builder, loc, count));
+  return vector::MaskedLoadOp::create(builder, loc, VectorType::get({treeLanes}, element), values,
+                                      toIndex(builder, loc, from), mask, neutralLanes(builder, element, treeLanes));
+}
+
+/// A body of up to this many operations is repeated for all 128 lanes.
+static constexpr unsigned smallBody = 48;
+
+/// True if the body of a one-dimensional reduction is worth repeating for 128 lanes that stay in registers.
+bool HostBuilder::staysInRegisters() {
+  ir::Shape shape = index.kernel.getShape();
+  if (index.rank() != 1 || isArg() || shape == Shape::Reduce || width == 1 || treeLanes % width != 0)
+    return false;
+  unsigned count = 0;
+  bool simple = true;
+  structured.walk([&](Operation *op) {
+    ++count;
+    simple &= !isa<scf::WhileOp, memref::AllocaOp>(op);
+  });
+  return simple && count * (treeLanes / width) <= smallBody * 8;
+}
+
+/// Reduces indices `begin` to `end` of a one-dimensional kernel, 128 at a time in registers; the last ones go through `buffer`.
+Value HostBuilder::reduceInRegisters(OpBuilder &builder, Arguments &arguments, Value begin, Value end, Value buffer) {
+  Shape shape = index.kernel.getShape();
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  unsigned groups = treeLanes / width;
+  Value count = arith::SubIOp::create(builder, loc, end, begin);
+  Value rest = arith::RemSIOp::create(builder, loc, count, constant(builder, treeLanes));
+  Value full = arith::SubIOp::create(builder, loc, end, rest);
+  SmallVector<Value> neutral(groups, neutralLanes(builder, element, width));
+  auto loop = scf::ForOp::create(builder, loc, begin, full, constant(builder, treeLanes), neutral);
+  {
+    OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
+    SmallVector<Value> sums;
+    for (unsigned k = 0; k < groups; ++k) {
+      Value first = arith::AddIOp::create(inside, loc, loop.getInductionVar(), constant(inside, k * width));
+      emitLanes(inside, arguments, {}, first, first, nullptr,
+                [&](OpBuilder &at, LaneEmitter &emitter, Lane value, Value, Value) {
+                  Value lanes = emitter.storedLanes(at, loc, value, element);
+                  sums.push_back(combine(at, loc, shape, loop.getRegionIterArg(k), lanes));
+                });
+    }
+    scf::YieldOp::create(inside, loc, sums);
+  }
+  emitRow(builder, arguments, {}, full, end, constant(builder, 0), storeTo(buffer, full));
+  Value lanes = neutralLanes(builder, element, treeLanes);
+  for (unsigned k = 0; k < groups; ++k)
+    lanes = vector::InsertStridedSliceOp::create(builder, loc, loop.getResult(k), lanes,
+                                                 ArrayRef<int64_t>{int64_t(k) * width}, ArrayRef<int64_t>{1});
+  lanes = combine(builder, loc, shape, lanes, loadLanes(builder, buffer, constant(builder, 0), rest));
+  return halveLanes(builder, lanes);
+}
+
 /// `values`: memref<?xT> of `count` values. In rising order into 128 lanes, then the lanes halve.
 Value HostBuilder::reduceByTree(OpBuilder &builder, Value values, Value count) {
   Shape shape = index.kernel.getShape();
   Type element = cast<MemRefType>(values.getType()).getElementType();
   auto wide = VectorType::get({treeLanes}, element);
-  Value neutral = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(wide, Attribute(neutralElement(builder, shape, element))));
+  Value neutral = neutralLanes(builder, element, treeLanes);
   Value rest = arith::RemSIOp::create(builder, loc, count, constant(builder, treeLanes));
   Value full = arith::SubIOp::create(builder, loc, count, rest);
   auto loop = scf::ForOp::create(builder, loc, constant(builder, 0), full, constant(builder, treeLanes), neutral);
@@ -133,18 +207,8 @@ Value HostBuilder::reduceByTree(OpBuilder &builder, Value values, Value count) {
     Value row = vector::LoadOp::create(inside, loc, wide, values, toIndex(inside, loc, loop.getInductionVar()));
     scf::YieldOp::create(inside, loc, combine(inside, loc, shape, loop.getRegionIterArg(0), row));
   }
-  Value mask = vector::CreateMaskOp::create(builder, loc, VectorType::get({treeLanes}, builder.getI1Type()),
-                                            toIndex(builder, loc, rest));
-  Value row = vector::MaskedLoadOp::create(builder, loc, wide, values, toIndex(builder, loc, full), mask, neutral);
-  Value lanes = combine(builder, loc, shape, loop.getResult(0), row);
-  for (int64_t half = treeLanes / 2; half >= 1; half /= 2) {
-    auto take = [&](int64_t offset) {
-      return vector::ExtractStridedSliceOp::create(builder, loc, lanes, ArrayRef<int64_t>{offset},
-                                                   ArrayRef<int64_t>{half}, ArrayRef<int64_t>{1});
-    };
-    lanes = combine(builder, loc, shape, take(0), take(half));
-  }
-  return vector::ExtractOp::create(builder, loc, lanes, ArrayRef<int64_t>{0});
+  Value row = loadLanes(builder, values, full, rest);
+  return halveLanes(builder, combine(builder, loc, shape, loop.getResult(0), row));
 }
 
 /// Neighbours level by level, in place, an odd one carried.
@@ -291,6 +355,10 @@ HostKernel HostBuilder::buildReduce() {
     Value partials = loadSlot(builder, host.getArgument(0), arguments.nextSlot, pointer);
     Value values = buffer(builder);
     forBlocks(host, total(builder, arguments), partials, [&](OpBuilder &inside, Value begin, Value end, Value partial) {
+      if (staysInRegisters()) {
+        LLVM::StoreOp::create(inside, loc, reduceInRegisters(inside, arguments, begin, end, values), partial);
+        return;
+      }
       emitRange(inside, arguments, begin, end, storeTo(values, begin));
       reduceBlock(inside, values, arith::SubIOp::create(inside, loc, end, begin), begin, partial);
     });

@@ -31,16 +31,18 @@ Lane LaneEmitter::flatten(OpBuilder &builder, Location loc, const HostArray &arr
   return flat;
 }
 
-/// Booleans are bytes in memory.
-static bool isBool(Value flat, Type type) { return type.isInteger(1) && !cast<MemRefType>(flat.getType()).getElementType().isInteger(1); }
-
-static Value toStored(OpBuilder &builder, Location loc, Value value, Value flat) {
-  Type scalar = getElementTypeOrSelf(value.getType());
-  if (!isBool(flat, scalar))
+/// Booleans are bytes in memory of element type `stored`.
+static Value toStored(OpBuilder &builder, Location loc, Value value, Type stored) {
+  if (getElementTypeOrSelf(value.getType()) == stored)
     return value;
-  Type byte = builder.getI8Type();
-  Type type = isa<VectorType>(value.getType()) ? Type(cast<VectorType>(value.getType()).clone(byte)) : byte;
+  Type type = isa<VectorType>(value.getType()) ? Type(cast<VectorType>(value.getType()).clone(stored)) : stored;
   return arith::ExtUIOp::create(builder, loc, type, value);
+}
+
+static Type elementOf(Value memref) { return cast<MemRefType>(memref.getType()).getElementType(); }
+
+Value LaneEmitter::storedLanes(OpBuilder &builder, Location loc, Lane value, Type stored) {
+  return toStored(builder, loc, vector(builder, loc, value), stored);
 }
 
 /// `type` is the scalar type that the program sees.
@@ -98,10 +100,10 @@ void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
 
 void LaneEmitter::storeLanes(OpBuilder &builder, Location loc, Lane value, Value flat, Value position, Value mask) {
   if (width == 1) {
-    memref::StoreOp::create(builder, loc, toStored(builder, loc, value.scalar, flat), flat, position);
+    memref::StoreOp::create(builder, loc, toStored(builder, loc, value.scalar, elementOf(flat)), flat, position);
     return;
   }
-  Value lanesValue = toStored(builder, loc, vector(builder, loc, value), flat);
+  Value lanesValue = storedLanes(builder, loc, value, elementOf(flat));
   if (mask)
     vector::MaskedStoreOp::create(builder, loc, flat, position, mask, lanesValue);
   else
@@ -136,7 +138,7 @@ void LaneEmitter::emitStore(OpBuilder &builder, Operation &op, Value mask) {
                          .getResult();
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
   vector::ScatterOp::create(builder, loc, /*resultType=*/Type(), array.flat, ValueRange{zero}, vector(builder, loc, position), all,
-                            toStored(builder, loc, vector(builder, loc, value), array.flat));
+                            storedLanes(builder, loc, value, elementOf(array.flat)));
 }
 
 void LaneEmitter::emitAtomic(OpBuilder &builder, Operation &op, Value mask) {

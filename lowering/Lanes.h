@@ -53,8 +53,10 @@ public:
   void storeLanes(mlir::OpBuilder &builder, mlir::Location loc, Lane value, mlir::Value flat, mlir::Value position,
                   mlir::Value mask);
 
+  /// `value` as a vector in the form in which memory of element type `stored` holds it.
+  mlir::Value storedLanes(mlir::OpBuilder &builder, mlir::Location loc, Lane value, mlir::Type stored);
+
 private:
-  struct Scope;
   mlir::Type vectorOf(mlir::Type element) const { return mlir::VectorType::get({width}, element); }
   bool isVarying(mlir::Value value) const { return width > 1 && varying.contains(value); }
   mlir::Value vector(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
