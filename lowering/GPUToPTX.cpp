@@ -63,6 +63,18 @@ void useInstructions(gpu::GPUModuleOp module) {
   });
 }
 
+/// Leaves kernels visible alone. The C wrappers that upstream's conversion adds are for host code.
+void hideFunctions(gpu::GPUModuleOp module) {
+  for (auto function : llvm::make_early_inc_range(module.getOps<LLVM::LLVMFuncOp>())) {
+    if (function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()) || function.isExternal())
+      continue;
+    if (function.getSymName().starts_with("_mlir_ciface_"))
+      function.erase();
+    else
+      function.setLinkage(LLVM::Linkage::Internal);
+  }
+}
+
 struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
   using GPUToPTXBase::GPUToPTXBase;
 
@@ -78,6 +90,7 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
     passes.addPass(createReconcileUnrealizedCastsPass());
     if (failed(runPipeline(passes, module)))
       return signalPassFailure();
+    hideFunctions(module);
     static const bool initialised = [] {
       LLVMInitializeNVPTXTarget();
       LLVMInitializeNVPTXTargetInfo();

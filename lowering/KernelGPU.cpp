@@ -101,6 +101,8 @@ static void emitRecordFunction(gpu::GPUModuleOp module) {
   LLVM::BrOp::create(builder, loc, release);
 
   builder.setInsertionPointToEnd(release);
+  // The exchange alone is relaxed in PTX.
+  LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::release);
   LLVM::AtomicRMWOp::create(builder, loc, LLVM::AtomicBinOp::xchg, field(8), constant(i32, 0),
                             LLVM::AtomicOrdering::acq_rel);
   LLVM::BrOp::create(builder, loc, done);

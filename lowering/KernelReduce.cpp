@@ -144,8 +144,9 @@ Value HostBuilder::loadLanes(OpBuilder &builder, Value values, Value from, Value
                                       toIndex(builder, loc, from), mask, neutralLanes(builder, element, treeLanes));
 }
 
-/// A body of up to this many operations is repeated for all 128 lanes.
-static constexpr unsigned smallBody = 48;
+/// A body is repeated for all 128 lanes if that makes up to this many operations. An integer division has no vector
+/// instruction and counts for many.
+static constexpr unsigned mostRepeated = 384, divisionCost = 64;
 
 /// True if the body of a one-dimensional reduction is worth repeating for 128 lanes that stay in registers.
 bool HostBuilder::staysInRegisters() {
@@ -155,10 +156,10 @@ bool HostBuilder::staysInRegisters() {
   unsigned count = 0;
   bool simple = true;
   structured.walk([&](Operation *op) {
-    ++count;
+    count += isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op) ? divisionCost : 1;
     simple &= !isa<scf::WhileOp, memref::AllocaOp>(op);
   });
-  return simple && count * (treeLanes / width) <= smallBody * 8;
+  return simple && count * (treeLanes / width) <= mostRepeated;
 }
 
 /// Reduces indices `begin` to `end` of a one-dimensional kernel, 128 at a time in registers; the last ones go through `buffer`.
