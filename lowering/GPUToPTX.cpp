@@ -1,6 +1,7 @@
 // Compiles the gpu.module to PTX and stores the text in the program.
 #include "lowering/KernelGPU.h"
 #include "lowering/Passes.h"
+#include "lowering/Pipelines.h"
 
 #include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
@@ -10,6 +11,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVM/ModuleToObject.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -23,11 +26,31 @@ namespace awg::lowering {
 } // namespace awg::lowering
 
 namespace {
-/// LLVM's own serialisation, ending at PTX text.
+constexpr llvm::StringLiteral targetTriple = "nvptx64-nvidia-cuda";
+
+void initialiseTarget() {
+  static const bool initialised = [] {
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+    return true;
+  }();
+  (void)initialised;
+}
+
+/// The generation of a chip, 80 for `sm_80`; 0 if it is not written so.
+unsigned generation(StringRef chip) {
+  unsigned number = 0;
+  return chip.consume_front("sm_") && !chip.consumeInteger(10, number) ? number : 0;
+}
+
+/// LLVM's own serialisation, ending at PTX text. The version of PTX is one that drivers of CUDA 12 read; chips that are newer than that
+/// bring their own.
 class PTXWriter : public LLVM::ModuleToObject {
 public:
   PTXWriter(Operation &module, StringRef chip, unsigned optLevel)
-      : ModuleToObject(module, "nvptx64-nvidia-cuda", chip, "+ptx80", optLevel) {}
+      : ModuleToObject(module, targetTriple, chip, generation(chip) <= 90 ? "+ptx80" : "", optLevel) {}
 
 protected:
   FailureOr<SmallVector<char, 0>> moduleToObject(llvm::Module &llvmModule) override {
@@ -79,6 +102,10 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
   using GPUToPTXBase::GPUToPTXBase;
 
   void runOnOperation() override {
+    if (!isKnownChip(chip)) {
+      getOperation().emitError() << "'" << chip << "' is no known chip";
+      return signalPassFailure();
+    }
     auto module = getOperation().lookupSymbol<gpu::GPUModuleOp>(gpuModuleName);
     if (!module)
       return;
@@ -91,14 +118,7 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
     if (failed(runPipeline(passes, module)))
       return signalPassFailure();
     hideFunctions(module);
-    static const bool initialised = [] {
-      LLVMInitializeNVPTXTarget();
-      LLVMInitializeNVPTXTargetInfo();
-      LLVMInitializeNVPTXTargetMC();
-      LLVMInitializeNVPTXAsmPrinter();
-      return true;
-    }();
-    (void)initialised;
+    initialiseTarget();
     std::optional<SmallVector<char, 0>> text = PTXWriter(*module, chip, optLevel).run();
     if (!text)
       return signalPassFailure();
@@ -121,3 +141,11 @@ private:
   }
 };
 } // namespace
+
+bool awg::lowering::isKnownChip(StringRef chip) {
+  initialiseTarget();
+  std::string fault;
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(targetTriple, fault);
+  std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(targetTriple, "", ""));
+  return generation(chip) >= 70 && info->isCPUStringValid(chip);
+}

@@ -225,12 +225,27 @@ void LowerAsyncPass::lowerCall(async::CallOp op) {
     if (auto name = parent->getAttrOfType<StringAttr>("source_name"))
       function = name;
   Value parent = isRoot ? Value(op->getParentOfType<LLVM::LLVMFuncOp>().getArgument(0)) : call(builder, loc, "awg.self", pointer, {});
-  SmallVector<Value> operands{parent, StaticData::addressOf(builder, loc, data->place(loc, function)),
-                              LLVM::ConstantOp::create(builder, loc, i1, builder.getBoolAttr(!here))};
+  // One that is called runs in this stack while there is enough of it.
+  Value spawned;
+  if (here)
+    spawned = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne,
+                                   call(builder, loc, "awgrt_stack_is_low", i32, {}), constant(builder, loc, i32, 0));
+  else
+    spawned = LLVM::ConstantOp::create(builder, loc, i1, builder.getBoolAttr(true));
+  SmallVector<Value> operands{parent, StaticData::addressOf(builder, loc, data->place(loc, function)), spawned};
   llvm::append_range(operands, op->getOperands());
   auto started = func::CallOp::create(builder, loc, op.getCallee(), TypeRange(pointer), operands);
-  if (!here && !isRoot)
+  if (here) {
+    Block *before = op->getBlock();
+    Block *after = before->splitBlock(op);
+    Block *spawn = builder.createBlock(after);
     call(builder, loc, "awgrt_task_spawn", {}, {started.getResult(0)});
+    cf::BranchOp::create(builder, loc, after);
+    builder.setInsertionPointToEnd(before);
+    cf::CondBranchOp::create(builder, loc, spawned, spawn, ValueRange(), after, ValueRange());
+  } else if (!isRoot) {
+    call(builder, loc, "awgrt_task_spawn", {}, {started.getResult(0)});
+  }
   op->getResult(0).replaceAllUsesWith(started.getResult(0));
   op.erase();
 }

@@ -17,6 +17,9 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
   Option<unsigned> optLevel{*this, "opt-level", llvm::cl::desc("0 to 3"), llvm::cl::init(2)};
 };
 
+/// Whether kernels can be compiled for this GPU (`sm_80`): sm_70 and later, as far as LLVM knows them.
+bool isKnownChip(llvm::StringRef chip);
+
 /// awg -> async + gpu + upstream dialects, verified (`awg-to-async-pipeline`).
 void buildAwgToAsync(mlir::OpPassManager &passes, const PipelineOptions &options);
 /// That -> LLVM dialect, GPU code as PTX inside (`awg-async-to-llvm-pipeline`).

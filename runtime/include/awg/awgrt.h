@@ -148,6 +148,9 @@ void awgrt_frame_free(void *frame);
 void awgrt_task_begin(awgrt_task *task, void *frame, awgrt_task *parent, const awgrt_place *place);
 /// Makes a task ready to run on any worker; it must be suspended at its start.
 void awgrt_task_spawn(awgrt_task *task);
+/// 1 if little of the calling thread's stack is left: a coroutine that is awaited directly is then spawned instead of run in
+/// its caller's stack, so that recursion through awaits is bounded by memory alone.
+int32_t awgrt_stack_is_low(void);
 /// The last act of a coroutine, after its results are stored and its final suspend point is saved: marks it done,
 /// hands over its failure (null for none) and resumes who waits for it. The frame may be gone when this returns.
 void awgrt_task_complete(awgrt_task *task, awgrt_error *error);
