@@ -148,6 +148,10 @@ bool Compiler::Impl::lowerTo(Emit goal, bool needsMain) {
     stage = Emit::Async;
   }
   if (stage == Emit::Async && goal > Emit::Async) {
+    if (options.gpu && !lowering::isKnownChip(options.chip)) {
+      faults.push_back("'" + options.chip + "' is no GPU that kernels can be compiled for");
+      return false;
+    }
     if (!runPipeline(lowering::buildAsyncToLLVM))
       return false;
     stage = Emit::LLVM;

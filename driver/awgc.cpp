@@ -2,6 +2,7 @@
 #include "driver/Compiler.h"
 #include "driver/StandardLibrary.h"
 #include "frontend/Diag/Diag.h"
+#include "lowering/Pipelines.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -187,8 +188,8 @@ int main(int argc, char **argv) {
   for (const std::string &library : libraries)
     command.compiler.linkerArguments.push_back("-l" + library);
   if (command.target != "host") {
-    if (!llvm::StringRef(command.target).starts_with("sm_")) {
-      llvm::errs() << "error: --target=" << command.target << ": a target is host, or a GPU such as sm_80\n";
+    if (!lowering::isKnownChip(command.target)) {
+      llvm::errs() << "error: --target=" << command.target << ": a target is host, or a GPU from sm_70 on\n";
       return exitUsage;
     }
     command.compiler.chip = command.target;

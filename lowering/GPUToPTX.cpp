@@ -145,7 +145,8 @@ private:
 bool awg::lowering::isKnownChip(StringRef chip) {
   initialiseTarget();
   std::string fault;
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(targetTriple, fault);
-  std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(targetTriple, "", ""));
+  llvm::Triple triple(targetTriple);
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, fault);
+  std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, "", ""));
   return generation(chip) >= 70 && info->isCPUStringValid(chip);
 }
