@@ -551,9 +551,14 @@ namespace {
 struct VerifyAwgLoweredPass : lowering::impl::VerifyAwgLoweredBase<VerifyAwgLoweredPass> {
   void runOnOperation() override {
     auto isAwg = [](Type type) { return type && isa<ir::AwgDialect>(type.getDialect()); };
+    auto hasSignature = [](Operation *op, auto matches) {
+      auto function = dyn_cast<FunctionOpInterface>(op);
+      return function && (llvm::any_of(function.getArgumentTypes(), matches) ||
+                          llvm::any_of(function.getResultTypes(), matches));
+    };
     WalkResult result = getOperation().walk([&](Operation *op) {
       if (isa_and_nonnull<ir::AwgDialect>(op->getDialect()) || llvm::any_of(op->getResultTypes(), isAwg) ||
-          llvm::any_of(op->getOperandTypes(), isAwg)) {
+          llvm::any_of(op->getOperandTypes(), isAwg) || hasSignature(op, isAwg)) {
         op->emitError() << "is left of the awg dialect";
         return WalkResult::interrupt();
       }

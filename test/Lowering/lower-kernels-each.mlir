@@ -1,0 +1,65 @@
+// An `each`: on the host full vectors, then a masked rest; on a GPU a thread an index; both named by one descriptor.
+// RUN: %awg-opt --awg-lower-kernels="host-targets=v3" %s | FileCheck %s
+// RUN: %awg-opt --awg-lower-kernels="host-targets=v3 gpu=false" %s | FileCheck --check-prefix=CPU %s
+// RUN: %awg-opt --awg-lower-kernels %s | FileCheck --check-prefix=LEVELS %s
+// RUN: not %awg-opt --awg-lower-kernels="host-targets=v9" %s 2>&1 | FileCheck --check-prefix=WRONG %s
+// WRONG: error: 'v9' is no host target (v3, v4, native)
+
+// CHECK: llvm.mlir.global external constant @awg_gpu_image()
+// CHECK: llvm.mlir.global private constant @awg_data_kernel_[[K:[0-9]+]]()
+// CHECK: llvm.mlir.addressof @awg_gpu_image
+// CHECK: llvm.mlir.global private constant @awg_data_variants
+// CHECK: llvm.mlir.addressof @scale_host_v3
+// Slots: the extent; a; x's five, read; y's five, written.
+// CHECK: llvm.mlir.global private constant @awg_data_bytes_{{.*}}("\00\00\01\00\00\00\00\02\00\00\00\00")
+
+// The best level of the instruction set comes first, and none needs the GPU.
+// CPU-NOT: gpu
+// LEVELS: llvm.mlir.addressof @scale_host_v4
+// LEVELS: llvm.mlir.addressof @scale_host_v3
+// LEVELS: llvm.func internal @scale_host_v3({{.*}}passthrough = {{.*}}"target-cpu", "x86-64-v3"{{.*}}"256"
+// LEVELS: vector<8xf32>
+// LEVELS: llvm.func internal @scale_host_v4({{.*}}passthrough = {{.*}}"target-cpu", "x86-64-v4"{{.*}}"512"
+// LEVELS: vector<16xf32>
+
+// CHECK-LABEL: llvm.func internal @scale_host_v3(
+// CHECK-SAME: %[[SLOTS:.*]]: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %{{.*}}: !llvm.ptr)
+// CHECK: scf.for %{{.*}} = %[[BEGIN]] to %{{.*}} step %c8_i64
+// CHECK:   %[[X:.*]] = vector.load %{{.*}} : memref<?xf32>, vector<8xf32>
+// CHECK:   %[[A:.*]] = vector.broadcast %{{.*}} : f32 to vector<8xf32>
+// CHECK:   %[[R:.*]] = arith.mulf %[[A]], %[[X]]
+// CHECK:   vector.store %[[R]]
+// CHECK: scf.if
+// CHECK:   %[[MASK:.*]] = vector.create_mask
+// CHECK:   vector.maskedload %{{.*}}, %[[MASK]]
+// CHECK:   arith.mulf
+// CHECK:   vector.maskedstore %{{.*}}, %[[MASK]]
+
+// A launch passes the extents and the slots, arrays as handles.
+// CHECK-LABEL: func.func @start
+// CHECK: %[[EXTENTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<1 x i64>
+// CHECK: %[[SLOTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<12 x i64>
+// CHECK: %[[NONE:.*]] = llvm.mlir.zero : !llvm.ptr
+// CHECK: %[[KERNEL:.*]] = llvm.mlir.addressof @awg_data_kernel_[[K]]
+// CHECK: awg.operation "awgrt_launch"(%[[KERNEL]], %[[EXTENTS]], %[[SLOTS]], %[[NONE]])
+
+// CHECK: gpu.module @awg_gpu
+// CHECK: func.func private @scale_index({{.*}}passthrough = ["alwaysinline"]
+// CHECK: arith.mulf %{{.*}}, %{{.*}} : f32
+// CHECK: gpu.func @scale(%[[N:.*]]: i64, %{{.*}}: f32, {{.*}}, %[[RECORD:.*]]: !llvm.ptr) kernel
+// CHECK: %[[INSIDE:.*]] = arith.cmpi slt, %[[I:.*]], %[[N]] : i64
+// CHECK: scf.if %[[INSIDE]]
+// CHECK: func.call @scale_index(%[[I]], %[[N]], {{.*}}, %[[RECORD]])
+
+awg.kernel @scale each rank 1 (%i: i64, %n: i64, %a: f32, %x: memref<?xf32>, %y: memref<?xf32>) written [4] {
+  %k = arith.index_cast %i : i64 to index
+  %v = memref.load %x[%k] : memref<?xf32>
+  %r = arith.mulf %a, %v : f32
+  memref.store %r, %y[%k] : memref<?xf32>
+  %none = awg.null : !awg.error
+  awg.yield %none
+}
+func.func @start(%n: i64, %a: f32, %x: !awg.array<f32, 1>, %y: !awg.array<f32, 1>) -> !awg.future<> {
+  %f = awg.launch @scale grid(%n) args(%a, %x, %y) : (f32, !awg.array<f32, 1>, !awg.array<f32, 1>) -> !awg.future<>
+  return %f : !awg.future<>
+}

@@ -1,0 +1,76 @@
+// Reductions and scans: the language's trees, the same on host and GPU.
+// RUN: %awg-opt --awg-lower-kernels="host-targets=v3" %s | FileCheck %s
+
+// Blocks of 4096; 128 lanes that add in rising order, then halve; -0.0 changes no sum.
+// CHECK-LABEL: llvm.func internal @total_combine_v3
+// CHECK: arith.constant 4096 : i64
+// CHECK: %[[ABSENT:.*]] = arith.constant dense<-0.000000e+00> : vector<128xf32>
+// CHECK: scf.for {{.*}} step %c128_i64
+// CHECK:   arith.addf %{{.*}}, %{{.*}} : vector<128xf32>
+// CHECK: vector.maskedload {{.*}} : memref<?xf32>, vector<128xi1>, vector<128xf32>
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<64xf32>
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<32xf32>
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<1xf32>
+// CHECK-LABEL: llvm.func internal @total_host_v3
+// CHECK: arith.constant 4096 : i64
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<1xf32>
+awg.kernel @total sum rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 written [] {
+  %k = arith.index_cast %i : i64 to index
+  %v = memref.load %x[%k] : memref<?xf32>
+  %none = awg.null : !awg.error
+  awg.yield %none, %v : f32
+}
+
+// A NaN is never lowest, and of equal values the first stays.
+// CHECK-LABEL: llvm.func internal @lowest_host_v3
+// CHECK-DAG: arith.cmpf olt
+// CHECK-DAG: arith.cmpf ord
+awg.kernel @lowest argmin rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 written [] {
+  %k = arith.index_cast %i : i64 to index
+  %v = memref.load %x[%k] : memref<?xf32>
+  %none = awg.null : !awg.error
+  awg.yield %none, %v : f32
+}
+
+// Runs of 16 from left to right, their totals scanned in turn, the prefix added on the left.
+// CHECK-LABEL: llvm.func internal @prefix_finish_v3
+// CHECK: arith.constant 16 : i64
+// CHECK: %[[PREFIX:.*]] = memref.load
+// CHECK: %[[VALUE:.*]] = memref.load
+// CHECK: arith.addf %[[PREFIX]], %[[VALUE]] : f32
+// CHECK-LABEL: llvm.func internal @prefix_combine_v3
+// CHECK-LABEL: llvm.func internal @prefix_host_v3
+// CHECK: arith.constant 16 : i64
+awg.kernel @prefix scan rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 written [] {
+  %k = arith.index_cast %i : i64 to index
+  %v = memref.load %x[%k] : memref<?xf32>
+  %none = awg.null : !awg.error
+  awg.yield %none, %v : f32
+}
+
+// Neighbours level by level; init is joined by the program, not here.
+// CHECK-LABEL: llvm.func internal @folded_host_v3
+// CHECK: scf.while
+// CHECK: func.call @larger
+func.func private @larger(%a: i64, %b: i64) -> i64 {
+  %r = arith.maxsi %a, %b : i64
+  return %r : i64
+}
+awg.kernel @folded reduce rank 1 (%i: i64, %n: i64) -> i64 written [] combiner @larger {
+  %none = awg.null : !awg.error
+  awg.yield %none, %i : i64
+}
+
+// CHECK: gpu.module @awg_gpu
+// CHECK: gpu.func @total({{.*}}) workgroup(%[[SHARED:.*]] : memref<128xf32
+// CHECK: arith.constant -0.000000e+00 : f32
+// CHECK: scf.for {{.*}} step %c128_i64
+// CHECK: gpu.barrier
+// CHECK: arith.constant 64 : i64
+// CHECK: gpu.barrier
+// CHECK: gpu.func @total_combine
+// CHECK: gpu.func @lowest(
+// CHECK: gpu.func @prefix(
+// CHECK: gpu.func @prefix_finish(
+// CHECK: gpu.func @folded(
