@@ -79,8 +79,15 @@ void Checker::propagateMayFail() {
       if (--unknown[caller] == 0)
         known.push_back(caller);
     }
-  for (auto &[function, count] : unknown)
+  for (auto &[function, count] : unknown) {
     function->mayFail |= count > 0;
+    // A kernel has no stack: what it calls becomes part of it.
+    if (count > 0 && !function->isHostOnly && function->flavour == FnDecl::Plain) {
+      function->isHostOnly = true;
+      function->hostOnlyWhy = "it calls itself, or a function that does";
+      info(function).hostOnlyLoc = function->loc;
+    }
+  }
 }
 
 void Checker::reportDeviceCalls() {

@@ -52,9 +52,13 @@ static ir::Shape shapeOf(const EachExpr *each) {
   llvm_unreachable("what an `each` does");
 }
 
-/// What an index gives goes into arrays of the launch: the values of `each =>`, and the members of tuples to reduce.
+/// What an index gives goes into arrays of the launch: the values of `each =>`, and what is reduced on the host: the
+/// members of tuples, and what a function joins that may reject.
 bool Generator::storesValues(const EachExpr *each) {
-  return each->isValue && (each->op == EachOp::Map || leafCount(each->body->type) != 1);
+  if (!each->isValue)
+    return false;
+  bool mayReject = each->op == EachOp::Reduce && cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl)->mayFail;
+  return each->op == EachOp::Map || leafCount(each->body->type) != 1 || mayReject;
 }
 
 TypeList Generator::kernelResults(const EachExpr *each) {

@@ -116,7 +116,7 @@ Started Generator::launchReduce(const KernelShape &kernel, mlir::ValueRange grid
     moveTo(empty);
     leave(first);
     moveTo(full);
-    if (init.size() != 1) {
+    if (storesValues(kernel.each)) {
       leave(reduceOnHost(kernel, extents, passed, Leaves(first)).leaves);
       return;
     }
@@ -136,7 +136,7 @@ static void addScalars(const Type *type, llvm::SmallVectorImpl<const Type *> &sc
   scalars.push_back(type);
 }
 
-/// Tuples: the kernel leaves each member's values in an array, and the tree is built here.
+/// Tuples, and functions that may reject: the kernel leaves the values in an array a member, and the tree is built here.
 RValue Generator::reduceOnHost(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments,
                                ArrayRef<Value> first) {
   llvm::SmallVector<const Type *> scalars;
