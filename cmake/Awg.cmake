@@ -16,3 +16,12 @@ function(awg_add_library name)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC awg-llvm-flags ${ARGN})
 endfunction()
+
+# awg_precompile_headers(NAME HEADERS...): headers that most of a library's files include and that seldom change.
+# Without a time stamp in the file ccache can tell that it is the same.
+function(awg_precompile_headers name)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    target_compile_options(${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()
