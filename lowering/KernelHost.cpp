@@ -136,72 +136,102 @@ static bool isLatencyBound(func::FuncOp structured) {
   return hasLoop && !hasMemory;
 }
 
-HostBuilder::HostBuilder(KernelIndex &index, func::FuncOp structured, const HostTarget &target)
-    : index(index), structured(structured), target(target), loc(index.kernel.getLoc()) {
-  varying = findVarying(structured, structured.getArgument(index.rank() - 1));
+HostBuilder::HostBuilder(KernelIndex &index, func::FuncOp structured, BoundsChecks &checks,
+                         func::FuncOp unchecked, const HostTarget &target)
+    : index(index), checks(checks), target(target), loc(index.kernel.getLoc()) {
+  auto describe = [&](func::FuncOp body) { return Body{body, findVarying(body, body.getArgument(index.rank() - 1))}; };
+  checked = describe(structured);
+  this->unchecked = unchecked ? describe(unchecked) : checked;
   std::string why;
-  if (!canVectorize(structured, varying, why)) {
+  if (!canVectorize(structured, checked.varying, why)) {
     width = 1;
     return;
   }
-  width = std::max(1u, target.vectorBits / widestType(structured, varying));
+  width = std::max(1u, target.vectorBits / widestType(structured, checked.varying));
   if (isLatencyBound(structured))
     width *= 2;
 }
 
 /// Emits the body for `width` indices from `first` on; `outer` are the other index variables.
-void HostBuilder::emitLanes(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value first, Value position,
-                            Value mask, const Sink &sink) {
+void HostBuilder::emitLanes(OpBuilder &builder, const Body &body, Arguments &arguments, ValueRange outer, Value first,
+                            Value position, Value mask, const Sink &sink) {
   OpBuilder entry = OpBuilder::atBlockBegin(arguments.entry);
-  LaneEmitter emitter(structured, varying, width, entry);
+  func::FuncOp function = body.function;
+  LaneEmitter emitter(function, body.varying, width, entry);
   unsigned rank = index.rank();
   for (unsigned k = 0; k + 1 < rank; ++k)
-    emitter.mapScalar(structured.getArgument(k), outer[k]);
-  emitter.mapLane(builder, structured.getArgument(rank - 1), first);
+    emitter.mapScalar(function.getArgument(k), outer[k]);
+  emitter.mapLane(builder, function.getArgument(rank - 1), first);
   for (unsigned k = 0; k < rank; ++k)
-    emitter.mapScalar(structured.getArgument(rank + k), arguments.extents[k]);
+    emitter.mapScalar(function.getArgument(rank + k), arguments.extents[k]);
   for (auto [k, value] : llvm::enumerate(arguments.values)) {
-    Value arg = structured.getArgument(2 * rank + k);
+    Value arg = function.getArgument(2 * rank + k);
     if (value.first)
       emitter.mapScalar(arg, value.first);
     else
       emitter.mapArray(arg, value.second);
   }
-  emitter.mapScalar(structured.getArguments().back(), arguments.failure);
+  emitter.mapScalar(function.getArguments().back(), arguments.failure);
   SmallVector<Lane> values = emitter.emit(builder, mask);
   if (!values.empty())
     sink(builder, emitter, values[0], position, mask);
 }
 
-/// Indices `begin` to `end` of the innermost variable: full vectors, then one under a mask.
+/// Where in `begin` to `end` the body needs no bounds checks.
+std::pair<Value, Value> HostBuilder::uncheckedRange(OpBuilder &builder, Arguments &arguments, ValueRange outer,
+                                                    Value begin, Value end) {
+  unsigned rank = index.rank();
+  return checks.range(builder, begin, end, [&](Value value) -> Value {
+    auto dim = value.getDefiningOp<memref::DimOp>();
+    unsigned number = cast<BlockArgument>(dim ? dim.getSource() : value).getArgNumber();
+    if (dim)
+      return arguments.values[number - 2 * rank].second.extents[*dim.getConstantIndex()];
+    if (number < rank)
+      return outer[number];
+    return number < 2 * rank ? arguments.extents[number - rank] : arguments.values[number - 2 * rank].first;
+  });
+}
+
+/// The body with all its checks for `begin` to `end`, each vector under a mask.
+void HostBuilder::emitMasked(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end,
+                             Value positionOffset, const Sink &sink) {
+  auto loop = scf::ForOp::create(builder, loc, begin, end, constant(builder, width));
+  OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
+  Value first = loop.getInductionVar(), mask;
+  if (width > 1) {
+    Value rest = arith::SubIOp::create(inside, loc, end, first);
+    Value count = arith::IndexCastOp::create(inside, loc, inside.getIndexType(), rest);
+    mask = vector::CreateMaskOp::create(inside, loc, VectorType::get({width}, inside.getI1Type()), count);
+  }
+  emitLanes(inside, checked, arguments, outer, first, arith::AddIOp::create(inside, loc, first, positionOffset), mask,
+            sink);
+}
+
+/// Indices `begin` to `end` of the innermost variable: full vectors where no check is needed, the others under masks.
 void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end,
                           Value positionOffset, const Sink &sink) {
-  auto constant = [&](int64_t value) {
-    return arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value)).getResult();
-  };
-  auto position = [&](OpBuilder &at, Value first) { return arith::AddIOp::create(at, loc, first, positionOffset); };
-  Value step = constant(width);
-  Value full = begin;
-  if (width > 1) {
-    Value count = arith::SubIOp::create(builder, loc, end, begin);
-    Value rest = arith::RemSIOp::create(builder, loc, count, step);
-    full = arith::SubIOp::create(builder, loc, end, rest);
-  } else {
-    full = end;
-  }
-  auto loop = scf::ForOp::create(builder, loc, begin, full, step);
+  Value low = begin, high = end;
+  if (!checks.empty())
+    std::tie(low, high) = uncheckedRange(builder, arguments, outer, begin, end);
+  Value step = constant(builder, width);
+  Value count = arith::SubIOp::create(builder, loc, high, low);
+  Value full = arith::SubIOp::create(builder, loc, high, arith::RemSIOp::create(builder, loc, count, step));
+  auto loop = scf::ForOp::create(builder, loc, low, full, step);
   OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
   Value first = loop.getInductionVar();
-  emitLanes(inside, arguments, outer, first, position(inside, first), nullptr, sink);
-  if (width == 1)
+  emitLanes(inside, unchecked, arguments, outer, first, arith::AddIOp::create(inside, loc, first, positionOffset),
+            nullptr, sink);
+  if (checks.empty()) {
+    if (width > 1)
+      emitMasked(builder, arguments, outer, full, end, positionOffset, sink);
     return;
-  Value more = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, full, end);
-  auto tail = scf::IfOp::create(builder, loc, more, /*withElseRegion=*/false);
-  OpBuilder tailBuilder = tail.getThenBodyBuilder();
-  Value rest = arith::SubIOp::create(tailBuilder, loc, end, full);
-  Value count = arith::IndexCastOp::create(tailBuilder, loc, tailBuilder.getIndexType(), rest);
-  Value mask = vector::CreateMaskOp::create(tailBuilder, loc, VectorType::get({width}, tailBuilder.getI1Type()), count);
-  emitLanes(tailBuilder, arguments, outer, full, position(tailBuilder, full), mask, sink);
+  }
+  // What lies before and what lies behind.
+  auto sides = scf::ForOp::create(builder, loc, constant(builder, 0), constant(builder, 2), constant(builder, 1));
+  OpBuilder side = OpBuilder::atBlockTerminator(sides.getBody());
+  Value isFront = arith::CmpIOp::create(side, loc, arith::CmpIPredicate::eq, sides.getInductionVar(), constant(side, 0));
+  emitMasked(side, arguments, outer, arith::SelectOp::create(side, loc, isFront, begin, full),
+             arith::SelectOp::create(side, loc, isFront, low, end), positionOffset, sink);
 }
 
 void HostBuilder::emitRange(OpBuilder &builder, Arguments &arguments, Value begin, Value end, const Sink &sink) {
@@ -245,8 +275,9 @@ HostKernel HostBuilder::buildEach() {
   return {function, {}, {}};
 }
 
-HostKernel awg::lowering::buildHostKernel(KernelIndex &index, func::FuncOp structured, const HostTarget &target) {
-  HostBuilder builder(index, structured, target);
+HostKernel awg::lowering::buildHostKernel(KernelIndex &index, func::FuncOp structured, BoundsChecks &checks,
+                                          func::FuncOp unchecked, const HostTarget &target) {
+  HostBuilder builder(index, structured, checks, unchecked, target);
   switch (index.kernel.getShape()) {
   case ir::Shape::Each:
     return builder.buildEach();

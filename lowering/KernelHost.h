@@ -2,6 +2,7 @@
 #ifndef AWG_LOWERING_KERNELHOST_H
 #define AWG_LOWERING_KERNELHOST_H
 
+#include "lowering/BoundsChecks.h"
 #include "lowering/KernelIndex.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -25,8 +26,9 @@ struct HostKernel {
 unsigned slotCount(mlir::Type type);
 
 /// Builds the functions, placed after the kernel. `structured` is the kernel's index function with its control flow lifted to
-/// scf.
-HostKernel buildHostKernel(KernelIndex &index, mlir::func::FuncOp structured, const HostTarget &target);
+/// scf, `unchecked` the same without the comparisons of `checks`, or null if there are none.
+HostKernel buildHostKernel(KernelIndex &index, mlir::func::FuncOp structured, BoundsChecks &checks,
+                           mlir::func::FuncOp unchecked, const HostTarget &target);
 
 /// Lifts cf to scf, multi-way branches to nested scf.if. The function must have one block's worth of returns.
 mlir::LogicalResult liftControlFlow(mlir::func::FuncOp function);

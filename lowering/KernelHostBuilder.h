@@ -14,7 +14,9 @@ mlir::Type storedType(mlir::Type type);
 
 class HostBuilder {
 public:
-  HostBuilder(KernelIndex &index, mlir::func::FuncOp structured, const HostTarget &target);
+  /// `unchecked` is the structured body without the comparisons of `checks`, or null.
+  HostBuilder(KernelIndex &index, mlir::func::FuncOp structured, BoundsChecks &checks,
+              mlir::func::FuncOp unchecked, const HostTarget &target);
 
   HostKernel buildEach();
   HostKernel buildReduce();
@@ -29,6 +31,11 @@ private:
     mlir::Block *entry; ///< of the host function: private storage is declared there
     unsigned nextSlot;
   };
+  /// A form of the body, and which of its values differ between lanes.
+  struct Body {
+    mlir::func::FuncOp function;
+    llvm::DenseSet<mlir::Value> varying;
+  };
   /// Takes the yielded values of `width` indices, of which the first stands at `position` (i64).
   using Sink = std::function<void(mlir::OpBuilder &, LaneEmitter &, Lane value, mlir::Value position, mlir::Value mask)>;
 
@@ -36,8 +43,12 @@ private:
   mlir::Value loadSlot(mlir::OpBuilder &builder, mlir::Value slots, unsigned slot, mlir::Type type);
   mlir::Value flatMemRef(mlir::OpBuilder &builder, mlir::Value pointer, mlir::Value count, mlir::Type element);
   Arguments loadArguments(mlir::OpBuilder &builder, mlir::LLVM::LLVMFuncOp function);
-  void emitLanes(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value first,
-                 mlir::Value position, mlir::Value mask, const Sink &sink);
+  void emitLanes(mlir::OpBuilder &builder, const Body &body, Arguments &arguments, mlir::ValueRange outer,
+                 mlir::Value first, mlir::Value position, mlir::Value mask, const Sink &sink);
+  void emitMasked(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
+                  mlir::Value end, mlir::Value positionOffset, const Sink &sink);
+  std::pair<mlir::Value, mlir::Value> uncheckedRange(mlir::OpBuilder &builder, Arguments &arguments,
+                                                     mlir::ValueRange outer, mlir::Value begin, mlir::Value end);
   void emitRow(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
                mlir::Value end, mlir::Value positionOffset, const Sink &sink);
   void emitRange(mlir::OpBuilder &builder, Arguments &arguments, mlir::Value begin, mlir::Value end, const Sink &sink);
@@ -55,6 +66,7 @@ private:
   mlir::Value neutralLanes(mlir::OpBuilder &builder, mlir::Type element, int64_t count);
   mlir::Value loadLanes(mlir::OpBuilder &builder, mlir::Value values, mlir::Value from, mlir::Value count);
   mlir::Value halveLanes(mlir::OpBuilder &builder, mlir::Value lanes);
+  mlir::Value addRows(mlir::OpBuilder &builder, mlir::Value lanes, mlir::Value values, mlir::Value count);
   mlir::Value reduceByTree(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count);
   mlir::Value reducePairwise(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count);
   std::pair<mlir::Value, mlir::Value> findBest(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count,
@@ -67,10 +79,10 @@ private:
                 mlir::Value firstRun, mlir::Value lastRun);
 
   KernelIndex &index;
-  mlir::func::FuncOp structured;
+  BoundsChecks &checks;
+  Body checked, unchecked; ///< the same if there are no checks to leave out
   const HostTarget &target;
   mlir::Location loc;
-  llvm::DenseSet<mlir::Value> varying;
   unsigned width;
 };
 

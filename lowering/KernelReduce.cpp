@@ -155,20 +155,42 @@ bool HostBuilder::staysInRegisters() {
     return false;
   unsigned count = 0;
   bool simple = true;
-  structured.walk([&](Operation *op) {
+  unchecked.function.walk([&](Operation *op) {
     count += isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op) ? divisionCost : 1;
     simple &= !isa<scf::WhileOp, memref::AllocaOp>(op);
   });
   return simple && count * (treeLanes / width) <= mostRepeated;
 }
 
-/// Reduces indices `begin` to `end` of a one-dimensional kernel, 128 at a time in registers; the last ones go through `buffer`.
+/// Adds `count` values (memref<?xT>) in rising order to 128 lanes.
+Value HostBuilder::addRows(OpBuilder &builder, Value lanes, Value values, Value count) {
+  Shape shape = index.kernel.getShape();
+  Value rest = arith::RemSIOp::create(builder, loc, count, constant(builder, treeLanes));
+  Value full = arith::SubIOp::create(builder, loc, count, rest);
+  auto loop = scf::ForOp::create(builder, loc, constant(builder, 0), full, constant(builder, treeLanes), lanes);
+  {
+    OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
+    Value row =
+        vector::LoadOp::create(inside, loc, cast<VectorType>(lanes.getType()), values, toIndex(inside, loc, loop.getInductionVar()));
+    scf::YieldOp::create(inside, loc, combine(inside, loc, shape, loop.getRegionIterArg(0), row));
+  }
+  return combine(builder, loc, shape, loop.getResult(0), loadLanes(builder, values, full, rest));
+}
+
+/// Reduces indices `begin` to `end` of a one-dimensional kernel, 128 at a time in registers; the last ones, or all if one of them
+/// needs its checks, go through `buffer`.
 Value HostBuilder::reduceInRegisters(OpBuilder &builder, Arguments &arguments, Value begin, Value end, Value buffer) {
   Shape shape = index.kernel.getShape();
   Type element = cast<MemRefType>(buffer.getType()).getElementType();
   unsigned groups = treeLanes / width;
   Value count = arith::SubIOp::create(builder, loc, end, begin);
   Value rest = arith::RemSIOp::create(builder, loc, count, constant(builder, treeLanes));
+  if (!checks.empty()) {
+    auto [low, high] = uncheckedRange(builder, arguments, {}, begin, end);
+    Value safe = arith::SubIOp::create(builder, loc, high, low);
+    Value all = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, safe, count);
+    rest = arith::SelectOp::create(builder, loc, all, rest, count);
+  }
   Value full = arith::SubIOp::create(builder, loc, end, rest);
   SmallVector<Value> neutral(groups, neutralLanes(builder, element, width));
   auto loop = scf::ForOp::create(builder, loc, begin, full, constant(builder, treeLanes), neutral);
@@ -177,7 +199,7 @@ Value HostBuilder::reduceInRegisters(OpBuilder &builder, Arguments &arguments, V
     SmallVector<Value> sums;
     for (unsigned k = 0; k < groups; ++k) {
       Value first = arith::AddIOp::create(inside, loc, loop.getInductionVar(), constant(inside, k * width));
-      emitLanes(inside, arguments, {}, first, first, nullptr,
+      emitLanes(inside, unchecked, arguments, {}, first, first, nullptr,
                 [&](OpBuilder &at, LaneEmitter &emitter, Lane value, Value, Value) {
                   Value lanes = emitter.storedLanes(at, loc, value, element);
                   sums.push_back(combine(at, loc, shape, loop.getRegionIterArg(k), lanes));
@@ -190,26 +212,13 @@ Value HostBuilder::reduceInRegisters(OpBuilder &builder, Arguments &arguments, V
   for (unsigned k = 0; k < groups; ++k)
     lanes = vector::InsertStridedSliceOp::create(builder, loc, loop.getResult(k), lanes,
                                                  ArrayRef<int64_t>{int64_t(k) * width}, ArrayRef<int64_t>{1});
-  lanes = combine(builder, loc, shape, lanes, loadLanes(builder, buffer, constant(builder, 0), rest));
-  return halveLanes(builder, lanes);
+  return halveLanes(builder, addRows(builder, lanes, buffer, rest));
 }
 
 /// `values`: memref<?xT> of `count` values. In rising order into 128 lanes, then the lanes halve.
 Value HostBuilder::reduceByTree(OpBuilder &builder, Value values, Value count) {
-  Shape shape = index.kernel.getShape();
   Type element = cast<MemRefType>(values.getType()).getElementType();
-  auto wide = VectorType::get({treeLanes}, element);
-  Value neutral = neutralLanes(builder, element, treeLanes);
-  Value rest = arith::RemSIOp::create(builder, loc, count, constant(builder, treeLanes));
-  Value full = arith::SubIOp::create(builder, loc, count, rest);
-  auto loop = scf::ForOp::create(builder, loc, constant(builder, 0), full, constant(builder, treeLanes), neutral);
-  {
-    OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
-    Value row = vector::LoadOp::create(inside, loc, wide, values, toIndex(inside, loc, loop.getInductionVar()));
-    scf::YieldOp::create(inside, loc, combine(inside, loc, shape, loop.getRegionIterArg(0), row));
-  }
-  Value row = loadLanes(builder, values, full, rest);
-  return halveLanes(builder, combine(builder, loc, shape, loop.getResult(0), row));
+  return halveLanes(builder, addRows(builder, neutralLanes(builder, element, treeLanes), values, count));
 }
 
 /// Neighbours level by level, in place, an odd one carried.

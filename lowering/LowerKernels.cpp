@@ -135,9 +135,15 @@ LogicalResult LowerKernelsPass::lowerKernel(ir::KernelOp kernel, StaticData &dat
     buildGPUKernel(*index);
   if (failed(liftControlFlow(index->function)) || failed(runPipeline(structuredCleanUp, index->function)))
     return failure();
+  BoundsChecks checks(index->function, index->function.getArgument(index->rank() - 1));
+  func::FuncOp unchecked = checks.empty() ? func::FuncOp() : checks.makeUnchecked();
+  if (unchecked && failed(runPipeline(structuredCleanUp, unchecked)))
+    return failure();
   SmallVector<HostKernel> hosts;
   for (const HostTarget &target : targets)
-    hosts.push_back(buildHostKernel(*index, index->function, target));
+    hosts.push_back(buildHostKernel(*index, index->function, checks, unchecked, target));
+  if (unchecked)
+    unchecked.erase();
   describe(*index, hosts, data);
   index->function.erase();
   return success();

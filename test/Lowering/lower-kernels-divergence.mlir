@@ -33,7 +33,7 @@ awg.kernel @halving each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2
 // CHECK: scf.for
 // CHECK:   %[[TAKEN:.*]] = arith.cmpf ogt, %{{.*}} : vector<8xf32>
 // CHECK:   vector.maskedstore %{{.*}}, %[[TAKEN]]
-// CHECK: scf.if
+// CHECK: scf.for
 // In the rest a lane must be there and take the branch.
 // CHECK:   %[[THERE:.*]] = vector.create_mask
 // CHECK:   %[[BOTH:.*]] = arith.andi %[[THERE]]

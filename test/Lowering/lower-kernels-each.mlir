@@ -29,7 +29,7 @@
 // CHECK:   %[[A:.*]] = vector.broadcast %{{.*}} : f32 to vector<8xf32>
 // CHECK:   %[[R:.*]] = arith.mulf %[[A]], %[[X]]
 // CHECK:   vector.store %[[R]]
-// CHECK: scf.if
+// CHECK: scf.for %{{.*}} to %[[END]] step %c8_i64
 // CHECK:   %[[MASK:.*]] = vector.create_mask
 // CHECK:   vector.maskedload %{{.*}}, %[[MASK]]
 // CHECK:   arith.mulf

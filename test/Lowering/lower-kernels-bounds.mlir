@@ -1,0 +1,62 @@
+// A bounds check that is linear in the index is made once for a row: full vectors where it holds, checked ones on both sides.
+// RUN: %awg-opt --awg-lower-kernels="host-targets=v3 gpu=false" %s | FileCheck %s
+
+// CHECK-LABEL: llvm.func internal @shift_host_v3(
+// CHECK-SAME: %{{.*}}: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %[[RECORD:.*]]: !llvm.ptr)
+// The range in which 0 <= i + d < len.
+// CHECK: %[[LOW:.*]] = arith.maxsi %[[BEGIN]], %
+// CHECK: %[[HIGH:.*]] = arith.minsi %[[END]], %
+// CHECK: %[[FROM:.*]] = arith.select %[[SANE:.*]], %[[LOW]], %[[BEGIN]]
+// CHECK: %[[TO:.*]] = arith.select %[[SANE]], %[[HIGH]], %[[BEGIN]]
+// CHECK: scf.for %{{.*}} = %[[FROM]] to %{{.*}} step %c8_i64
+// CHECK-NOT: arith.cmpi
+// CHECK:   vector.load
+// CHECK-NOT: arith.cmpi
+// CHECK:   vector.store
+// CHECK: scf.for %{{.*}} = %c0_i64
+// CHECK:   vector.create_mask
+// CHECK:   arith.cmpi ult
+// CHECK:   vector.maskedload
+// CHECK:   call @awgrt_kernel_fail
+awg.kernel @shift each rank 1 (%i: i64, %n: i64, %d: i64, %x: memref<?xf32>, %y: memref<?xf32>) written [4] {
+  %c0 = arith.constant 0 : index
+  %dim = memref.dim %x, %c0 : memref<?xf32>
+  %len = arith.index_cast %dim : index to i64
+  %j = arith.addi %i, %d : i64
+  %good = arith.cmpi ult, %j, %len : i64
+  cf.cond_br %good, ^load, ^fail
+^load:
+  %at = arith.index_cast %j : i64 to index
+  %v = memref.load %x[%at] : memref<?xf32>
+  %k = arith.index_cast %i : i64 to index
+  memref.store %v, %y[%k] : memref<?xf32>
+  %none = awg.null : !awg.error
+  awg.yield %none
+^fail:
+  %error = awg.error "index {} is out of range 0..{}"(%j, %len) kinds [4, 4] : i64, i64
+  awg.yield %error
+}
+
+// A subscript that is read from memory keeps its check in the loop.
+// CHECK-LABEL: llvm.func internal @gather_host_v3
+// CHECK: scf.for
+// CHECK:   arith.cmpi ult, %{{.*}} : vector<
+// CHECK:   vector.gather
+awg.kernel @gather each rank 1 (%i: i64, %n: i64, %map: memref<?xi64>, %x: memref<?xi64>, %y: memref<?xi64>) written [4] {
+  %c0 = arith.constant 0 : index
+  %dim = memref.dim %x, %c0 : memref<?xi64>
+  %len = arith.index_cast %dim : index to i64
+  %k = arith.index_cast %i : i64 to index
+  %j = memref.load %map[%k] : memref<?xi64>
+  %good = arith.cmpi ult, %j, %len : i64
+  cf.cond_br %good, ^load, ^fail
+^load:
+  %at = arith.index_cast %j : i64 to index
+  %v = memref.load %x[%at] : memref<?xi64>
+  memref.store %v, %y[%k] : memref<?xi64>
+  %none = awg.null : !awg.error
+  awg.yield %none
+^fail:
+  %error = awg.error "index {} is out of range 0..{}"(%j, %len) kinds [4, 4] : i64, i64
+  awg.yield %error
+}
