@@ -152,24 +152,31 @@ void AwgToAsyncPass::lowerVariable(memref::AllocaOp variable) {
   OpBuilder builder(variable);
   Location loc = variable.getLoc();
   MemRefType type = variable.getType();
-  Value one = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(1));
-  Value address = LLVM::AllocaOp::create(builder, loc, pointer, type.getElementType(), one);
-  Value descriptor =
-      LLVM::PoisonOp::create(builder, loc, LLVM::LLVMStructType::getLiteral(&getContext(), {pointer, pointer, i64}));
-  for (int64_t k = 0; k < 2; ++k)
-    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, address, ArrayRef<int64_t>(k));
-  Value zero = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(0));
-  descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, zero, ArrayRef<int64_t>{2});
+  auto number = [&](int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(value)).getResult();
+  };
+  Value address = LLVM::AllocaOp::create(builder, loc, pointer, type.getElementType(), number(type.getNumElements()));
+  SmallVector<Type> fields{pointer, pointer, i64};
+  if (unsigned rank = type.getRank())
+    fields.append(2, LLVM::LLVMArrayType::get(i64, rank));
+  Value descriptor = LLVM::PoisonOp::create(builder, loc, LLVM::LLVMStructType::getLiteral(&getContext(), fields));
+  auto set = [&](Value value, ArrayRef<int64_t> position) {
+    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value, position);
+  };
+  set(address, {0});
+  set(address, {1});
+  set(number(0), {2});
+  for (auto [k, extent, stride] : llvm::enumerate(type.getShape(), computeSuffixProduct(type.getShape()))) {
+    set(number(extent), {3, int64_t(k)});
+    set(number(stride), {4, int64_t(k)});
+  }
   variable.replaceAllUsesWith(cast(builder, loc, type, descriptor));
   variable.erase();
 }
 
 void AwgToAsyncPass::lowerTask(ir::TaskOp task) {
   SmallVector<memref::AllocaOp> variables;
-  task.walk([&](memref::AllocaOp op) {
-    if (op.getType().getRank() == 0)
-      variables.push_back(op);
-  });
+  task.walk([&](memref::AllocaOp op) { variables.push_back(op); });
   for (memref::AllocaOp op : variables)
     lowerVariable(op);
   OpBuilder builder(task);

@@ -17,7 +17,7 @@ def kinds_of(program):
     """The kinds that the compiler reports, and its exit code if it is neither 0 nor 1."""
     path = folder / "program.awg"
     path.write_text(program)
-    done = subprocess.run([*command, path, "-o", folder / "program"], capture_output=True, text=True)
+    done = subprocess.run([*command, path, "--emit=obj", "-o", folder / "program.o"], capture_output=True, text=True)
     kinds = re.findall(r"error: .*\[([a-z-]+)\]$", done.stderr, re.MULTILINE)
     if done.returncode != bool(kinds):
         kinds.append(f"exit code {done.returncode}: {done.stderr[-300:]}")
