@@ -6,6 +6,7 @@
 #include "lowering/StackSlots.h"
 #include "lowering/StaticData.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 
 using namespace mlir;
@@ -166,9 +167,10 @@ void AwgToAsyncPass::lowerVariable(memref::AllocaOp variable) {
   set(address, {0});
   set(address, {1});
   set(number(0), {2});
-  for (auto [k, extent, stride] : llvm::enumerate(type.getShape(), computeSuffixProduct(type.getShape()))) {
-    set(number(extent), {3, int64_t(k)});
-    set(number(stride), {4, int64_t(k)});
+  SmallVector<int64_t> strides = computeSuffixProduct(type.getShape());
+  for (int64_t k = 0; k < type.getRank(); ++k) {
+    set(number(type.getDimSize(k)), {3, k});
+    set(number(strides[k]), {4, k});
   }
   variable.replaceAllUsesWith(cast(builder, loc, type, descriptor));
   variable.erase();
