@@ -89,6 +89,9 @@ template <float (*F)(float), double (*G)(double)> void evaluate(const float *x, 
     exact[i] = G(x[i]);
 }
 
+/// 1 / sqrt(x), which no library has.
+template <typename T> T rsqrtOf(T x) { return 1 / std::sqrt(x); }
+
 #define AWG_F32_FUNCTION(name, symmetry, bound)                                                                        \
   {#name "_f32", Symmetry::symmetry, awg_math::name##_f32,                                                          \
    evaluate<awg_math::name##_f32, awg_math::name##_f64>,                                                               \
@@ -99,6 +102,8 @@ const F32Function F32Functions[] = {
     AWG_F32_FUNCTION(log2, None, 1), AWG_F32_FUNCTION(sin, Odd, 1), AWG_F32_FUNCTION(cos, Even, 1),
     AWG_F32_FUNCTION(tan, Odd, 1), AWG_F32_FUNCTION(tanh, Odd, 1), AWG_F32_FUNCTION(erf, Odd, 1),
     AWG_F32_FUNCTION(round, Odd, 0),
+    {"rsqrt_f32", Symmetry::None, awg_math::rsqrt_f32, evaluate<awg_math::rsqrt_f32, awg_math::rsqrt_f64>,
+     rsqrtOf<double>, evaluateMirrored<awg_math::rsqrt_f32>, 1},
 };
 
 /// Whether f(-x) has the bits of f(x), or of -f(x), where that is a number.
@@ -222,6 +227,14 @@ bool needsMpfr(double error, const Worst &worst, uint64_t index) {
   return !(error >= 0 && error < worst.ulps - 0x1p-8) || index % 64 == 0;
 }
 
+/// As IEEE 754's rSqrt: -inf at -0.
+int rsqrtMpfr(mpfr_t out, const mpfr_t x, mpfr_rnd_t mode) {
+  int inexact = mpfr_rec_sqrt(out, x, mode);
+  if (mpfr_zero_p(x))
+    mpfr_set_inf(out, mpfr_signbit(x) ? -1 : 1);
+  return inexact;
+}
+
 int roundMpfr(mpfr_t out, const mpfr_t x, mpfr_rnd_t) { return mpfr_round(out, x); }
 
 struct F64Function {
@@ -243,6 +256,7 @@ const F64Function F64Functions[] = {
     {"tanh_f64", awg_math::tanh_f64, std::tanh, mpfr_tanh, -20, 20, 2},
     {"erf_f64", awg_math::erf_f64, std::erf, mpfr_erf, -6, 6, 2},
     {"round_f64", awg_math::round_f64, std::round, roundMpfr, -100, 100, 0},
+    {"rsqrt_f64", awg_math::rsqrt_f64, rsqrtOf<long double>, rsqrtMpfr, 0, 4, 2},
 };
 
 const double Special[] = {0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 0x1p-1074, 0x1p-1022, 0x1.fffffffffffffp1023,
