@@ -22,6 +22,28 @@ Type awg::lowering::storedType(Type type) {
 
 //===-- Functions and slots -----------------------------------------------------------------------------------------===//
 
+void HostBuilder::setTarget(Operation *function, ArrayRef<Attribute> more) {
+  Builder builder(function->getContext());
+  auto pair = [&](StringRef key, const Twine &value) {
+    return builder.getArrayAttr({builder.getStringAttr(key), builder.getStringAttr(value)});
+  };
+  SmallVector<Attribute> attributes{pair("target-cpu", target.cpu),
+                                    pair("prefer-vector-width", Twine(target.vectorBits))};
+  llvm::append_range(attributes, more);
+  function->setAttr("passthrough", builder.getArrayAttr(attributes));
+}
+
+std::string HostBuilder::ownName(StringRef what) {
+  return (index.kernel.getSymName() + "_" + what + target.suffix).str();
+}
+
+std::string HostBuilder::sharedName(StringRef what, Type element) {
+  std::string name;
+  llvm::raw_string_ostream(name) << "awg_" << what << '_' << ir::stringifyShape(index.kernel.getShape()) << '_' << element
+                                 << target.suffix;
+  return name;
+}
+
 LLVM::LLVMFuncOp HostBuilder::makeFunction(StringRef name) {
   OpBuilder builder(index.kernel->getContext());
   builder.setInsertionPointAfter(index.kernel);
@@ -29,16 +51,21 @@ LLVM::LLVMFuncOp HostBuilder::makeFunction(StringRef name) {
   Type i64 = builder.getI64Type();
   // Its address is taken by the kernel's descriptor, so that it is a function of the LLVM dialect from the start.
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), {pointer, i64, i64, pointer});
-  auto function = LLVM::LLVMFuncOp::create(builder, loc, (index.kernel.getSymName() + name + target.suffix).str(), type,
-                                           LLVM::Linkage::Internal);
-  auto pair = [&](StringRef key, const Twine &value) {
-    return builder.getArrayAttr({builder.getStringAttr(key), builder.getStringAttr(value)});
-  };
-  function->setAttr("passthrough", builder.getArrayAttr({pair("target-cpu", target.cpu),
-                                                         pair("prefer-vector-width", Twine(target.vectorBits))}));
+  auto function = LLVM::LLVMFuncOp::create(builder, loc, name, type, LLVM::Linkage::Internal);
+  setTarget(function);
   OpBuilder body = OpBuilder::atBlockEnd(function.addEntryBlock(builder));
   LLVM::ReturnOp::create(body, loc, ValueRange());
   return function;
+}
+
+LLVM::LLVMFuncOp HostBuilder::sharedFunction(const std::string &name, llvm::function_ref<void(LLVM::LLVMFuncOp)> fill) {
+  Operation *&known = shared[name];
+  if (!known) {
+    LLVM::LLVMFuncOp function = makeFunction(name);
+    known = function;
+    fill(function);
+  }
+  return cast<LLVM::LLVMFuncOp>(known);
 }
 
 Value HostBuilder::loadSlot(OpBuilder &builder, Value slots, unsigned slot, Type type) {
@@ -137,8 +164,8 @@ static bool isLatencyBound(func::FuncOp structured) {
 }
 
 HostBuilder::HostBuilder(KernelIndex &index, func::FuncOp structured, BoundsChecks &checks,
-                         func::FuncOp unchecked, const HostTarget &target)
-    : index(index), checks(checks), target(target), loc(index.kernel.getLoc()) {
+                         func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared)
+    : index(index), checks(checks), target(target), shared(shared), loc(index.kernel.getLoc()) {
   auto describe = [&](func::FuncOp body) { return Body{body, findVarying(body, body.getArgument(index.rank() - 1))}; };
   checked = describe(structured);
   this->unchecked = unchecked ? describe(unchecked) : checked;
@@ -268,7 +295,7 @@ void HostBuilder::emitRange(OpBuilder &builder, Arguments &arguments, Value begi
 //===-- Shapes ------------------------------------------------------------------------------------------------------===//
 
 HostKernel HostBuilder::buildEach() {
-  LLVM::LLVMFuncOp function = makeFunction("_host");
+  LLVM::LLVMFuncOp function = makeFunction(ownName("host"));
   OpBuilder builder = OpBuilder::atBlockTerminator(&function.getBody().front());
   Arguments arguments = loadArguments(builder, function);
   emitRange(builder, arguments, function.getArgument(1), function.getArgument(2), {});
@@ -276,8 +303,8 @@ HostKernel HostBuilder::buildEach() {
 }
 
 HostKernel awg::lowering::buildHostKernel(KernelIndex &index, func::FuncOp structured, BoundsChecks &checks,
-                                          func::FuncOp unchecked, const HostTarget &target) {
-  HostBuilder builder(index, structured, checks, unchecked, target);
+                                          func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared) {
+  HostBuilder builder(index, structured, checks, unchecked, target, shared);
   switch (index.kernel.getShape()) {
   case ir::Shape::Each:
     return builder.buildEach();

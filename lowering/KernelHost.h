@@ -5,6 +5,8 @@
 #include "lowering/BoundsChecks.h"
 #include "lowering/KernelIndex.h"
 
+#include "llvm/ADT/StringMap.h"
+
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 namespace awg::lowering {
@@ -25,10 +27,13 @@ struct HostKernel {
 /// How many 8-byte slots an argument of that type takes at a launch, see awgrt_launch.
 unsigned slotCount(mlir::Type type);
 
+/// Functions of the program that more than one kernel uses, by name.
+using SharedFunctions = llvm::StringMap<mlir::Operation *>;
+
 /// Builds the functions, placed after the kernel. `structured` is the kernel's index function with its control flow lifted to
 /// scf, `unchecked` the same without the comparisons of `checks`, or null if there are none.
 HostKernel buildHostKernel(KernelIndex &index, mlir::func::FuncOp structured, BoundsChecks &checks,
-                           mlir::func::FuncOp unchecked, const HostTarget &target);
+                           mlir::func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared);
 
 /// Lifts cf to scf, multi-way branches to nested scf.if. The function must have one block's worth of returns.
 mlir::LogicalResult liftControlFlow(mlir::func::FuncOp function);

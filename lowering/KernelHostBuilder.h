@@ -16,7 +16,7 @@ class HostBuilder {
 public:
   /// `unchecked` is the structured body without the comparisons of `checks`, or null.
   HostBuilder(KernelIndex &index, mlir::func::FuncOp structured, BoundsChecks &checks,
-              mlir::func::FuncOp unchecked, const HostTarget &target);
+              mlir::func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared);
 
   HostKernel buildEach();
   HostKernel buildReduce();
@@ -39,7 +39,14 @@ private:
   /// Takes the yielded values of `width` indices, of which the first stands at `position` (i64).
   using Sink = std::function<void(mlir::OpBuilder &, LaneEmitter &, Lane value, mlir::Value position, mlir::Value mask)>;
 
+  /// Compiles a function for the target; `more` are attributes to pass on to LLVM.
+  void setTarget(mlir::Operation *function, llvm::ArrayRef<mlir::Attribute> more = {});
+  /// A name for a function of this kernel, and one for what depends on the shape, the element and the target alone.
+  std::string ownName(llvm::StringRef what);
+  std::string sharedName(llvm::StringRef what, mlir::Type element);
   mlir::LLVM::LLVMFuncOp makeFunction(llvm::StringRef name);
+  /// The program's function of that name; `fill` gives it a body if it is new.
+  mlir::LLVM::LLVMFuncOp sharedFunction(const std::string &name, llvm::function_ref<void(mlir::LLVM::LLVMFuncOp)> fill);
   mlir::Value loadSlot(mlir::OpBuilder &builder, mlir::Value slots, unsigned slot, mlir::Type type);
   mlir::Value flatMemRef(mlir::OpBuilder &builder, mlir::Value pointer, mlir::Value count, mlir::Type element);
   Arguments loadArguments(mlir::OpBuilder &builder, mlir::LLVM::LLVMFuncOp function);
@@ -58,16 +65,20 @@ private:
   mlir::Value constant(mlir::OpBuilder &builder, int64_t value);
 
   // Reduce
-  void reduceBlock(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count, mlir::Value base,
+  void fillCombine(mlir::LLVM::LLVMFuncOp combine);
+  void forBlocks(mlir::LLVM::LLVMFuncOp function, mlir::Value total, mlir::Value partials,
+                 llvm::function_ref<void(mlir::OpBuilder &, mlir::Value, mlir::Value, mlir::Value)> body);
+  void reduceBlock(mlir::OpBuilder &builder, mlir::Value lanes, mlir::Value values, mlir::Value count, mlir::Value base,
                    mlir::Value partial);
   bool staysInRegisters();
   mlir::Value reduceInRegisters(mlir::OpBuilder &builder, Arguments &arguments, mlir::Value begin, mlir::Value end,
-                                mlir::Value buffer);
+                                mlir::Value lanes, mlir::Value buffer);
+  mlir::Value makeBuffer(mlir::OpBuilder &builder, mlir::Type element, int64_t length);
   mlir::Value neutralLanes(mlir::OpBuilder &builder, mlir::Type element, int64_t count);
-  mlir::Value loadLanes(mlir::OpBuilder &builder, mlir::Value values, mlir::Value from, mlir::Value count);
-  mlir::Value halveLanes(mlir::OpBuilder &builder, mlir::Value lanes);
-  mlir::Value addRows(mlir::OpBuilder &builder, mlir::Value lanes, mlir::Value values, mlir::Value count);
-  mlir::Value reduceByTree(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count);
+  void clearLanes(mlir::OpBuilder &builder, mlir::Value lanes);
+  mlir::func::FuncOp treeFunction(mlir::Type element);
+  mlir::Value emitTree(mlir::OpBuilder &builder, mlir::Value lanes, mlir::Value values, mlir::Value count);
+  mlir::Value reduceByTree(mlir::OpBuilder &builder, mlir::Value lanes, mlir::Value values, mlir::Value count);
   mlir::Value reducePairwise(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count);
   std::pair<mlir::Value, mlir::Value> findBest(mlir::OpBuilder &builder, mlir::Value values, mlir::Value count,
                                                mlir::Value base);
@@ -82,6 +93,7 @@ private:
   BoundsChecks &checks;
   Body checked, unchecked; ///< the same if there are no checks to leave out
   const HostTarget &target;
+  SharedFunctions &shared;
   mlir::Location loc;
   unsigned width;
 };

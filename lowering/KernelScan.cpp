@@ -46,7 +46,7 @@ HostKernel HostBuilder::buildScan() {
     return flatMemRef(builder, loadSlot(builder, function.getArgument(0), slot, pointer), count, element);
   };
 
-  LLVM::LLVMFuncOp host = makeFunction("_host");
+  LLVM::LLVMFuncOp host = makeFunction(ownName("host"));
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&host.getBody().front());
     Arguments arguments = loadArguments(builder, host);
@@ -60,16 +60,14 @@ HostKernel HostBuilder::buildScan() {
     scanRuns(builder, output, output, totals, count, host.getArgument(1), host.getArgument(2));
   }
 
-  LLVM::LLVMFuncOp combine = makeFunction("_combine");
-  {
+  LLVM::LLVMFuncOp combine = sharedFunction(sharedName("combine", element), [&](LLVM::LLVMFuncOp combine) {
     OpBuilder builder = OpBuilder::atBlockTerminator(&combine.getBody().front());
     Value count = loadSlot(builder, combine.getArgument(0), 0, i64);
     scanRuns(builder, elements(builder, combine, 1, count), elements(builder, combine, 2, count),
              elements(builder, combine, 3, count), count, combine.getArgument(1), combine.getArgument(2));
-  }
+  });
 
-  LLVM::LLVMFuncOp finish = makeFunction("_finish");
-  {
+  LLVM::LLVMFuncOp finish = sharedFunction(sharedName("finish", element), [&](LLVM::LLVMFuncOp finish) {
     OpBuilder builder = OpBuilder::atBlockTerminator(&finish.getBody().front());
     Value count = loadSlot(builder, finish.getArgument(0), 0, i64);
     Value output = elements(builder, finish, 1, count), totals = elements(builder, finish, 2, count);
@@ -86,6 +84,6 @@ HostKernel HostBuilder::buildScan() {
     Value at = toIndex(inside, loc, loop.getInductionVar());
     Value value = memref::LoadOp::create(inside, loc, output, at);
     memref::StoreOp::create(inside, loc, lowering::combine(inside, loc, ir::Shape::Sum, prefix, value), output, at);
-  }
+  });
   return {host, combine, finish};
 }

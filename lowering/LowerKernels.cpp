@@ -35,6 +35,7 @@ private:
   void declareImage();
 
   SmallVector<HostTarget> targets;
+  SharedFunctions shared;
   OpPassManager cleanUp{func::FuncOp::getOperationName()};
   OpPassManager structuredCleanUp{func::FuncOp::getOperationName()};
 };
@@ -64,6 +65,7 @@ LogicalResult LowerKernelsPass::chooseTargets() {
 void LowerKernelsPass::runOnOperation() {
   if (failed(chooseTargets()))
     return signalPassFailure();
+  shared.clear();
   cleanUp.clear();
   cleanUp.addPass(createExpandMinMax());
   cleanUp.addPass(createMem2Reg());
@@ -141,7 +143,7 @@ LogicalResult LowerKernelsPass::lowerKernel(ir::KernelOp kernel, StaticData &dat
     return failure();
   SmallVector<HostKernel> hosts;
   for (const HostTarget &target : targets)
-    hosts.push_back(buildHostKernel(*index, index->function, checks, unchecked, target));
+    hosts.push_back(buildHostKernel(*index, index->function, checks, unchecked, target, shared));
   if (unchecked)
     unchecked.erase();
   describe(*index, hosts, data);

@@ -1,20 +1,32 @@
 // Reductions and scans: the language's trees, the same on host and GPU.
 // RUN: %awg-opt --awg-lower-kernels="host-targets=v3" %s | FileCheck %s
 
-// Blocks of 4096; 128 lanes that add in rising order, then halve; -0.0 changes no sum.
-// CHECK-LABEL: llvm.func internal @total_combine_v3
+// Blocks of 4096; partial results are reduced by one function for all kernels that add f32 up.
+// CHECK-LABEL: llvm.func internal @awg_combine_sum_f32_v3
 // CHECK: arith.constant 4096 : i64
-// CHECK: %[[ABSENT:.*]] = arith.constant dense<-0.000000e+00> : vector<128xf32>
+// CHECK: %[[ABSENT:.*]] = arith.constant dense<-0.000000e+00> : vector<8xf32>
+// CHECK: vector.store %[[ABSENT]], %[[LANES:.*]][
+// CHECK: func.call @awg_tree_sum_f32_v3(%[[LANES]], %
+// 128 lanes that add in rising order, then halve; -0.0 changes no sum.
+// CHECK-LABEL: func.func private @awg_tree_sum_f32_v3
+// CHECK-SAME: %[[LANES:.*]]: memref<?xf32>, %[[VALUES:.*]]: memref<?xf32>, %{{.*}}: i64) -> f32
 // CHECK: scf.for {{.*}} step %c128_i64
-// CHECK:   arith.addf %{{.*}}, %{{.*}} : vector<128xf32>
-// CHECK: vector.maskedload {{.*}} : memref<?xf32>, vector<128xi1>, vector<128xf32>
-// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<64xf32>
-// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<32xf32>
+// CHECK-COUNT-16: arith.addf %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: scf.for {{.*}} step %c8_i64
+// CHECK:   arith.addf %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: arith.constant dense<-0.000000e+00> : vector<8xf32>
+// CHECK: vector.maskedload %[[VALUES]]
+// CHECK: scf.for %{{.*}} to %c64_i64{{.*}} step
+// CHECK: scf.for %{{.*}} to %c32_i64{{.*}} step
+// CHECK: scf.for %{{.*}} to %c16_i64{{.*}} step
+// CHECK: scf.for %{{.*}} to %c8_i64{{.*}} step
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<4xf32>
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<2xf32>
 // CHECK: arith.addf %{{.*}}, %{{.*}} : vector<1xf32>
 // CHECK-LABEL: llvm.func internal @total_host_v3
 // CHECK: arith.constant 4096 : i64
 // CHECK: arith.addf %{{.*}}, %{{.*}} : vector<8xf32>
-// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<1xf32>
+// CHECK: func.call @awg_tree_sum_f32_v3
 awg.kernel @total sum rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 written [] {
   %k = arith.index_cast %i : i64 to index
   %v = memref.load %x[%k] : memref<?xf32>
@@ -34,12 +46,12 @@ awg.kernel @lowest argmin rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 wr
 }
 
 // Runs of 16 from left to right, their totals scanned in turn, the prefix added on the left.
-// CHECK-LABEL: llvm.func internal @prefix_finish_v3
+// CHECK-LABEL: llvm.func internal @awg_finish_scan_f32_v3
 // CHECK: arith.constant 16 : i64
 // CHECK: %[[PREFIX:.*]] = memref.load
 // CHECK: %[[VALUE:.*]] = memref.load
 // CHECK: arith.addf %[[PREFIX]], %[[VALUE]] : f32
-// CHECK-LABEL: llvm.func internal @prefix_combine_v3
+// CHECK-LABEL: llvm.func internal @awg_combine_scan_f32_v3
 // CHECK-LABEL: llvm.func internal @prefix_host_v3
 // CHECK: arith.constant 16 : i64
 awg.kernel @prefix scan rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 written [] {
