@@ -46,7 +46,7 @@ public:
 
 //===-- Declarations -------------------------------------------------------------------------------------------===//
 
-enum class DeclKind { Var, Fn };
+enum class DeclKind { Var, Fn, Struct, Enum };
 
 class Decl {
 public:
@@ -70,6 +70,8 @@ public:
     Size,  ///< a size variable, bound by a signature
     Index, ///< an index variable of `each`
     Catch, ///< `e` of `catch e`
+    Field, ///< of a struct
+    Case,  ///< of an enum; its `constant` is its place among them
   };
   Role role;
   bool isMut = false;
@@ -115,22 +117,68 @@ public:
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Fn; }
 };
 
+/// `struct Name { a: T, b: U }`.
+class StructDecl : public Decl {
+public:
+  ArrayRef<VarDecl *> fields; ///< role Field
+  bool isPub = false;
+
+  // checked
+  const Type *type = nullptr; ///< null until resolved
+
+  StructDecl(StringRef name, SMLoc loc) : Decl(DeclKind::Struct, name, loc) {}
+  static bool classof(const Decl *decl) { return decl->kind == DeclKind::Struct; }
+};
+
+/// `enum Name { A, B }`.
+class EnumDecl : public Decl {
+public:
+  ArrayRef<VarDecl *> cases; ///< role Case
+  bool isPub = false;
+
+  EnumDecl(StringRef name, SMLoc loc) : Decl(DeclKind::Enum, name, loc) {}
+  static bool classof(const Decl *decl) { return decl->kind == DeclKind::Enum; }
+};
+
 /// A parsed file.
 struct Module {
   unsigned bufferId;          ///< in the SourceMgr
   ArrayRef<FnDecl *> functions;
+  ArrayRef<Decl *> types;     ///< StructDecl and EnumDecl
 };
 
 //===-- Patterns -----------------------------------------------------------------------------------------------===//
 
-/// `name`, `mut name`, `_` or `(p, q)` on the left of `let` and `for`.
+/// A field as named in a literal or a pattern.
+struct FieldName {
+  StringRef name;
+  SMLoc loc;
+  unsigned position = 0; ///< checked: among the struct's fields
+};
+
+/// What stands on the left of `let`, `for` and an arm of `match`. Only `match` takes those that may not fit.
 class Pattern {
 public:
-  enum Kind { Name, Wildcard, Tuple };
+  enum Kind {
+    Name,         ///< `name`, `mut name`: fits all and binds it. Checked: the name of a case becomes a Case
+    Wildcard,     ///< `_`
+    Tuple,        ///< `(p, q)`: elements
+    Struct,       ///< `Point { x: p, y }`: typeExpr, fields and, for each, an element
+    Value,        ///< a literal: low
+    Range,        ///< `a..b`, without its end: low, high
+    Case,         ///< `Weight.Heavy`: low is the member expression, or null for the bare name of a case
+    Alternatives, ///< `p | q`: elements
+  };
   Kind kind;
   SMRange range;
   VarDecl *var = nullptr;         ///< Name
-  ArrayRef<Pattern *> elements;   ///< Tuple
+  ArrayRef<Pattern *> elements;
+  TypeExpr *typeExpr = nullptr;   ///< Struct
+  llvm::MutableArrayRef<FieldName> fields; ///< Struct
+  Expr *low = nullptr, *high = nullptr;
+
+  // checked
+  const VarDecl *enumCase = nullptr; ///< Case
 };
 
 //===-- Expressions ---------------------------------------------------------------------------------------------===//
@@ -288,12 +336,16 @@ public:
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Index; }
 };
 
-/// `e.message`, `t.0`.
+/// `e.message`, `t.0`, `point.x`, `Weight.Heavy`.
 class MemberExpr : public Expr {
 public:
-  Expr *base;
+  Expr *base;     ///< its type is not set in front of an enum's case
   StringRef name; ///< digits for a tuple's element
   SMLoc nameLoc;
+
+  // checked
+  unsigned position = 0;             ///< among the members of the base's type
+  const VarDecl *enumCase = nullptr; ///< `Weight.Heavy`
   MemberExpr(SMRange range, Expr *base, StringRef name, SMLoc nameLoc)
       : Expr(ExprKind::Member, range), base(base), name(name), nameLoc(nameLoc) {}
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Member; }
@@ -305,6 +357,17 @@ public:
   ArrayRef<Expr *> elements;
   TupleExpr(SMRange range, ArrayRef<Expr *> elements) : Expr(ExprKind::Tuple, range), elements(elements) {}
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Tuple; }
+};
+
+/// `Point { x: 1.0, y }`.
+class StructExpr : public Expr {
+public:
+  TypeExpr *typeExpr;
+  llvm::MutableArrayRef<FieldName> fields; ///< as written
+  ArrayRef<Expr *> values;                 ///< as many
+  StructExpr(SMRange range, TypeExpr *typeExpr, llvm::MutableArrayRef<FieldName> fields, ArrayRef<Expr *> values)
+      : Expr(ExprKind::Struct, range), typeExpr(typeExpr), fields(fields), values(values) {}
+  static bool classof(const Expr *expr) { return expr->kind == ExprKind::Struct; }
 };
 
 /// `[a, b, c]`.
@@ -354,6 +417,22 @@ public:
   IfExpr(SMRange range, Expr *condition, BlockExpr *thenBlock, Expr *elseExpr)
       : Expr(ExprKind::If, range), condition(condition), thenBlock(thenBlock), elseExpr(elseExpr) {}
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::If; }
+};
+
+struct MatchArm {
+  Pattern *pattern;
+  Expr *guard; ///< behind `if`, or null
+  Expr *body;
+};
+
+/// `match e { p => value, q if condition => { ... } }`.
+class MatchExpr : public Expr {
+public:
+  Expr *subject;
+  ArrayRef<MatchArm> arms;
+  MatchExpr(SMRange range, Expr *subject, ArrayRef<MatchArm> arms)
+      : Expr(ExprKind::Match, range), subject(subject), arms(arms) {}
+  static bool classof(const Expr *expr) { return expr->kind == ExprKind::Match; }
 };
 
 /// A variable that a task or `each` body uses from outside.
@@ -555,6 +634,10 @@ public:
     T *copy = allocator.Allocate<T>(items.size());
     std::uninitialized_copy(items.begin(), items.end(), copy);
     return {copy, items.size()};
+  }
+  /// The same, of items that the checker fills in.
+  template <typename T> llvm::MutableArrayRef<T> mutableList(ArrayRef<T> items) {
+    return {const_cast<T *>(list(items).data()), items.size()};
   }
   StringRef string(StringRef text) { return text.copy(allocator); }
   ~ASTContext() {

@@ -16,6 +16,7 @@ class Dumper {
 public:
   explicit Dumper(raw_ostream &out) : out(out) {}
   void function(const FnDecl &function);
+  void type(const Decl &decl);
 
 private:
   /// Begins a line; `end` or a newline ends it.
@@ -51,6 +52,7 @@ private:
   void children(const Expr *expr);
   void call(const CallExpr &call);
   void each(const EachExpr &each);
+  void match(const MatchExpr &match);
   void string(const StrExpr &string);
   void captures(ArrayRef<Capture> captures);
 
@@ -129,20 +131,36 @@ void Dumper::type(const TypeExpr &written) {
 }
 
 void Dumper::pattern(const Pattern &pattern) {
-  switch (pattern.kind) {
-  case Pattern::Name:
-    return variable("Name ", *pattern.var);
-  case Pattern::Wildcard:
-    line("Wildcard\n");
-    return;
-  case Pattern::Tuple:
-    line("TuplePattern\n");
-    below([&] {
-      for (const Pattern *element : pattern.elements)
-        this->pattern(*element);
-    });
-    return;
-  }
+  static constexpr StringRef names[] = {"Name ",         "Wildcard",     "TuplePattern", "StructPattern",
+                                        "ValuePattern",  "RangePattern", "CasePattern",  "Alternatives"};
+  if (pattern.kind == Pattern::Name)
+    return variable(names[Pattern::Name], *pattern.var);
+  line(names[pattern.kind]);
+  if (pattern.typeExpr)
+    out << ' ' << pattern.typeExpr->name;
+  for (const FieldName &field : pattern.fields)
+    out << " ." << field.name;
+  if (pattern.enumCase)
+    out << ' ' << pattern.enumCase->name;
+  end();
+  below([&] {
+    for (const Expr *bound : {pattern.low, pattern.high})
+      if (bound)
+        expr(bound);
+    for (const Pattern *element : pattern.elements)
+      this->pattern(*element);
+  });
+}
+
+void Dumper::type(const Decl &decl) {
+  auto *structure = llvm::dyn_cast<StructDecl>(&decl);
+  line(structure ? "Struct " : "Enum ") << decl.name << '\n';
+  below([&] {
+    if (!decl.doc.empty())
+      quoted("Doc ", decl.doc);
+    for (const VarDecl *part : structure ? structure->fields : cast<EnumDecl>(&decl)->cases)
+      variable(structure ? "Field " : "Case ", *part);
+  });
 }
 
 void Dumper::function(const FnDecl &function) {
@@ -263,6 +281,11 @@ void Dumper::head(const Expr *expr) {
   case ExprKind::Member:
     out << " ." << cast<MemberExpr>(expr)->name;
     return;
+  case ExprKind::Struct:
+    out << ' ' << cast<StructExpr>(expr)->typeExpr->name;
+    for (const FieldName &field : cast<StructExpr>(expr)->fields)
+      out << " ." << field.name;
+    return;
   case ExprKind::Each: {
     auto *each = cast<EachExpr>(expr);
     out << ' ' << spelling(each->op) << (each->isValue ? " =>" : "") << (each->isSequential ? " sequential" : "");
@@ -302,6 +325,18 @@ void Dumper::each(const EachExpr &each) {
   child("init", each.init);
   captures(each.captures);
   expr(each.body);
+}
+
+void Dumper::match(const MatchExpr &match) {
+  expr(match.subject);
+  for (const MatchArm &arm : match.arms) {
+    line("Arm\n");
+    below([&] {
+      pattern(*arm.pattern);
+      child("if", arm.guard);
+      expr(arm.body);
+    });
+  }
 }
 
 void Dumper::string(const StrExpr &string) {
@@ -350,6 +385,8 @@ void Dumper::children(const Expr *expr) {
     return this->expr(cast<MemberExpr>(expr)->base);
   case ExprKind::Tuple:
     return all(cast<TupleExpr>(expr)->elements);
+  case ExprKind::Struct:
+    return all(cast<StructExpr>(expr)->values);
   case ExprKind::Array:
     return all(cast<ArrayExpr>(expr)->elements);
   case ExprKind::Range:
@@ -370,6 +407,8 @@ void Dumper::children(const Expr *expr) {
     all({choice->condition, choice->thenBlock});
     return child("else", choice->elseExpr);
   }
+  case ExprKind::Match:
+    return match(*cast<MatchExpr>(expr));
   case ExprKind::Each:
     return each(*cast<EachExpr>(expr));
   case ExprKind::Await: {
@@ -395,6 +434,8 @@ void Dumper::children(const Expr *expr) {
 
 void awg::dump(raw_ostream &out, const Module &module) {
   Dumper dumper(out);
+  for (const Decl *type : module.types)
+    dumper.type(*type);
   for (const FnDecl *function : module.functions)
     dumper.function(*function);
 }

@@ -29,6 +29,11 @@ static void profileFuture(llvm::FoldingSetNodeID &id, const Type *result) {
   id.AddPointer(result);
 }
 
+static void profileNominal(llvm::FoldingSetNodeID &id, TypeKind kind, const void *decl) {
+  id.AddInteger(unsigned(kind));
+  id.AddPointer(decl);
+}
+
 void Type::Profile(llvm::FoldingSetNodeID &id) const {
   if (auto *tuple = llvm::dyn_cast<TupleType>(this))
     return profileTuple(id, tuple->elements());
@@ -36,6 +41,10 @@ void Type::Profile(llvm::FoldingSetNodeID &id) const {
     return profileArray(id, array->element(), array->extents());
   if (auto *future = llvm::dyn_cast<FutureType>(this))
     return profileFuture(id, future->result());
+  if (auto *structure = llvm::dyn_cast<StructType>(this))
+    return profileNominal(id, TypeKind::Struct, structure->decl());
+  if (auto *enumeration = llvm::dyn_cast<EnumType>(this))
+    return profileNominal(id, TypeKind::Enum, enumeration->decl());
   id.AddInteger(unsigned(typeKind));
   id.AddInteger(bits);
   id.AddBoolean(isSignedInt);
@@ -43,6 +52,14 @@ void Type::Profile(llvm::FoldingSetNodeID &id) const {
 }
 
 //===-- Spelling --------------------------------------------------------------------------------------------------===//
+
+llvm::ArrayRef<const Type *> Type::members() const {
+  if (auto *tuple = llvm::dyn_cast<TupleType>(this))
+    return tuple->elements();
+  if (auto *structure = llvm::dyn_cast<StructType>(this))
+    return structure->fields();
+  return {};
+}
 
 bool Type::isUnit() const {
   auto *tuple = llvm::dyn_cast<TupleType>(this);
@@ -112,6 +129,12 @@ static void write(llvm::raw_ostream &out, const Type *type) {
     write(out, llvm::cast<FutureType>(type)->result());
     out << '>';
     return;
+  case TypeKind::Struct:
+    out << llvm::cast<StructType>(type)->decl()->name;
+    return;
+  case TypeKind::Enum:
+    out << llvm::cast<EnumType>(type)->decl()->name;
+    return;
   }
 }
 
@@ -175,6 +198,20 @@ const FutureType *TypeContext::future(const Type *result) {
   llvm::FoldingSetNodeID id;
   profileFuture(id, result);
   return unique<FutureType>(id, result);
+}
+
+const StructType *TypeContext::structure(const StructDecl *decl, ArrayRef<const Type *> fields) {
+  llvm::FoldingSetNodeID id;
+  profileNominal(id, TypeKind::Struct, decl);
+  const StructType *type = unique<StructType>(id, decl);
+  const_cast<StructType *>(type)->fieldTypes = fields.copy(allocator);
+  return type;
+}
+
+const EnumType *TypeContext::enumeration(const EnumDecl *decl) {
+  llvm::FoldingSetNodeID id;
+  profileNominal(id, TypeKind::Enum, decl);
+  return unique<EnumType>(id, decl);
 }
 
 const Type *TypeContext::named(StringRef name) const {

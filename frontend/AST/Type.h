@@ -12,9 +12,11 @@
 
 namespace awg {
 
+class EnumDecl;
+class StructDecl;
 class VarDecl;
 
-enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future };
+enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Struct, Enum };
 
 /// A type. Immutable, owned by its TypeContext, compared by address.
 class Type : public llvm::FoldingSetNode {
@@ -31,6 +33,11 @@ public:
   bool isDuration() const { return typeKind == TypeKind::Duration; }
   bool isArray() const { return typeKind == TypeKind::Array; }
   bool isFuture() const { return typeKind == TypeKind::Future; }
+  bool isEnum() const { return typeKind == TypeKind::Enum; }
+  /// What a value consists of, one after the other: a tuple's elements, a struct's fields; nothing for other types.
+  llvm::ArrayRef<const Type *> members() const;
+  /// Its values consist of members: a tuple or a struct.
+  bool isComposite() const { return typeKind == TypeKind::Tuple || typeKind == TypeKind::Struct; }
   /// The empty tuple.
   bool isUnit() const;
   /// Bits of an integer or floating-point type.
@@ -107,6 +114,32 @@ private:
   const Type *resultType;
 };
 
+/// A `struct`. Its fields' types are known from the moment that the checker hands the type out.
+class StructType : public Type {
+public:
+  const StructDecl *decl() const { return declaration; }
+  llvm::ArrayRef<const Type *> fields() const { return fieldTypes; }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Struct; }
+
+private:
+  friend class TypeContext;
+  explicit StructType(const StructDecl *declaration) : Type(TypeKind::Struct), declaration(declaration) {}
+  const StructDecl *declaration;
+  llvm::ArrayRef<const Type *> fieldTypes;
+};
+
+/// An `enum`.
+class EnumType : public Type {
+public:
+  const EnumDecl *decl() const { return declaration; }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Enum; }
+
+private:
+  friend class TypeContext;
+  explicit EnumType(const EnumDecl *declaration) : Type(TypeKind::Enum), declaration(declaration) {}
+  const EnumDecl *declaration;
+};
+
 /// Owns and uniques types.
 class TypeContext {
 public:
@@ -120,6 +153,9 @@ public:
   const TupleType *tuple(llvm::ArrayRef<const Type *> elements);
   const ArrayType *array(const Type *element, llvm::ArrayRef<Extent> extents);
   const FutureType *future(const Type *result);
+  /// The type of that declaration; of a struct with those fields.
+  const StructType *structure(const StructDecl *decl, llvm::ArrayRef<const Type *> fields);
+  const EnumType *enumeration(const EnumDecl *decl);
   /// The scalar type of that name (`bool`, `i64`, `bf16`, `str`, `duration`), or null.
   const Type *named(llvm::StringRef name) const;
 

@@ -129,21 +129,25 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
     bindExtents(param->type, found, bindings, argument.value->range);
 }
 
-/// Checks that an argument is passed as the parameter wants it. Under `mut` it also resolves the variable.
+static bool isVariableOrMember(Expr *expr) {
+  expr = stripParens(expr);
+  auto *member = dyn_cast<MemberExpr>(expr);
+  return member ? isVariableOrMember(member->base) : isa<NameExpr>(expr);
+}
+
+/// Checks that an argument is passed as the parameter wants it. Under `mut` it also checks the place.
 bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *function) {
   SMRange range = argument.value->range;
   std::string which = ("argument `" + param->name + "` of `" + function->name + "`").str();
   Expr *value = stripParens(argument.value);
   auto *name = dyn_cast<NameExpr>(value);
   if (argument.mode == PassMode::Mut && param->mode == PassMode::Mut) {
-    if (!name) {
-      diags.error(DiagKind::NotMut, range, "only a variable can be lent for writing, as " + which + " asks");
+    if (!isVariableOrMember(value)) {
+      diags.error(DiagKind::NotMut, range,
+                  "only a variable or a member of one can be lent for writing, as " + which + " asks");
       return false;
     }
-    VarDecl *var = resolveVariable(name, Capture::Mut);
-    setThrough(argument.value, name, var ? var->type : types.error);
-    if (var)
-      refuseImmutable(var, range, "so it cannot be lent for writing");
+    setThrough(argument.value, value, checkPlace(value, "so it cannot be lent for writing"));
     return true;
   }
   if (argument.mode == param->mode)

@@ -8,13 +8,15 @@ using namespace awg;
 
 void Checker::run() {
   auto addModule = [&](Module *added, bool isStd) {
-    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}}));
+    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}}));
     collectItems(*modules.back());
   };
   addModule(program.user, /*isStd=*/false);
   for (Module *standard : program.standard)
     addModule(standard, /*isStd=*/true);
 
+  for (const std::unique_ptr<ModuleScope> &scope : modules)
+    checkTypes(*scope);
   for (FnDecl *function : program.user->functions) {
     ensureSignature(function);
     reach(function);

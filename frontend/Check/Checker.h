@@ -8,6 +8,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/Twine.h"
 
@@ -46,6 +47,7 @@ private:
     Module *module;
     bool isStd;
     llvm::StringMap<FnDecl *> items;
+    llvm::StringMap<Decl *> types; ///< StructDecl and EnumDecl
   };
 
   /// Where code runs: on the host, inside an `each`, or in a plain `fn`, which both may call.
@@ -153,14 +155,17 @@ private:
   //===-- Types (Types.cpp) ------------------------------------------------------------------------------------===//
 
   /// Where a type is written, which decides what an extent may be.
-  enum class TypePlace { Param, Return, Let, Argument };
+  enum class TypePlace { Param, Return, Let, Argument, Field };
   /// The type that `written` means; the error type after a report. `sizes` (Param) gets the size variables.
   const Type *resolveType(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes = nullptr);
   const Type *resolveNamed(TypeExpr *written, TypePlace place);
+  void reportUnknownType(TypeExpr *written);
   const Type *resolveArray(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes);
   Extent resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<VarDecl *> *sizes);
   /// `element[extents]`; the error type after a report if an array cannot hold such elements.
   const Type *makeArray(const Type *element, ArrayRef<Extent> extents, SMLoc loc);
+  /// Reports a value that consists of too many parts.
+  bool refuseSize(const Type *type, SMLoc loc);
   /// A tuple; the error type after a report if it is too large.
   const Type *makeTuple(ArrayRef<const Type *> elements, SMLoc loc);
   /// The type with every extent Any.
@@ -173,6 +178,8 @@ private:
   static bool holdsFuture(const Type *type);
   /// A device can hold it: a scalar, or a tuple or an array of such.
   static bool isPlainData(const Type *type);
+  /// `==` has a meaning for its values: it holds no array and no future.
+  static bool isComparable(const Type *type);
   /// What a value of that type is, as a report says it: "of type `f32`".
   static std::string described(const Type *type);
   /// The extent that `expr`, checked before, stands for in a type.
@@ -197,12 +204,53 @@ private:
   const Type *checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what);
   /// An expression that counts or selects: of any integer type.
   void checkInteger(Expr *expr, const Twine &what);
-  const Type *checkName(NameExpr *expr);
-  const Type *checkIndex(IndexExpr *expr, bool isTarget);
-  const Type *checkMember(MemberExpr *expr);
+  /// The position of the expression whose type decides those of literals beside it.
+  size_t leaderOf(ArrayRef<Expr *> peers);
+  const Type *checkName(NameExpr *expr, const Type *hint);
+  const Type *checkIndex(IndexExpr *expr);
+  /// The type of an element of a checked base; subscripts are checked.
+  const Type *elementType(IndexExpr *expr);
   const Type *checkTuple(TupleExpr *expr, const Type *hint);
   const Type *checkArray(ArrayExpr *expr, const Type *hint);
   const Type *checkComprehension(ComprehensionExpr *expr, const Type *hint);
+
+  // Structs.cpp
+  void collectTypes(ModuleScope &scope);
+  /// Resolves the types that a module declares, and reports what is wrong with them.
+  void checkTypes(ModuleScope &scope);
+  /// The type that a StructDecl or EnumDecl declares; the error type after a report.
+  const Type *typeOf(Decl *decl);
+  llvm::DenseSet<const StructDecl *> openStructs; ///< being resolved
+  void reportUnknownField(const StructDecl *decl, StringRef name, SMLoc loc);
+  /// Adds the spelling of one of `candidates` that is near.
+  static void reportNearest(DiagBuilder &report, StringRef name, SMRange range, ArrayRef<VarDecl *> candidates);
+  /// The struct that a literal or a pattern names, or null after a report.
+  const StructType *resolveStruct(TypeExpr *written);
+  /// Finds the field that `field` names and notes it in `seen`; false after a report.
+  bool findField(const StructType *type, FieldName &field, llvm::SmallBitVector &seen);
+  const Type *checkStruct(StructExpr *expr);
+  /// The enum that an expression in front of a `.` names, or null.
+  EnumDecl *namedEnum(Expr *expr);
+  const Type *checkCase(MemberExpr *expr, EnumDecl *decl);
+  /// The case of the enum that the context asks for, if the bare name of one means nothing else; else null.
+  VarDecl *expectedCase(NameExpr *name, const Type *hint);
+  const Type *checkMember(MemberExpr *expr);
+  /// The type of a member of a value of that type.
+  const Type *memberType(MemberExpr *expr, const Type *type);
+
+  // Match.cpp
+  void collectNames(Pattern *pattern, SmallVectorImpl<VarDecl *> &names);
+  void bindPattern(Pattern *pattern, const Type *type);
+  void declarePattern(Pattern *pattern, const Type *type);
+  void declareTuplePattern(Pattern *pattern, const Type *type);
+  void declareStructPattern(Pattern *pattern, const Type *type);
+  void checkPatternValue(Expr *value, const Type *type);
+  void checkPatternRange(Pattern *pattern, const Type *type);
+  void checkPatternCase(Pattern *pattern, const Type *type);
+  void checkArmPattern(const MatchArm &arm, const Type *subject);
+  const Type *checkMatch(MatchExpr *expr, const Type *hint);
+  const Type *checkArms(MatchExpr *expr, const Type *subject, const Type *hint);
+  void refuseMissing(MatchExpr *expr, const Type *subject);
 
   // Literal.cpp
   Flexible flexibility(Expr *expr);
@@ -281,11 +329,10 @@ private:
   /// Checks a statement; true if control never passes beyond it.
   bool checkStatement(Stmt *stmt);
   void checkLet(LetStmt *stmt);
-  void bindPattern(Pattern *pattern, const Type *type);
-  void collectNames(Pattern *pattern, SmallVectorImpl<VarDecl *> &names);
-  void declarePattern(Pattern *pattern, const Type *type);
   void checkAssign(AssignStmt *stmt);
   const Type *checkTarget(Expr *target);
+  /// Checks a variable, or a part of one, that is changed. `why` tells what cannot be done to an immutable one.
+  const Type *checkPlace(Expr *place, StringRef why);
   void checkAtomic(AssignStmt *stmt, const Type *target);
   bool checkWhile(WhileStmt *stmt);
   void checkFor(ForStmt *stmt);

@@ -35,7 +35,7 @@ const Type *Checker::dispatch(Expr *expr, const Type *hint) {
   case ExprKind::Str:
     return checkStr(cast<StrExpr>(expr), /*isMessage=*/false);
   case ExprKind::Name:
-    return checkName(cast<NameExpr>(expr));
+    return checkName(cast<NameExpr>(expr), hint);
   case ExprKind::Paren:
     return check(cast<ParenExpr>(expr)->inner, hint);
   case ExprKind::Unary:
@@ -47,11 +47,13 @@ const Type *Checker::dispatch(Expr *expr, const Type *hint) {
   case ExprKind::Call:
     return checkCall(cast<CallExpr>(expr), hint, Started::No);
   case ExprKind::Index:
-    return checkIndex(cast<IndexExpr>(expr), /*isTarget=*/false);
+    return checkIndex(cast<IndexExpr>(expr));
   case ExprKind::Member:
     return checkMember(cast<MemberExpr>(expr));
   case ExprKind::Tuple:
     return checkTuple(cast<TupleExpr>(expr), hint);
+  case ExprKind::Struct:
+    return checkStruct(cast<StructExpr>(expr));
   case ExprKind::Array:
     return checkArray(cast<ArrayExpr>(expr), hint);
   case ExprKind::Range:
@@ -63,6 +65,8 @@ const Type *Checker::dispatch(Expr *expr, const Type *hint) {
     return checkBlock(cast<BlockExpr>(expr), hint);
   case ExprKind::If:
     return checkIf(cast<IfExpr>(expr), hint);
+  case ExprKind::Match:
+    return checkMatch(cast<MatchExpr>(expr), hint);
   case ExprKind::Each:
     return checkEach(cast<EachExpr>(expr), hint, Started::No);
   case ExprKind::Await:
@@ -107,6 +111,7 @@ static bool isPostfix(Expr *expr) {
   switch (expr->kind) {
   case ExprKind::Binary:
   case ExprKind::If:
+  case ExprKind::Match:
   case ExprKind::Block:
   case ExprKind::Each:
   case ExprKind::Comprehension:
@@ -157,20 +162,20 @@ bool Checker::refuseExtents(const Type *found, const Type *wanted, SMRange range
   return false;
 }
 
-const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what) {
-  Expr *leader = nullptr;
-  Expr *floating = nullptr;
-  for (Expr *peer : peers) {
+size_t Checker::leaderOf(ArrayRef<Expr *> peers) {
+  size_t floating = peers.size();
+  for (auto [position, peer] : llvm::enumerate(peers)) {
     Flexible flexible = flexibility(peer);
-    if (flexible == Flexible::No) {
-      leader = peer;
-      break;
-    }
-    if (flexible == Flexible::Float && !floating)
-      floating = peer;
+    if (flexible == Flexible::No)
+      return position;
+    if (flexible == Flexible::Float)
+      floating = std::min(floating, position);
   }
-  if (!leader)
-    leader = floating ? floating : peers.front();
+  return floating == peers.size() ? 0 : floating;
+}
+
+const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what) {
+  Expr *leader = peers[leaderOf(peers)];
   const Type *common = check(leader, hint);
   for (Expr *peer : peers) {
     if (peer == leader)
@@ -193,7 +198,11 @@ void Checker::checkInteger(Expr *expr, const Twine &what) {
 //===-- Names, members, subscripts
 //---------------------------------------------------------------------------------===//
 
-const Type *Checker::checkName(NameExpr *expr) {
+const Type *Checker::checkName(NameExpr *expr, const Type *hint) {
+  if (VarDecl *entry = expectedCase(expr, hint)) {
+    expr->decl = entry;
+    return hint;
+  }
   VarDecl *var = resolveVariable(expr);
   if (!var)
     return types.error;
@@ -205,16 +214,12 @@ const Type *Checker::checkName(NameExpr *expr) {
   return var->type;
 }
 
-const Type *Checker::checkIndex(IndexExpr *expr, bool isTarget) {
-  Expr *base = stripParens(expr->base);
-  if (auto *name = dyn_cast<NameExpr>(base); name && isTarget) {
-    VarDecl *var = resolveVariable(name, Capture::Mut);
-    if (var)
-      refuseImmutable(var, name->range, "so its elements cannot be changed");
-    setThrough(expr->base, name, var ? var->type : types.error);
-  } else {
-    check(expr->base);
-  }
+const Type *Checker::checkIndex(IndexExpr *expr) {
+  check(expr->base);
+  return elementType(expr);
+}
+
+const Type *Checker::elementType(IndexExpr *expr) {
   for (Expr *subscript : expr->subscripts)
     checkInteger(subscript, "a subscript");
   markMayFail();
@@ -253,40 +258,6 @@ const Type *Checker::checkIndex(IndexExpr *expr, bool isTarget) {
     return types.error;
   }
   return array->element();
-}
-
-/// `e.message` and `e.place`.
-static const Type *catchMember(MemberExpr *expr, TypeContext &types, DiagEngine &diags) {
-  if (expr->name == "message" || expr->name == "place")
-    return types.str;
-  diags.error(DiagKind::UnknownName, expr->nameLoc, "a rejection has no `" + expr->name + "`")
-      .help("it has `message` and `place`");
-  return types.error;
-}
-
-const Type *Checker::checkMember(MemberExpr *expr) {
-  if (auto *name = dyn_cast<NameExpr>(stripParens(expr->base)))
-    if (VarDecl *var = visible.lookup(name->name); var && var->role == VarDecl::Catch) {
-      resolveVariable(name);
-      setThrough(expr->base, name, var->type);
-      return catchMember(expr, types, diags);
-    }
-
-  const Type *type = check(expr->base);
-  if (type->isError())
-    return type;
-  unsigned position;
-  auto *tuple = dyn_cast<TupleType>(type);
-  if (tuple && !expr->name.getAsInteger(10, position)) {
-    if (position < tuple->elements().size())
-      return tuple->elements()[position];
-    diags.error(DiagKind::IndexOutOfRange, expr->nameLoc,
-                "`" + type->str() + "` has " + Twine(tuple->elements().size()) + " members, counted from 0");
-    return types.error;
-  }
-  diags.error(DiagKind::UnknownName, expr->nameLoc,
-              "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
-  return types.error;
 }
 
 //===-- Tuples and arrays

@@ -65,6 +65,8 @@ private:
     case Event::Lend:
       return checkUsed(event, state);
     case Event::Assign:
+      if (event.partSlot != none)
+        return checkUsed(event, state);
       return checkDropped(event, state);
     case Event::EndScope:
       return checkUnused(event, state);
@@ -93,9 +95,21 @@ private:
     report.fix(event.range, "copy(" + varOf(event)->name + ")");
   }
 
+  /// The first move, of the whole or of a part that the event touches, that may have come before.
+  int findUse(const Event &event, const State &state) const {
+    int fact = Facts::first(state, facts.used(event.slot));
+    if (fact != -1 || event.kind == Event::Assign) // a part that was moved may be assigned
+      return fact;
+    PartRange touched = event.partSlot == none ? event.part : graph.slots[event.partSlot].range;
+    for (SlotId part : graph.slots[event.slot].parts)
+      if (fact == -1 && graph.slots[part].range.meets(touched))
+        fact = Facts::first(state, facts.used(part));
+    return fact;
+  }
+
   /// One report for each move: its first wrong use.
   void checkUsed(const Event &event, const State &state) {
-    int fact = Facts::first(state, facts.used(event.slot));
+    int fact = findUse(event, state);
     if (fact == -1 || !reported.insert(fact).second)
       return;
     const Event &use = facts.event(fact);
@@ -117,7 +131,9 @@ private:
                                          : "a future is used exactly once: keep the value that its `await` gave");
       return;
     }
-    std::string copy = ("copy(" + varOf(use)->name + ")").str();
+    bool isPart = use.partSlot != none;
+    std::string copy = "copy(" + (isPart ? std::string(use.range.Start.getPointer(), use.range.End.getPointer())
+                                         : varOf(use)->name.str()) + ")";
     report.help("to keep the array, give away `" + copy + "`");
     if (use.how == How::Moved)
       report.fix(use.range, copy);

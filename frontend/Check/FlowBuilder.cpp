@@ -26,6 +26,36 @@ Event &Builder::emit(Event::Kind kind, SlotId slot, SMRange range) {
   return event;
 }
 
+Event &Builder::touch(Event::Kind kind, const Expr *place) {
+  Event &event = emit(kind, slotOf(rootOf(place)), place->range);
+  event.part = partOf(place);
+  return event;
+}
+
+SlotId Builder::partSlot(const Expr *place) {
+  SlotId whole = slotOf(rootOf(place));
+  PartRange range = partOf(place);
+  for (SlotId part : graph.slots[whole].parts)
+    if (graph.slots[part].range.holds(range) && range.holds(graph.slots[part].range))
+      return part;
+  Slot &slot = graph.slots.emplace_back();
+  slot.var = graph.slots[whole].var;
+  slot.range = range;
+  graph.slots[whole].parts.push_back(graph.slots.size() - 1);
+  return graph.slots.size() - 1;
+}
+
+void Builder::readSubscripts(const Expr *place) {
+  place = stripParens(place);
+  if (const auto *index = dyn_cast<IndexExpr>(place)) {
+    readSubscripts(index->base);
+    for (const Expr *subscript : index->subscripts)
+      read(subscript);
+  } else if (const auto *member = dyn_cast<MemberExpr>(place)) {
+    readSubscripts(member->base);
+  }
+}
+
 SlotId Builder::slotOf(const VarDecl *var) {
   auto [entry, isNew] = slotOfVar.try_emplace(var, graph.slots.size());
   if (isNew) {
@@ -187,16 +217,20 @@ void Builder::assignStmt(const AssignStmt &stmt) {
   if (stmt.op == AssignStmt::Set && llvm::isa<NameExpr>(target) && root)
     return assignWhole(stmt, root);
 
-  if (const auto *index = dyn_cast<IndexExpr>(target))
-    for (const Expr *subscript : index->subscripts)
-      read(subscript);
-  if (stmt.op != AssignStmt::Set && root)
-    emit(Event::Read, slotOf(root), target->range);
-  take(stmt.value, none);
-  if (root)
-    emit(Event::Write, slotOf(root), target->range);
-  else
+  if (!root) {
     read(target);
+    return take(stmt.value, none);
+  }
+  readSubscripts(target);
+  if (stmt.op != AssignStmt::Set)
+    touch(Event::Read, target);
+  take(stmt.value, none);
+  if (isMemberOf(target, root) && isMovable(target->type)) {
+    SlotId part = partSlot(target);
+    touch(Event::Assign, target).partSlot = part;
+  } else {
+    touch(Event::Write, target);
+  }
 }
 
 void Builder::exprStmt(const ExprStmt &stmt) {

@@ -36,6 +36,12 @@ private:
   /// Ends the current block with a jump; what follows is unreachable.
   void jump(unsigned target);
   Event &emit(Event::Kind kind, SlotId slot, SMRange range);
+  /// An event on the variable that a place belongs to, for the part of it that the place lies in.
+  Event &touch(Event::Kind kind, const Expr *place);
+  /// The slot for a part of a variable.
+  SlotId partSlot(const Expr *place);
+  /// Evaluates the subscripts of a place.
+  void readSubscripts(const Expr *place);
   SlotId slotOf(const VarDecl *var);
   SlotId newTemporary();
   void release(SlotId slot, SMRange range) { emit(Event::Release, slot, range); }
@@ -67,13 +73,15 @@ private:
   /// Evaluates an expression that is looked at only.
   void read(const Expr *expr);
   void takeName(const NameExpr &name, SlotId holder, How how);
-  /// Refuses to move a part, `t.0`, out of something that has one owner.
-  void takePart(const Expr *part);
+  /// Moves a part, `s.points`, out of a variable; refuses to move one out of an array.
+  void takePart(const Expr *part, How how);
+  void readMember(const MemberExpr &member);
   /// Evaluates for a value that nothing receives.
   void takeAndDrop(const Expr *expr);
   void block(const BlockExpr &expr, SlotId holder, How how);
   void ifExpr(const IfExpr &expr, SlotId holder, How how);
   void binary(const BinaryExpr &expr);
+  void matchExpr(const MatchExpr &expr, SlotId holder, How how);
   void comprehension(const ComprehensionExpr &expr, SlotId holder, How how);
   void each(const EachExpr &expr);
   void returnExpr(const ReturnExpr &expr);
@@ -95,7 +103,7 @@ private:
   void startCall(const CallExpr &expr, SMRange place, SlotId holder);
   void startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures);
   void refuseOverlap(const CallExpr &expr);
-  void lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop = false);
+  Event &lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop = false);
   void async(const AsyncExpr &expr, SlotId holder);
   void refuseDiscarded(const Expr *expr);
 

@@ -15,10 +15,14 @@ void Builder::take(const Expr *expr, SlotId holder, How how) {
     return takeName(*cast<NameExpr>(expr), holder, how);
   case ExprKind::Index:
   case ExprKind::Member:
-    return takePart(expr);
+    return takePart(expr, how);
   case ExprKind::Tuple:
     for (const Expr *element : cast<TupleExpr>(expr)->elements)
       take(element, holder, how);
+    return;
+  case ExprKind::Struct:
+    for (const Expr *value : cast<StructExpr>(expr)->values)
+      take(value, holder, how);
     return;
   case ExprKind::Array:
     for (const Expr *element : cast<ArrayExpr>(expr)->elements)
@@ -30,6 +34,8 @@ void Builder::take(const Expr *expr, SlotId holder, How how) {
     return block(*cast<BlockExpr>(expr), holder, how);
   case ExprKind::If:
     return ifExpr(*cast<IfExpr>(expr), holder, how);
+  case ExprKind::Match:
+    return matchExpr(*cast<MatchExpr>(expr), holder, how);
   case ExprKind::Async:
     return async(*cast<AsyncExpr>(expr), holder);
   default:
@@ -65,19 +71,26 @@ void Builder::read(const Expr *expr) {
   case ExprKind::Call:
     return call(*cast<CallExpr>(expr));
   case ExprKind::Index:
+    if (rootOf(expr)) {
+      readSubscripts(expr);
+      touch(Event::Read, expr);
+      return;
+    }
     for (const Expr *subscript : cast<IndexExpr>(expr)->subscripts)
       read(subscript);
     return read(cast<IndexExpr>(expr)->base);
   case ExprKind::Member:
-    return read(cast<MemberExpr>(expr)->base);
+    return readMember(*cast<MemberExpr>(expr));
   case ExprKind::Range:
     read(cast<RangeExpr>(expr)->begin);
     return read(cast<RangeExpr>(expr)->end);
   case ExprKind::Tuple:
+  case ExprKind::Struct:
   case ExprKind::Array:
   case ExprKind::Comprehension:
   case ExprKind::Block:
   case ExprKind::If:
+  case ExprKind::Match:
   case ExprKind::Async:
     if (holdsFuture(expr->type))
       refuseDiscarded(expr);
@@ -120,12 +133,32 @@ void Builder::takeName(const NameExpr &name, SlotId holder, How how) {
   release(slot, name.range);
 }
 
-void Builder::takePart(const Expr *part) {
-  read(part);
+void Builder::readMember(const MemberExpr &member) {
+  if (member.enumCase)
+    return;
+  if (!rootOf(&member))
+    return read(member.base);
+  readSubscripts(&member);
+  touch(Event::Read, &member);
+}
+
+/// A field moves out of a variable; the other fields stay.
+void Builder::takePart(const Expr *part, How how) {
   if (!isMovable(part->type))
+    return read(part);
+  const VarDecl *root = rootOf(part);
+  if (root && isMemberOf(part, root)) {
+    SlotId slot = partSlot(part);
+    Event &event = touch(Event::Move, part);
+    event.partSlot = slot;
+    event.how = how;
+    return;
+  }
+  read(part);
+  if (isa<MemberExpr>(stripParens(part)) && !root) // of a value that nobody else holds
     return;
   StringRef source(part->range.Start.getPointer(), part->range.End.getPointer() - part->range.Start.getPointer());
-  diags.error(DiagKind::UseAfterMove, part->range, "an array cannot be moved out of what holds it")
+  diags.error(DiagKind::UseAfterMove, part->range, "an array cannot be moved out of an array that holds it")
       .fix(part->range, "copy(" + source + ")");
 }
 
@@ -157,6 +190,32 @@ void Builder::ifExpr(const IfExpr &expr, SlotId holder, How how) {
   if (rest)
     take(rest, holder, how);
   edge(current, join);
+  current = join;
+}
+
+/// A `match` that binds an array takes its subject; any other looks at it.
+void Builder::matchExpr(const MatchExpr &expr, SlotId holder, How how) {
+  if (takesSubject(expr))
+    take(expr.subject, none);
+  else
+    read(expr.subject);
+  unsigned join = newBlock(), next = current;
+  for (const MatchArm &arm : expr.arms) {
+    current = newBlock();
+    edge(next, current);
+    scopes.emplace_back();
+    declarePattern(arm.pattern);
+    if (arm.guard) {
+      read(arm.guard);
+      next = current;
+      unsigned chosen = newBlock();
+      edge(current, chosen);
+      current = chosen;
+    }
+    take(arm.body, holder, how);
+    endScope(arm.body->range);
+    edge(current, join);
+  }
   current = join;
 }
 
@@ -231,7 +290,7 @@ SlotId Builder::iterable(const Expr *expr) {
   }
   SlotId lock = newTemporary();
   read(expr);
-  lend(root, lock, false, expr->range, expr->range, true);
+  lend(root, lock, false, expr->range, expr->range, true).part = partOf(expr);
   return lock;
 }
 

@@ -10,6 +10,9 @@ Facts::Facts(Graph &graph) : graph(graph) {
   solve();
 }
 
+/// A part that is moved has facts of its own.
+static SlotId slotOfFact(const Event &event) { return event.partSlot == none ? event.slot : event.partSlot; }
+
 /// Numbers the used, then the unused facts, slot by slot.
 void Facts::numberEvents() {
   size_t slots = graph.slots.size();
@@ -25,7 +28,7 @@ void Facts::numberEvents() {
   for (const Block &block : graph.blocks)
     for (const Event &event : block.events)
       if (int sort = sortOf(event); sort >= 0)
-        ++(*sorts[sort])[event.slot].end;
+        ++(*sorts[sort])[slotOfFact(event)].end;
   for (std::vector<Range> *sort : sorts)
     for (Range &range : *sort) {
       unsigned size = range.end;
@@ -36,7 +39,7 @@ void Facts::numberEvents() {
   for (auto [blockIndex, block] : llvm::enumerate(graph.blocks))
     for (auto [index, event] : llvm::enumerate(block.events))
       if (int sort = sortOf(event); sort >= 0) {
-        event.fact = (*sorts[sort])[event.slot].end++;
+        event.fact = (*sorts[sort])[slotOfFact(event)].end++;
         places[event.fact] = {blockIndex, index};
       }
   firstLend = count;
@@ -181,6 +184,11 @@ void Facts::apply(const Event &event, State &state) const {
     clear(lentOf[event.slot]);
     [[fallthrough]];
   case Event::Assign:
+    for (SlotId part : graph.slots[event.slot].parts)
+      if (event.partSlot == none || graph.slots[event.partSlot].range.holds(graph.slots[part].range))
+        clear(usedOf[part]);
+    if (event.partSlot != none)
+      return;
     clear(usedOf[event.slot]);
     clear(unusedOf[event.slot]);
     return endTasks();

@@ -7,9 +7,7 @@ namespace awg::flow {
 bool isMovable(const Type *type) {
   if (!type)
     return false;
-  if (const auto *tuple = llvm::dyn_cast<TupleType>(type))
-    return llvm::any_of(tuple->elements(), isMovable);
-  return type->isArray() || type->isFuture();
+  return type->isArray() || type->isFuture() || llvm::any_of(type->members(), isMovable);
 }
 
 bool holdsFuture(const Type *type) {
@@ -36,6 +34,63 @@ const VarDecl *rootOf(const Expr *place) {
   }
   const auto *name = llvm::dyn_cast<NameExpr>(place);
   return name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr;
+}
+
+/// The number of leaves; an array counts as one.
+static unsigned leafCount(const Type *type) {
+  if (!type->isComposite())
+    return 1;
+  unsigned count = 0;
+  for (const Type *member : type->members())
+    count += leafCount(member);
+  return count;
+}
+
+PartRange partOf(const Expr *place) {
+  llvm::SmallVector<const MemberExpr *> members;
+  for (;;) {
+    place = stripParens(place);
+    if (const auto *index = llvm::dyn_cast<IndexExpr>(place)) {
+      members.clear();
+      place = index->base;
+    } else if (const auto *member = llvm::dyn_cast<MemberExpr>(place)) {
+      members.push_back(member);
+      place = member->base;
+    } else {
+      break;
+    }
+  }
+  PartRange part;
+  if (members.empty() || !place->type)
+    return part;
+  part.end = leafCount(place->type);
+  for (const MemberExpr *member : llvm::reverse(members)) {
+    ArrayRef<const Type *> types = member->base->type->members();
+    if (types.empty()) // `e.message`
+      return part;
+    for (const Type *before : types.take_front(member->position))
+      part.begin += leafCount(before);
+    part.end = part.begin + leafCount(types[member->position]);
+  }
+  return part;
+}
+
+bool isMemberOf(const Expr *place, const VarDecl *root) {
+  place = stripParens(place);
+  while (const auto *member = llvm::dyn_cast<MemberExpr>(place))
+    place = stripParens(member->base);
+  const auto *name = llvm::dyn_cast<NameExpr>(place);
+  return name && name->decl == root;
+}
+
+static bool bindsArray(const Pattern *pattern) {
+  if (pattern->kind == Pattern::Name)
+    return isMovable(pattern->var->type);
+  return llvm::any_of(pattern->elements, bindsArray);
+}
+
+bool takesSubject(const MatchExpr &match) {
+  return llvm::any_of(match.arms, [](const MatchArm &arm) { return bindsArray(arm.pattern); });
 }
 
 SMRange findMention(const Expr *expr, const VarDecl *var) {

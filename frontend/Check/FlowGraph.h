@@ -16,11 +16,24 @@ bool holdsFuture(const Type *type);
 const Expr *stripParens(const Expr *expr);
 /// The variable that a place expression (`y`, `y[i]`, `t.0`) belongs to, or null.
 const VarDecl *rootOf(const Expr *place);
+/// The place is the variable or a member of it, without a subscript on the way.
+bool isMemberOf(const Expr *place, const VarDecl *root);
+/// An arm of it binds an array, which moves out of the subject.
+bool takesSubject(const MatchExpr &match);
 /// The first mention of a variable in an expression, in source order; an invalid range if there is none.
 SMRange findMention(const Expr *expr, const VarDecl *var);
 
 using SlotId = unsigned;
 constexpr unsigned none = ~0u;
+
+/// The leaves of a variable that a part of it, `s.points`, consists of.
+struct PartRange {
+  unsigned begin = 0, end = ~0u;
+  bool meets(PartRange other) const { return begin < other.end && other.begin < end; }
+  bool holds(PartRange other) const { return begin <= other.begin && other.end <= end; }
+};
+/// The part of its variable that a place lies in: what its members lead to, up to the first subscript.
+PartRange partOf(const Expr *place);
 
 /// A variable that a body uses, or an unnamed value that holds started tasks.
 struct Slot {
@@ -30,6 +43,8 @@ struct Slot {
   Ownership ownership = Owned;
   bool holdsFuture = false;
   unsigned depth = 0; ///< of the scope that declares it; 0 if that is outside the body
+  PartRange range;    ///< of a slot for a part of `var`
+  llvm::SmallVector<SlotId, 2> parts; ///< slots for parts of it that are moved or assigned on their own
 };
 
 /// How a value was used up, or why a scope ends.
@@ -55,6 +70,8 @@ struct Event {
   SlotId slot;
   SlotId other = none;
   SMRange range;
+  PartRange part;       ///< Read, Write, Lend: what of the variable is touched
+  SlotId partSlot = none; ///< Move, Assign: the slot of the part that is moved or assigned, if it is not the whole
   unsigned fact = none; ///< Move, Bind, Caught: their number among the facts, once numbered
 };
 

@@ -20,26 +20,30 @@ void Builder::arguments(const CallExpr &expr) {
       take(argument.value, none);
       continue;
     }
-    if (const auto *index = dyn_cast<IndexExpr>(stripParens(argument.value)))
-      for (const Expr *subscript : index->subscripts)
-        read(subscript);
+    readSubscripts(argument.value);
   }
 }
 
 /// Refuses `f(mut y, y)`.
 void Builder::refuseOverlap(const CallExpr &expr) {
-  llvm::SmallDenseMap<const VarDecl *, const Argument *> lentBefore;
+  llvm::SmallVector<const Argument *> lentBefore;
   for (const Argument &argument : expr.arguments) {
     if (!isLent(argument))
       continue;
     const VarDecl *var = rootOf(argument.value);
-    auto [entry, isNew] = lentBefore.try_emplace(var, &argument);
-    if (isNew || (argument.mode == PassMode::Read && entry->second->mode == PassMode::Read))
+    auto overlaps = [&](const Argument *other) {
+      bool isWritten = argument.mode == PassMode::Mut || other->mode == PassMode::Mut;
+      return isWritten && rootOf(other->value) == var && partOf(other->value).meets(partOf(argument.value));
+    };
+    auto found = llvm::find_if(lentBefore, overlaps);
+    const Argument *other = found == lentBefore.end() ? nullptr : *found;
+    lentBefore.push_back(&argument);
+    if (!other)
       continue;
     diags
         .error(DiagKind::UseWhileLent, argument.value->range,
                "`" + var->name + "` is lent twice to one call, once of them for writing")
-        .note(entry->second->value->loc(), "it is lent here too")
+        .note(other->value->loc(), "it is lent here too")
         .help("give the call `copy(" + var->name + ")` where it only reads");
   }
 }
@@ -49,8 +53,8 @@ void Builder::call(const CallExpr &expr) {
   refuseOverlap(expr);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))
-      emit(argument.mode == PassMode::Mut ? Event::Write : Event::Read, slotOf(rootOf(argument.value)),
-           argument.value->range);}
+      touch(argument.mode == PassMode::Mut ? Event::Write : Event::Read, argument.value);
+}
 
 void Builder::await(const AwaitExpr &expr) {
   const Expr *operand = stripParens(expr.operand);
@@ -110,7 +114,8 @@ void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder) {
   arguments(expr);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))
-      lend(rootOf(argument.value), holder, argument.mode == PassMode::Mut, argument.value->range, place);
+      lend(rootOf(argument.value), holder, argument.mode == PassMode::Mut, argument.value->range, place).part =
+          partOf(argument.value);
 }
 
 void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures) {
@@ -137,12 +142,13 @@ void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, Arra
   }
 }
 
-void Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop) {
+Event &Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop) {
   SlotId slot = slotOf(var);
   Event &event = emit(Event::Lend, slot, place);
   event.other = holder;
   event.fact = graph.lends.size();
   graph.lends.push_back({slot, holder, isMut, isLoop, place, start});
+  return event;
 }
 
 void Builder::refuseDiscarded(const Expr *expr) {

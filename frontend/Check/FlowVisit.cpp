@@ -29,6 +29,14 @@ void addEach(Nodes &nodes, const EachExpr &expr) {
   add(nodes, expr.body);
 }
 
+void addMatch(Nodes &nodes, const MatchExpr &expr) {
+  add(nodes, expr.subject);
+  for (const MatchArm &arm : expr.arms) {
+    add(nodes, arm.guard);
+    add(nodes, arm.body);
+  }
+}
+
 void addBlock(Nodes &nodes, const BlockExpr &expr) {
   for (const Stmt *stmt : expr.statements)
     nodes.push_back(stmt);
@@ -74,6 +82,8 @@ void addParts(Nodes &nodes, const Expr *expr) {
     return add(nodes, cast<MemberExpr>(expr)->base);
   case ExprKind::Tuple:
     return addAll(nodes, cast<TupleExpr>(expr)->elements);
+  case ExprKind::Struct:
+    return addAll(nodes, cast<StructExpr>(expr)->values);
   case ExprKind::Array:
     return addAll(nodes, cast<ArrayExpr>(expr)->elements);
   case ExprKind::Range:
@@ -88,6 +98,8 @@ void addParts(Nodes &nodes, const Expr *expr) {
     add(nodes, cast<IfExpr>(expr)->condition);
     add(nodes, cast<IfExpr>(expr)->thenBlock);
     return add(nodes, cast<IfExpr>(expr)->elseExpr);
+  case ExprKind::Match:
+    return addMatch(nodes, *cast<MatchExpr>(expr));
   case ExprKind::Each:
     return addEach(nodes, *cast<EachExpr>(expr));
   case ExprKind::Await:

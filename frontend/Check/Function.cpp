@@ -21,6 +21,7 @@ void Checker::collectItems(ModuleScope &scope) {
       diags.error(DiagKind::DuplicateName, function->loc, "`" + function->name + "` is declared twice")
           .note(entry->second->loc, "the first declaration is here");
   }
+  collectTypes(scope);
 }
 
 FnDecl *Checker::findStd(StringRef name) {

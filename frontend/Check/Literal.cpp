@@ -11,7 +11,7 @@ using namespace awg;
 static bool isArithmetic(BinaryOp op) { return op <= BinaryOp::Or; }
 
 Flexible Checker::flexibility(Expr *expr) {
-  if (!isa<BinaryExpr, IfExpr>(expr))
+  if (!isa<BinaryExpr, IfExpr, MatchExpr>(expr))
     return computeFlexibility(expr);
   if (auto known = flexibilities.find(expr); known != flexibilities.end())
     return known->second;
@@ -44,6 +44,16 @@ Flexible Checker::computeFlexibility(Expr *expr) {
       return Flexible::No;
     Flexible otherwise = flexibility(choice->elseExpr);
     return otherwise == Flexible::No ? otherwise : flexibility(choice->thenBlock);
+  }
+  case ExprKind::Match: {
+    Flexible all = Flexible::Int;
+    for (const MatchArm &arm : cast<MatchExpr>(expr)->arms) {
+      Flexible mine = flexibility(arm.body);
+      if (mine == Flexible::No)
+        return mine;
+      all = std::max(all, mine);
+    }
+    return all;
   }
   case ExprKind::Block: {
     Expr *tail = cast<BlockExpr>(expr)->tail;

@@ -1,5 +1,7 @@
 // Names: scopes, lookup, nearest spellings, and which body uses which variable of another.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
+#include "frontend/Check/Nearest.h"
 
 using namespace awg;
 
@@ -40,35 +42,46 @@ const Builtin *Checker::findVisibleBuiltin(StringRef name) const {
   return builtin && builtin->isPrivate() && !module->isStd ? nullptr : builtin;
 }
 
+Nearest::Nearest(StringRef name)
+    : name(name), best(unsigned(std::min((name.size() + 2) / 3, name.size() - 1) + 1)) {} // beyond what is near
+
+void Nearest::consider(StringRef candidate) {
+  unsigned distance = name.edit_distance(candidate, /*AllowReplacements=*/true, best);
+  if (distance < best || (distance == best && candidate < nearest && !nearest.empty())) {
+    best = distance;
+    nearest = candidate;
+  }
+}
+
 void Checker::reportUnknown(StringRef name, SMRange range) {
   DiagBuilder report = diags.error(DiagKind::UnknownName, range, "nothing here is called `" + name + "`");
   if (diags.errorCount() > DiagEngine::limit)
     return;
 
-  unsigned best = std::min((name.size() + 2) / 3, name.size() - 1) + 1; // beyond what is near
-  StringRef nearest;
-  auto consider = [&](StringRef candidate) {
-    unsigned distance = name.edit_distance(candidate, /*AllowReplacements=*/true, best);
-    if (distance < best || (distance == best && candidate < nearest && !nearest.empty())) {
-      best = distance;
-      nearest = candidate;
-    }
-  };
+  for (auto &[typeName, decl] : module->types)
+    if (auto *enumeration = dyn_cast<EnumDecl>(decl))
+      for (const VarDecl *entry : enumeration->cases)
+        if (entry->name == name) {
+          std::string full = (enumeration->name + "." + name).str();
+          report.help("did you mean `" + full + "`?").fix(range, full);
+          return;
+        }
+  Nearest nearest(name);
   for (auto &[candidate, var] : visible)
-    consider(candidate);
+    nearest.consider(candidate);
   for (auto &item : module->items)
-    consider(item.getKey());
+    nearest.consider(item.getKey());
   for (const Builtin &builtin : builtins())
     if (!builtin.isPrivate() || module->isStd)
-      consider(builtin.name);
-  if (!nearest.empty())
-    report.help("did you mean `" + nearest + "`?").fix(range, nearest);
+      nearest.consider(builtin.name);
+  if (!nearest.found().empty())
+    report.help("did you mean `" + nearest.found() + "`?").fix(range, nearest.found());
 }
 
 Capture::Mode Checker::readMode(const Type *type) {
   if (holdsFuture(type))
     return Capture::Move;
-  return type->isArray() ? Capture::Read : Capture::Copy;
+  return flow::isMovable(type) ? Capture::Read : Capture::Copy;
 }
 
 void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {
@@ -90,6 +103,10 @@ VarDecl *Checker::resolveVariable(NameExpr *name, std::optional<Capture::Mode> m
     if (findItem(name->name) || findVisibleBuiltin(name->name))
       diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a function, not a value")
           .help("call it: `" + name->name + "(...)`");
+    else if (Decl *type = module->types.lookup(name->name))
+      diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a type, not a value")
+          .help(isa<EnumDecl>(type) ? "its values are its cases: `" + name->name + ".Case`"
+                                    : "a value is written `" + name->name + " { field: value }`");
     else
       reportUnknown(name->name, name->range);
     return nullptr;

@@ -55,7 +55,8 @@ void Checker::checkOperands(Expr *left, Expr *right, const Type *hint) {
   Expr *second = isRightFirst ? left : right;
   check(first, hint);
   // `2 * d` of a duration d: the literal counts.
-  check(second, first->type->isNumeric() ? first->type : nullptr);
+  bool isHint = first->type->isNumeric() || first->type->isComposite() || first->type->isEnum();
+  check(second, isHint ? first->type : nullptr);
 }
 
 const Type *Checker::checkBinary(BinaryExpr *expr, const Type *hint) {
@@ -96,13 +97,13 @@ const Type *Checker::durationType(BinaryOp op, const Type *left, const Type *rig
 }
 
 /// What `op` is for; empty if operands of that type are right.
-static StringRef refusal(BinaryOp op, const Type *type) {
+static StringRef refusal(BinaryOp op, const Type *type, bool isComparable) {
   if (isBitwise(op))
     return type->isInt() || type->isBool() ? "" : "takes integers or bools";
   if (op == BinaryOp::Rem)
     return type->isInt() ? "" : "takes integers";
   if (op == BinaryOp::Eq || op == BinaryOp::Ne)
-    return type->isNumeric() || type->isBool() || type->isStr() ? "" : "compares numbers, bools, strings or durations";
+    return isComparable ? "" : "compares values without arrays";
   if (isComparison(op))
     return type->isNumeric() || type->isStr() ? "" : "compares numbers, strings or durations";
   return type->isNumeric() ? "" : "takes numbers";
@@ -150,8 +151,8 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
         .help("durations are added, compared, divided, and multiplied by an i64");
     return nullptr;
   }
-  const Type *wrong = refusal(op, a).empty() ? b : a;
-  if (StringRef why = refusal(op, wrong); !why.empty()) {
+  const Type *wrong = refusal(op, a, isComparable(a)).empty() ? b : a;
+  if (StringRef why = refusal(op, wrong, isComparable(wrong)); !why.empty()) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc, sign + " " + why + ", found `" + wrong->str() + "`");
     if (StringRef help = remedy(op, wrong); !help.empty())
       report.help(help);
@@ -202,7 +203,7 @@ const Type *Checker::checkCast(CastExpr *expr) {
       report.help("a string with a hole prints a value: `\"{x}\"`");
     return types.error;
   }
-  if (!type->isNumeric() && !(type->isBool() && target->isInt())) {
+  if (!type->isNumeric() && !((type->isBool() || type->isEnum()) && target->isInt())) {
     diags.error(DiagKind::TypeMismatch, expr->range, "`as` converts numbers, and this is " + described(type));
     return types.error;
   }

@@ -94,6 +94,10 @@ private:
         found.names.loopVars.insert(index);
       }
       return;
+    case ExprKind::Match:
+      for (const MatchArm &arm : cast<MatchExpr>(expr).arms)
+        declare(arm.pattern, false);
+      return;
     case ExprKind::Comprehension:
       return declare(cast<ComprehensionExpr>(expr).pattern, true);
     case ExprKind::Name: {

@@ -1,5 +1,6 @@
 // Statements: let, assignment, loops, try, cancel.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
 
 using namespace awg;
 
@@ -41,42 +42,12 @@ void Checker::checkLet(LetStmt *stmt) {
     if (llvm::any_of(names, [&](VarDecl *var) { return var->isMut && reassigned.contains(var->name); }))
       type = generalise(type);
   }
-  if (onDevice() && type->isArray())
+  if (onDevice() && flow::isMovable(type))
     markHostOnly(stmt->init->range, "moves an array");
   bindPattern(stmt->pattern, type);
   VarDecl *var = stmt->pattern->var;
   if (stmt->pattern->kind == Pattern::Name && !var->isMut && type->isInt())
     var->constant = constantOf(stmt->init);
-}
-
-void Checker::collectNames(Pattern *pattern, SmallVectorImpl<VarDecl *> &names) {
-  if (pattern->kind == Pattern::Name)
-    names.push_back(pattern->var);
-  for (Pattern *element : pattern->elements)
-    collectNames(element, names);
-}
-
-void Checker::bindPattern(Pattern *pattern, const Type *type) {
-  SmallVector<VarDecl *> names;
-  collectNames(pattern, names);
-  refuseDuplicates(names, "names of this pattern");
-  declarePattern(pattern, type);
-}
-
-void Checker::declarePattern(Pattern *pattern, const Type *type) {
-  if (pattern->kind == Pattern::Name)
-    declare(pattern->var, type);
-  if (pattern->kind != Pattern::Tuple)
-    return;
-  auto *tuple = dyn_cast<TupleType>(type);
-  bool isFitting = tuple && tuple->elements().size() == pattern->elements.size();
-  if (!isFitting && !type->isError() && !type->isNever())
-    diags.error(DiagKind::TypeMismatch, pattern->range,
-                "this pattern takes a tuple of " + Twine(pattern->elements.size()) + ", and the value is " +
-                    described(type));
-  const Type *otherwise = type->isNever() ? type : types.error;
-  for (auto [position, element] : llvm::enumerate(pattern->elements))
-    declarePattern(element, isFitting ? tuple->elements()[position] : otherwise);
 }
 
 //===-- Assignment
@@ -100,37 +71,55 @@ bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
   case VarDecl::Catch:
     report.help("it is the rejection that was caught");
     break;
+  case VarDecl::Field:
+  case VarDecl::Case:
+    llvm_unreachable("no variable");
   }
   return true;
 }
 
+/// A variable, an element or a member of one.
+static bool isPlace(Expr *expr) {
+  expr = stripParens(expr);
+  if (auto *index = dyn_cast<IndexExpr>(expr))
+    return isPlace(index->base);
+  if (auto *member = dyn_cast<MemberExpr>(expr))
+    return isPlace(member->base);
+  return isa<NameExpr>(expr);
+}
+
+const Type *Checker::checkPlace(Expr *place, StringRef why) {
+  Expr *inner = stripParens(place);
+  const Type *type = types.error;
+  if (auto *name = dyn_cast<NameExpr>(inner)) {
+    VarDecl *var = resolveVariable(name, Capture::Mut);
+    if (var && !refuseImmutable(var, name->range, why))
+      type = var->type;
+  } else if (auto *element = dyn_cast<IndexExpr>(inner)) {
+    checkPlace(element->base, "so its elements cannot be changed");
+    type = elementType(element);
+  } else {
+    auto *member = cast<MemberExpr>(inner);
+    type = memberType(member, checkPlace(member->base, "so its members cannot be changed"));
+  }
+  setThrough(place, inner, type);
+  return type;
+}
+
 const Type *Checker::checkTarget(Expr *target) {
   Expr *place = stripParens(target);
-  const Type *type = types.error;
-  if (auto *name = dyn_cast<NameExpr>(place)) {
-    if (VarDecl *var = resolveVariable(name, Capture::Mut)) {
-      type = var->type;
-      if (refuseImmutable(var, name->range, "so it cannot be assigned to"))
-        type = types.error;
-    }
-  } else if (auto *element = dyn_cast<IndexExpr>(place)) {
-    if (isa<NameExpr>(stripParens(element->base))) {
-      type = checkIndex(element, /*isTarget=*/true);
-    } else {
-      check(element);
-      diags.error(DiagKind::TypeMismatch, place->range, "only a variable's elements can be assigned to");
-    }
-  } else if (isa<MemberExpr>(place)) {
-    if (!check(place)->isError())
-      diags.error(DiagKind::NotYet, place->range, "assigning to a member is not compiled yet")
-          .help("assign the whole tuple");
-  } else {
-    check(place);
-    diags.error(DiagKind::TypeMismatch, place->range, "this cannot be assigned to")
-        .help("the left of an assignment is a variable or an element of an array");
+  if (isPlace(place)) {
+    setThrough(target, place, checkPlace(place, "so it cannot be assigned to"));
+    return place->type;
   }
-  setThrough(target, place, type);
-  return type;
+  check(place);
+  if (isa<IndexExpr, MemberExpr>(place))
+    diags.error(DiagKind::TypeMismatch, place->range, "only a variable's elements can be assigned to");
+  else
+    diags.error(DiagKind::TypeMismatch, place->range, "this cannot be assigned to")
+        .help("the left of an assignment is a variable, or an element or a member of one");
+  setThrough(target, place, types.error);
+  return types.error;
 }
 
 /// The operator that `op=` applies.
@@ -163,7 +152,7 @@ void Checker::checkAssign(AssignStmt *stmt) {
   const Type *target = checkTarget(stmt->target);
   if (stmt->op == AssignStmt::Set && !stmt->isAtomic) {
     expect(stmt->value, target, "what is assigned to");
-    if (onDevice() && target->isArray())
+    if (onDevice() && flow::isMovable(target))
       markHostOnly(stmt->value->range, "moves an array");
     return;
   }
@@ -176,13 +165,21 @@ void Checker::checkAssign(AssignStmt *stmt) {
     checkAtomic(stmt, target);
 }
 
+/// An element of an array, or a member of one.
+static bool isElement(Expr *target) {
+  target = stripParens(target);
+  while (auto *member = dyn_cast<MemberExpr>(target))
+    target = stripParens(member->base);
+  return isa<IndexExpr>(target);
+}
+
 void Checker::checkAtomic(AssignStmt *stmt, const Type *target) {
   bool isKnown = stmt->op == AssignStmt::Add || stmt->op == AssignStmt::Min || stmt->op == AssignStmt::Max;
   if (!isKnown) {
     diags.error(DiagKind::SyntaxError, stmt->opLoc, "`atomic` takes `+=`, `min=` and `max=`");
   } else if (!onDevice()) {
     diags.error(DiagKind::SyntaxError, stmt->range, "`atomic` stands only inside an `each`");
-  } else if (!isa<IndexExpr>(stripParens(stmt->target)) && !target->isError()) {
+  } else if (!isElement(stmt->target) && !target->isError()) {
     diags.error(DiagKind::TypeMismatch, stmt->target->range, "`atomic` changes an element of an array");
   } else if (stmt->op == AssignStmt::Add && target->isFloat() && !body->function->isFast) {
     diags.error(DiagKind::RacyWrite, stmt->range, "the order of atomic additions of floats, and so their sum, varies")

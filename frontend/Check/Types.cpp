@@ -1,5 +1,6 @@
 // Types as written, and the relations between types: common types, substitution, what a device can hold.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/Nearest.h"
 
 using namespace awg;
 
@@ -47,16 +48,31 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
     return types.error;
   }
   const Type *type = types.named(written->name);
-  if (!type) {
-    diags.error(DiagKind::UnknownName, written->range, "no type is called `" + written->name + "`")
-        .help("the types are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, str, duration, tuples and arrays");
+  Decl *decl = type ? nullptr : module->types.lookup(written->name);
+  if (!type && !decl) {
+    reportUnknownType(written);
     return types.error;
   }
   if (!written->elements.empty() || !written->extents.empty()) {
     diags.error(DiagKind::TypeMismatch, written->range, "`" + written->name + "` takes no type arguments");
     return types.error;
   }
-  return type;
+  return decl ? typeOf(decl) : type;
+}
+
+void Checker::reportUnknownType(TypeExpr *written) {
+  DiagBuilder report = diags.error(DiagKind::UnknownName, written->range, "no type is called `" + written->name + "`");
+  Nearest nearest(written->name);
+  for (StringRef name : {"bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "bf16", "f32", "f64", "str",
+                         "duration", "future"})
+    nearest.consider(name);
+  for (auto &entry : module->types)
+    nearest.consider(entry.getKey());
+  if (!nearest.found().empty())
+    report.help("did you mean `" + nearest.found() + "`?").fix(written->range, nearest.found());
+  else
+    report.help("the types are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, str, duration, tuples, arrays, and what "
+                "`struct` and `enum` declare");
 }
 
 const Type *Checker::resolveArray(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes) {
@@ -90,6 +106,11 @@ Extent Checker::resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<Var
         .help("a name binds whatever the argument has");
     return Extent::any();
   }
+  if (!isa<IntExpr>(extent) && place == TypePlace::Field) {
+    diags.error(DiagKind::SyntaxError, extent->range, "in a field an extent is a number or `_`")
+        .help("with `_` each value of the struct has an extent of its own");
+    return Extent::any();
+  }
   if (!isa<IntExpr>(extent) && place == TypePlace::Argument) {
     diags.error(DiagKind::SyntaxError, extent->range, "in a type argument an extent is a number or `_`");
     return Extent::any();
@@ -110,7 +131,7 @@ const Type *Checker::makeArray(const Type *element, ArrayRef<Extent> extents, SM
         .help("use one array of a higher rank, as `f32[n, m]`");
     return types.error;
   }
-  if (element->kind() == TypeKind::Tuple && !element->isUnit()) {
+  if (element->isComposite() && !element->isUnit()) {
     diags.error(DiagKind::NotYet, loc, "an array of tuples is not compiled yet").help("use an array for each member");
     return types.error;
   }
@@ -119,13 +140,20 @@ const Type *Checker::makeArray(const Type *element, ArrayRef<Extent> extents, SM
 
 /// How many scalars, strings and arrays a value holds.
 static size_t leaves(const Type *type) {
-  auto *tuple = dyn_cast<TupleType>(type);
-  if (!tuple)
-    return 1;
   size_t count = 1;
-  for (const Type *element : tuple->elements())
-    count += leaves(element);
+  for (const Type *member : type->members())
+    count += leaves(member);
   return count;
+}
+
+bool Checker::refuseSize(const Type *type, SMLoc loc) {
+  if (leaves(type) <= maxLeaves)
+    return false;
+  diags.error(DiagKind::TypeMismatch, loc,
+              (type->isComposite() && !isa<TupleType>(type) ? "a struct" : "a tuple") + Twine(" holds at most ") +
+                  Twine(maxLeaves) + " values in all")
+      .help("use an array");
+  return true;
 }
 
 const Type *Checker::makeTuple(ArrayRef<const Type *> elements, SMLoc loc) {
@@ -133,11 +161,7 @@ const Type *Checker::makeTuple(ArrayRef<const Type *> elements, SMLoc loc) {
     if (element->isError() || element->isNever())
       return element;
   const Type *tuple = types.tuple(elements);
-  if (leaves(tuple) <= maxLeaves)
-    return tuple;
-  diags.error(DiagKind::TypeMismatch, loc, "a tuple holds at most " + Twine(maxLeaves) + " values in all")
-      .help("use an array");
-  return types.error;
+  return refuseSize(tuple, loc) ? types.error : tuple;
 }
 
 //===-- Extents --------------------------------------------------------------------------------------------------===//
@@ -238,9 +262,13 @@ bool Checker::isPlainData(const Type *type) {
     return false;
   case TypeKind::Array:
     return isPlainData(cast<ArrayType>(type)->element());
-  case TypeKind::Tuple:
-    return llvm::all_of(cast<TupleType>(type)->elements(), isPlainData);
   default:
-    return true;
+    return llvm::all_of(type->members(), isPlainData);
   }
+}
+
+bool Checker::isComparable(const Type *type) {
+  if (type->isArray() || type->isFuture())
+    return false;
+  return llvm::all_of(type->members(), isComparable);
 }

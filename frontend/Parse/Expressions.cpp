@@ -129,7 +129,7 @@ Expr *Parser::parseUnary() {
 
 /// A form that reaches to the end of its body and takes nothing behind it.
 static bool isClosed(Expr *expr) {
-  return llvm::isa<EachExpr, IfExpr, BlockExpr, FailExpr, ReturnExpr, BreakExpr, ContinueExpr>(expr);
+  return llvm::isa<EachExpr, IfExpr, MatchExpr, BlockExpr, FailExpr, ReturnExpr, BreakExpr, ContinueExpr>(expr);
 }
 
 Expr *Parser::parsePostfix() {

@@ -6,7 +6,7 @@
 using namespace awg;
 
 /// The text of documentation lines without their slashes.
-static StringRef docText(ASTContext &context, StringRef raw) {
+StringRef Parser::docText(StringRef raw) {
   std::string text;
   while (!raw.empty()) {
     StringRef line;
@@ -22,23 +22,24 @@ static StringRef docText(ASTContext &context, StringRef raw) {
   return context.string(text);
 }
 
-llvm::SmallVector<FnDecl *> Parser::parseItems() {
-  llvm::SmallVector<FnDecl *> functions;
+void Parser::parseItems(llvm::SmallVectorImpl<FnDecl *> &functions, llvm::SmallVectorImpl<Decl *> &types) {
   while (!at(K::End)) {
     size_t before = tokens.passed();
-    if (FnDecl *function = parseItem())
+    Decl *item = parseItem();
+    if (auto *function = llvm::dyn_cast_or_null<FnDecl>(item))
       functions.push_back(function);
+    else if (item)
+      types.push_back(item);
     if (!panic)
       continue;
     if (tokens.passed() == before)
       advance();
     syncItem();
   }
-  return functions;
 }
 
 /// One item; null if it is none that this version has.
-FnDecl *Parser::parseItem() {
+Decl *Parser::parseItem() {
   Modifiers modifiers;
   modifiers.start = here();
   StringRef doc = tokens.doc();
@@ -48,6 +49,10 @@ FnDecl *Parser::parseItem() {
     return nullptr;
   if (at(K::Fn) || at(K::Kernel) || (at(K::Async) && at(K::Fn, 1)))
     return parseFunction(modifiers, doc);
+  if (at(K::Struct))
+    return parseStruct(modifiers, doc);
+  if (at(K::Enum))
+    return parseEnum(modifiers, doc);
   reportUnknownItem();
   return nullptr;
 }
@@ -109,7 +114,7 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
   }
   Token name = advance();
   auto *function = context.make<FnDecl>(name.text(), name.range.Start, flavour);
-  function->doc = docText(context, doc);
+  function->doc = docText(doc);
   function->isPub = modifiers.isPub;
   function->isExport = modifiers.isExport;
   function->isFast = modifiers.isFast;
@@ -214,7 +219,7 @@ void Parser::reportUnknownItem() {
                        .Cases({"__global__", "__device__"}, "a kernel is written 'kernel name(...) each i in n { ... }'")
                        .Default("");
   auto error = at(K::Async) ? expected("'fn' after 'async'")
-                            : expected("'fn', 'async fn' or 'kernel'");
+                            : expected("'fn', 'async fn', 'kernel', 'struct' or 'enum'");
   if (!hint.empty())
     error.help(hint);
   else if (startsStatement() || at(K::Identifier))

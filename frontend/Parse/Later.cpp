@@ -47,12 +47,6 @@ void Parser::skipGenerics() {
 bool Parser::skipLaterItem() {
   Token word = tok();
   switch (word.kind) {
-  case K::Struct:
-  case K::Enum:
-    notYet(word.range, "'" + word.text() + "'");
-    advance();
-    skipPastBraces();
-    return true;
   case K::Import:
   case K::Extern:
     notYet(word.range, "'" + word.text() + "'");
@@ -106,7 +100,7 @@ bool Parser::skipLaterStatement() {
 Expr *Parser::skipLaterExpr() {
   Token word = tok();
   SMLoc start = word.range.Start;
-  if (at(K::Match) || at(K::Race)) {
+  if (at(K::Race)) {
     notYet(word.range, "'" + word.text() + "'");
     skipPastBraces();
     return errorExpr(start);
@@ -124,14 +118,6 @@ Expr *Parser::skipLaterExpr() {
         advance();
     if (at(K::LParen))
       skipBalanced();
-    return errorExpr(start);
-  }
-  bool isLiteral = at(K::LBrace, 1) && structLiterals &&
-                   (at(K::RBrace, 2) || (at(K::Identifier, 2) && at(K::Colon, 3)));
-  if (isLiteral) {
-    notYet(word.range, "a struct value");
-    advance();
-    skipBalanced();
     return errorExpr(start);
   }
   return nullptr;

@@ -9,8 +9,11 @@ using namespace awg;
 
 Module *awg::parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context, DiagEngine &diags) {
   Parser parser(sources.getMemoryBuffer(bufferId)->getBuffer(), context, diags);
-  llvm::SmallVector<FnDecl *> functions = parser.parseItems();
-  return context.make<Module>(Module{bufferId, context.list(ArrayRef<FnDecl *>(functions))});
+  llvm::SmallVector<FnDecl *> functions;
+  llvm::SmallVector<Decl *> types;
+  parser.parseItems(functions, types);
+  return context.make<Module>(
+      Module{bufferId, context.list(ArrayRef<FnDecl *>(functions)), context.list(ArrayRef<Decl *>(types))});
 }
 
 //===-- Depth -----------------------------------------------------------------------------------------------------===//

@@ -10,6 +10,7 @@
 #include "frontend/Diag/Diag.h"
 #include "frontend/Parse/TokenStream.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 namespace awg {
@@ -19,7 +20,8 @@ public:
   Parser(llvm::StringRef text, ASTContext &context, DiagEngine &diags)
       : tokens(text, diags), context(context), diags(diags) {}
 
-  llvm::SmallVector<FnDecl *> parseItems();
+  /// The items of a file.
+  void parseItems(llvm::SmallVectorImpl<FnDecl *> &functions, llvm::SmallVectorImpl<Decl *> &types);
 
 private:
   using K = TokenKind;
@@ -87,13 +89,36 @@ private:
     SMLoc start;
     Token fast;
   };
-  FnDecl *parseItem();
+  Decl *parseItem();
   bool parseModifiers(Modifiers &modifiers);
   void parseAttribute(Modifiers &modifiers);
   FnDecl *parseFunction(const Modifiers &modifiers, StringRef doc);
   ArrayRef<VarDecl *> parseParameters();
   VarDecl *parseParameter();
   void reportUnknownItem();
+  StringRef docText(StringRef raw);
+
+  //===-- Declarations.cpp ----------------------------------------------------------------------------------------===//
+
+  void parseBraced(const llvm::Twine &what, llvm::function_ref<void()> element);
+  Decl *parseStruct(const Modifiers &modifiers, StringRef doc);
+  Decl *parseEnum(const Modifiers &modifiers, StringRef doc);
+  bool atStructBody(size_t ahead);
+  Expr *parseStructLiteral(TypeExpr *type);
+
+  //===-- Patterns.cpp --------------------------------------------------------------------------------------------===//
+
+  Pattern *makePattern(Pattern::Kind kind, SMLoc start);
+  Pattern *parsePattern(bool isMut = false);
+  Pattern *parseNamePattern(SMLoc start, bool isMut);
+  Pattern *parseTuplePattern(SMLoc start, bool isMut);
+  Pattern *parseStructPattern(SMLoc start, bool isMut);
+  Pattern *parsePart(bool isMut);
+  Pattern *parseAlternatives(bool isMut);
+  Pattern *parseArmPattern(bool isMut);
+  Expr *parsePatternLiteral();
+  MatchArm parseArm();
+  Expr *parseMatch();
 
   //===-- Types.cpp ------------------------------------------------------------------------------------------------===//
 
@@ -124,7 +149,6 @@ private:
   void endStatement(StringRef what);
   void reportMissingSemi(StringRef what);
   bool reportForeignStatement();
-  Pattern *parsePattern(bool isMut = false);
   Expr *parseIterable();
   Expr *parseCondition(StringRef keyword);
   Stmt *exprStatement(Expr *expr) { return context.make<ExprStmt>(expr->range, expr); }
@@ -195,6 +219,7 @@ private:
   unsigned depth = 0;
   unsigned height = 0;          ///< of the highest tree read since the innermost Nest opened
   bool structLiterals = true;   ///< `NAME {` may be one here
+  bool inMatch = false;         ///< in the pattern of an arm
   bool awaiting = false;        ///< in the operand of an `await` or `async`, within the same brackets
   bool suffixHeld = false;      ///< in the `=>` body of such an operand: `on` and `within` belong outside
 };

@@ -42,6 +42,7 @@ Expr *Parser::parsePrimary() {
   case K::Continue:
     return context.make<ContinueExpr>(advance().range);
   case K::Match:
+    return parseMatch();
   case K::Race:
     return skipLaterExpr();
   case K::Broken: {
@@ -103,6 +104,8 @@ Expr *Parser::parseName() {
     return parseReduction();
   if (Expr *later = skipLaterExpr())
     return later;
+  if (atStructBody(1))
+    return parseStructLiteral(parseNamedType());
   Token name = advance();
   if (name.text() == "not" && (at(K::Identifier) || at(K::True) || at(K::False))) {
     syntaxErrorAt(name.range, "'not' is written '!'").fix(name.range, "!");

@@ -1,4 +1,4 @@
-// Statements, blocks and patterns.
+// Statements and blocks.
 #include "frontend/Parse/ParserImpl.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -164,37 +164,6 @@ Stmt *Parser::parseLet() {
     return nullptr;
   endStatement("the value");
   return context.make<LetStmt>(since(start), pattern, type, init);
-}
-
-/// A pattern; `mut` before a bracket goes for all names in it.
-Pattern *Parser::parsePattern(bool isMut) {
-  Nest nest(*this);
-  SMLoc start = here();
-  isMut |= take(K::Mut);
-  auto make = [&](Pattern::Kind kind) { return context.make<Pattern>(Pattern{kind, since(start), nullptr, {}}); };
-  if (take(K::Underscore))
-    return make(Pattern::Wildcard);
-  if (take(K::LParen)) {
-    llvm::SmallVector<Pattern *> elements;
-    while (!atListEnd(K::RParen)) {
-      elements.push_back(parsePattern(isMut));
-      if (!take(K::Comma))
-        break;
-    }
-    expect(K::RParen, " after the names");
-    Pattern *pattern = make(Pattern::Tuple);
-    pattern->elements = context.list(ArrayRef<Pattern *>(elements));
-    return pattern;
-  }
-  if (panic || !at(K::Identifier)) {
-    expected("a name, '_' or '(' of a pattern");
-    return make(Pattern::Wildcard);
-  }
-  Token name = advance();
-  Pattern *pattern = make(Pattern::Name);
-  pattern->var = context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Local);
-  pattern->var->isMut = isMut;
-  return pattern;
 }
 
 static std::optional<AssignStmt::Op> assignmentOp(TokenKind kind) {

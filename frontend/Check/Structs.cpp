@@ -1,0 +1,220 @@
+// The program's own types: declarations, literals of structs, members of values.
+#include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
+#include "frontend/Check/Nearest.h"
+
+#include "llvm/ADT/SmallBitVector.h"
+
+using namespace awg;
+
+//===-- Declarations -------------------------------------------------------------------------------------------------===//
+
+void Checker::collectTypes(ModuleScope &scope) {
+  for (Decl *decl : scope.module->types) {
+    auto [entry, isNew] = scope.types.insert({decl->name, decl});
+    FnDecl *function = scope.items.lookup(decl->name);
+    if (!isNew || function)
+      diags.error(DiagKind::DuplicateName, decl->loc, "`" + decl->name + "` is declared twice")
+          .note(function ? function->loc : entry->second->loc, "the first declaration is here");
+    if (types.named(decl->name))
+      diags.error(DiagKind::DuplicateName, decl->loc, "`" + decl->name + "` is a type of the language");
+  }
+}
+
+void Checker::checkTypes(ModuleScope &scope) {
+  module = &scope;
+  for (Decl *decl : scope.module->types) {
+    auto *structure = dyn_cast<StructDecl>(decl);
+    ArrayRef<VarDecl *> parts = structure ? structure->fields : cast<EnumDecl>(decl)->cases;
+    refuseDuplicates(parts, (structure ? "fields of `" : "cases of `") + decl->name.str() + "`");
+    if (parts.empty())
+      diags.error(DiagKind::SyntaxError, decl->loc,
+                  "`" + decl->name + "` has no " + (structure ? "fields" : "cases") + ", so it has no values");
+    typeOf(decl);
+  }
+}
+
+const Type *Checker::typeOf(Decl *decl) {
+  if (auto *enumeration = dyn_cast<EnumDecl>(decl)) {
+    const Type *type = types.enumeration(enumeration);
+    for (VarDecl *entry : enumeration->cases)
+      entry->type = type;
+    return enumeration->cases.empty() ? types.error : type;
+  }
+  auto *structure = cast<StructDecl>(decl);
+  if (structure->type)
+    return structure->type;
+  if (!openStructs.insert(structure).second) {
+    diags.error(DiagKind::TypeMismatch, structure->loc, "a `" + structure->name + "` would contain itself without end")
+        .help("refer to another one by its index in an array");
+    return structure->type = types.error;
+  }
+  SmallVector<const Type *> fields;
+  bool isSound = !structure->fields.empty();
+  for (VarDecl *field : structure->fields) {
+    field->type = resolveType(field->typeExpr, TypePlace::Field);
+    isSound &= !field->type->isError();
+    fields.push_back(field->type);
+  }
+  openStructs.erase(structure);
+  if (!isSound || structure->type)
+    return structure->type = types.error;
+  structure->type = types.structure(structure, fields);
+  if (refuseSize(structure->type, structure->loc))
+    structure->type = types.error;
+  return structure->type;
+}
+
+//===-- Literals -----------------------------------------------------------------------------------------------------===//
+
+void Checker::reportUnknownField(const StructDecl *decl, StringRef name, SMLoc loc) {
+  SMRange range(loc, SMLoc::getFromPointer(loc.getPointer() + name.size()));
+  DiagBuilder report = diags.error(DiagKind::UnknownName, range, "`" + decl->name + "` has no field `" + name + "`");
+  reportNearest(report, name, range, decl->fields);
+  report.note(decl->loc, "`" + decl->name + "` is declared here");
+}
+
+void Checker::reportNearest(DiagBuilder &report, StringRef name, SMRange range, ArrayRef<VarDecl *> candidates) {
+  Nearest nearest(name);
+  for (const VarDecl *candidate : candidates)
+    nearest.consider(candidate->name);
+  if (!nearest.found().empty())
+    report.help("did you mean `" + nearest.found() + "`?").fix(range, nearest.found());
+}
+
+const StructType *Checker::resolveStruct(TypeExpr *written) {
+  const Type *type = resolveType(written, TypePlace::Let);
+  auto *structure = dyn_cast<StructType>(type);
+  if (!structure && !type->isError())
+    diags.error(DiagKind::TypeMismatch, written->range, "`" + type->str() + "` is no struct, so it has no fields");
+  return structure;
+}
+
+bool Checker::findField(const StructType *type, FieldName &field, llvm::SmallBitVector &seen) {
+  ArrayRef<VarDecl *> fields = type->decl()->fields;
+  auto found = llvm::find_if(fields, [&](const VarDecl *candidate) { return candidate->name == field.name; });
+  if (found == fields.end()) {
+    reportUnknownField(type->decl(), field.name, field.loc);
+    return false;
+  }
+  field.position = found - fields.begin();
+  if (seen.test(field.position))
+    diags.error(DiagKind::DuplicateName, field.loc, "the field `" + field.name + "` stands here twice");
+  seen.set(field.position);
+  return true;
+}
+
+const Type *Checker::checkStruct(StructExpr *expr) {
+  const StructType *type = resolveStruct(expr->typeExpr);
+  if (!type) {
+    for (Expr *value : expr->values)
+      check(value);
+    return types.error;
+  }
+  if (flow::isMovable(type) && onDevice())
+    markHostOnly(expr->range, "moves an array");
+  ArrayRef<VarDecl *> fields = type->decl()->fields;
+  llvm::SmallBitVector given(fields.size());
+  for (auto [field, value] : llvm::zip(expr->fields, expr->values)) {
+    if (findField(type, field, given))
+      expect(value, type->fields()[field.position], "the field `" + field.name + "` of `" + type->str() + "`");
+    else
+      check(value);
+  }
+  bool isKnown = llvm::all_of(expr->fields, [&](const FieldName &field) {
+    return llvm::any_of(fields, [&](const VarDecl *candidate) { return candidate->name == field.name; });
+  });
+  if (given.all() || !isKnown)
+    return type;
+  std::string missing;
+  for (auto [position, field] : llvm::enumerate(fields))
+    if (!given.test(position))
+      missing += (missing.empty() ? "`" : ", `") + field->name.str() + "`";
+  diags.error(DiagKind::TypeMismatch, expr->range, "this `" + type->str() + "` is given no " + missing)
+      .note(type->decl()->loc, "`" + type->str() + "` is declared here")
+      .help("every field has a value from the beginning");
+  return type;
+}
+
+//===-- Members ------------------------------------------------------------------------------------------------------===//
+
+/// `e.message` and `e.place`.
+static const Type *catchMember(MemberExpr *expr, TypeContext &types, DiagEngine &diags) {
+  if (expr->name == "message" || expr->name == "place") {
+    expr->position = expr->name == "place";
+    return types.str;
+  }
+  diags.error(DiagKind::UnknownName, expr->nameLoc, "a rejection has no `" + expr->name + "`")
+      .help("it has `message` and `place`");
+  return types.error;
+}
+
+EnumDecl *Checker::namedEnum(Expr *expr) {
+  auto *name = dyn_cast<NameExpr>(expr);
+  if (!name || visible.lookup(name->name))
+    return nullptr;
+  return llvm::dyn_cast_or_null<EnumDecl>(module->types.lookup(name->name));
+}
+
+const Type *Checker::checkCase(MemberExpr *expr, EnumDecl *decl) {
+  const Type *type = typeOf(decl);
+  for (const VarDecl *entry : decl->cases)
+    if (entry->name == expr->name) {
+      expr->enumCase = entry;
+      return type;
+    }
+  SMRange range(expr->nameLoc, expr->range.End);
+  DiagBuilder report = diags.error(DiagKind::UnknownName, range, "`" + decl->name + "` has no case `" + expr->name + "`");
+  reportNearest(report, expr->name, range, decl->cases);
+  report.note(decl->loc, "`" + decl->name + "` is declared here");
+  return types.error;
+}
+
+VarDecl *Checker::expectedCase(NameExpr *name, const Type *hint) {
+  auto *wanted = llvm::dyn_cast_or_null<EnumType>(hint);
+  if (!wanted || visible.lookup(name->name) || findItem(name->name))
+    return nullptr;
+  for (VarDecl *entry : wanted->decl()->cases)
+    if (entry->name == name->name)
+      return entry;
+  return nullptr;
+}
+
+const Type *Checker::checkMember(MemberExpr *expr) {
+  if (EnumDecl *decl = namedEnum(expr->base)) {
+    expr->base->type = types.unit;
+    return checkCase(expr, decl);
+  }
+  if (auto *name = dyn_cast<NameExpr>(stripParens(expr->base)))
+    if (VarDecl *var = visible.lookup(name->name); var && var->role == VarDecl::Catch) {
+      resolveVariable(name);
+      setThrough(expr->base, name, var->type);
+      return catchMember(expr, types, diags);
+    }
+  return memberType(expr, check(expr->base));
+}
+
+const Type *Checker::memberType(MemberExpr *expr, const Type *type) {
+  if (type->isError() || type->isNever())
+    return types.error;
+  if (auto *structure = dyn_cast<StructType>(type)) {
+    for (auto [position, field] : llvm::enumerate(structure->decl()->fields))
+      if (field->name == expr->name) {
+        expr->position = position;
+        return field->type;
+      }
+    reportUnknownField(structure->decl(), expr->name, expr->nameLoc);
+    return types.error;
+  }
+  auto *tuple = dyn_cast<TupleType>(type);
+  if (tuple && !expr->name.getAsInteger(10, expr->position)) {
+    if (expr->position < tuple->elements().size())
+      return tuple->elements()[expr->position];
+    diags.error(DiagKind::IndexOutOfRange, expr->nameLoc,
+                "`" + type->str() + "` has " + Twine(tuple->elements().size()) + " members, counted from 0");
+    return types.error;
+  }
+  diags.error(DiagKind::UnknownName, expr->nameLoc,
+              "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
+  return types.error;
+}

@@ -1,0 +1,119 @@
+// The program's own types: `struct` and `enum`, and the literals of structs.
+#include "frontend/Parse/ParserImpl.h"
+
+using namespace awg;
+
+/// A list in braces with commas between its elements, which `element` reads.
+void Parser::parseBraced(const llvm::Twine &what, llvm::function_ref<void()> element) {
+  SMLoc open = here();
+  if (!expect(K::LBrace, " before the " + what))
+    return;
+  while (!atListEnd(K::RBrace)) {
+    element();
+    if (!take(K::Comma))
+      break;
+  }
+  if (!panic && at(K::Semi))
+    expected("',' or '}'").help("commas stand between the " + what);
+  else if (!panic && !at(K::RBrace))
+    expected("',' or '}'").note(open, "the " + what + " begin here");
+  take(K::RBrace);
+}
+
+/// `struct Point { x: f32, y: f32 }`.
+Decl *Parser::parseStruct(const Modifiers &modifiers, StringRef doc) {
+  advance();
+  if (!at(K::Identifier)) {
+    expected("the struct's name");
+    return nullptr;
+  }
+  Token name = advance();
+  auto *decl = context.make<StructDecl>(name.text(), name.range.Start);
+  decl->doc = docText(doc);
+  decl->isPub = modifiers.isPub;
+  if (at(K::LParen)) {
+    syntaxError("a struct's fields have names: 'struct " + name.text().take_front(40) + " { x: f32 }'");
+    return nullptr;
+  }
+  llvm::SmallVector<VarDecl *> fields;
+  parseBraced("fields", [&] {
+    StringRef text = tokens.doc();
+    if (at(K::Pub) || at(K::Let) || at(K::Mut)) {
+      syntaxError("a field is written 'name: type'");
+      return;
+    }
+    VarDecl *field = parseParameter();
+    if (!field)
+      return;
+    field->role = VarDecl::Field;
+    field->doc = docText(text);
+    fields.push_back(field);
+  });
+  decl->fields = context.list(ArrayRef<VarDecl *>(fields));
+  return decl;
+}
+
+/// `enum Weight { Light, Heavy }`.
+Decl *Parser::parseEnum(const Modifiers &modifiers, StringRef doc) {
+  advance();
+  if (!at(K::Identifier)) {
+    expected("the enum's name");
+    return nullptr;
+  }
+  Token name = advance();
+  auto *decl = context.make<EnumDecl>(name.text(), name.range.Start);
+  decl->doc = docText(doc);
+  decl->isPub = modifiers.isPub;
+  llvm::SmallVector<VarDecl *> cases;
+  parseBraced("cases", [&] {
+    StringRef text = tokens.doc();
+    if (!at(K::Identifier)) {
+      expected("the name of a case");
+      return;
+    }
+    Token word = advance();
+    if (at(K::LParen) || at(K::LBrace) || at(K::Eq)) {
+      syntaxError("the cases of an enum are plain names");
+      return;
+    }
+    auto *entry = context.make<VarDecl>(word.text(), word.range.Start, VarDecl::Case);
+    entry->doc = docText(text);
+    entry->constant = cases.size();
+    cases.push_back(entry);
+  });
+  decl->cases = context.list(ArrayRef<VarDecl *>(cases));
+  return decl;
+}
+
+//===-- Literals ----------------------------------------------------------------------------------------------------===//
+
+/// At a `{` behind a name: whether it is that of a struct's literal. `ahead` is its distance.
+bool Parser::atStructBody(size_t ahead) {
+  if (!structLiterals || !at(K::LBrace, ahead))
+    return false;
+  if (at(K::RBrace, ahead + 1))
+    return true;
+  return at(K::Identifier, ahead + 1) &&
+         (at(K::Colon, ahead + 2) || at(K::Comma, ahead + 2) || at(K::RBrace, ahead + 2));
+}
+
+/// `Point { x: 1.0, y }`, `shapes.Point { }`; the name has been read as the type.
+Expr *Parser::parseStructLiteral(TypeExpr *type) {
+  Nest nest(*this);
+  llvm::SmallVector<FieldName> fields;
+  llvm::SmallVector<Expr *> values;
+  llvm::SaveAndRestore literals(structLiterals, true);
+  llvm::SaveAndRestore operand(awaiting, false);
+  llvm::SaveAndRestore held(suffixHeld, false);
+  parseBraced("fields", [&] {
+    if (!at(K::Identifier)) {
+      expected("the name of a field");
+      return;
+    }
+    Token name = advance();
+    fields.push_back({name.text(), name.range.Start});
+    values.push_back(take(K::Colon) ? parseExpr() : context.make<NameExpr>(name.range, name.text()));
+  });
+  return context.make<StructExpr>(since(type->range.Start), type, context.mutableList(ArrayRef<FieldName>(fields)),
+                                  context.list(ArrayRef<Expr *>(values)));
+}
