@@ -1,5 +1,6 @@
 // Calls of the builtin functions, by signature class.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
 
 #include "llvm/Support/SaveAndRestore.h"
 
@@ -140,7 +141,7 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
   case BuiltinSignature::Full:
     return checkFull(expr, hint);
   case BuiltinSignature::Copy:
-    return checkArrayArgument(expr, 0);
+    return checkCopy(expr);
   case BuiltinSignature::Bytes:
     expectAt(0, types.str);
     return types.array(types.u8, Extent::any());
@@ -264,6 +265,24 @@ const Type *Checker::checkArrayArgument(CallExpr *expr, unsigned position) {
   return types.error;
 }
 
+/// Of an array, or of something that holds arrays.
+const Type *Checker::checkCopy(CallExpr *expr) {
+  Expr *value = expr->arguments[0].value;
+  const Type *type = check(value);
+  if ((flow::isMovable(type) && !holdsFuture(type)) || type->isError())
+    return type;
+  diags.error(DiagKind::TypeMismatch, value->range, "`copy` takes an array, and this is " + described(type))
+      .help("other values are copied wherever they are used");
+  return types.error;
+}
+
+/// A composite of these, or one itself: what `zeros` can be of.
+static bool isZeroable(const Type *type) {
+  if (type->isComposite())
+    return !type->isUnit() && llvm::all_of(type->members(), isZeroable);
+  return type->isNumeric() || type->isBool() || type->isDuration() || type->isEnum() || type->isError();
+}
+
 const Type *Checker::checkExtentArguments(CallExpr *expr, const Type *element, unsigned first) {
   SmallVector<Extent> extents;
   for (const Argument &argument : expr->arguments.drop_front(first)) {
@@ -277,9 +296,10 @@ const Type *Checker::checkZeros(CallExpr *expr) {
   TypeExpr *written = expr->typeArguments.front();
   const Type *element = resolveType(written, TypePlace::Argument);
   expr->resolvedTypes = context.list(ArrayRef<const Type *>(element));
-  if (!element->isNumeric() && !element->isBool() && !element->isDuration() && !element->isError()) {
+  if (!isZeroable(element)) {
     diags.error(DiagKind::TypeMismatch, written->range,
-                "`zeros` makes an array of numbers, bools or durations, not of `" + element->str() + "`");
+                "`zeros` makes an array of numbers, bools, durations or tuples and structs of them, not of `" +
+                    element->str() + "`");
     element = types.error;
   }
   return checkExtentArguments(expr, element, 0);
@@ -289,10 +309,9 @@ const Type *Checker::checkFull(CallExpr *expr, const Type *hint) {
   auto *wanted = llvm::dyn_cast_or_null<ArrayType>(hint);
   Expr *value = expr->arguments[0].value;
   const Type *element = check(value, wanted ? wanted->element() : nullptr);
-  bool isScalar =
-      element->isNumeric() || element->isBool() || element->isDuration() || element->isStr() || element->isNever();
-  if (!isScalar && !element->isError()) {
-    diags.error(DiagKind::TypeMismatch, value->range, "`full` repeats a scalar, and this is " + described(element));
+  if ((element->isUnit() || flow::isMovable(element)) && !element->isError()) {
+    diags.error(DiagKind::TypeMismatch, value->range,
+                "`full` repeats a value without arrays, and this is " + described(element));
     element = types.error;
   }
   return checkExtentArguments(expr, element, 1);

@@ -22,10 +22,11 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
   }
   setThrough(expr->callee, callee, types.unit);
   if (VarDecl *var = visible.lookup(callee->name)) {
-    diags
-        .error(DiagKind::TypeMismatch, callee->range,
-               "`" + callee->name + "` is " + described(var->type) + " here, not a function")
-        .note(var->loc, "the variable is declared here");
+    if (!var->type->isError())
+      diags
+          .error(DiagKind::TypeMismatch, callee->range,
+                 "`" + callee->name + "` is " + described(var->type) + " here, not a function")
+          .note(var->loc, "the variable is declared here");
     checkArgumentsAlone(expr);
     return types.error;
   }

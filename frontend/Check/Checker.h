@@ -288,6 +288,7 @@ private:
   const Type *checkZeros(CallExpr *expr);
   const Type *checkFull(CallExpr *expr, const Type *hint);
   const Type *checkArrayArgument(CallExpr *expr, unsigned position);
+  const Type *checkCopy(CallExpr *expr);
   const Type *checkReadNpy(CallExpr *expr);
   const Type *checkWritePng(CallExpr *expr);
   const Type *checkBits(CallExpr *expr);

@@ -1,5 +1,6 @@
 // `each`: its indices, its body, what it gives and what it uses from outside.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
 
 using namespace awg;
 
@@ -88,10 +89,10 @@ const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
 }
 
 const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
-  bool isNone = element->isUnit() || element->isArray();
+  bool isNone = element->isUnit() || flow::isMovable(element);
   if (expr->op == EachOp::Map && (isNone || !isPlainData(element))) {
     diags.error(isNone ? DiagKind::TypeMismatch : DiagKind::NotPlainData, expr->body->range,
-                "`each ... =>` gives an array of scalars, and this is " + described(element));
+                "`each ... =>` gives an array of plain values, and this is " + described(element));
     return types.error;
   }
   if (expr->op != EachOp::Map && !element->isNumeric()) {

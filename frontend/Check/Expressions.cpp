@@ -298,7 +298,8 @@ const Type *Checker::checkArray(ArrayExpr *expr, const Type *hint) {
   }
   const Type *inner = wanted ? wanted->element() : nullptr;
   SmallVector<Extent> extents{Extent::constant(expr->elements.size())};
-  if (!isNested(expr)) {
+  bool isOfArrays = wanted && inner->isArray();
+  if (isOfArrays || !isNested(expr)) {
     const Type *element = checkPeers(expr->elements, inner, "an element of this array");
     if (element->isUnit()) {
       diags.error(DiagKind::TypeMismatch, expr->elements.front()->range, "this gives no value for the array");

@@ -76,6 +76,9 @@ private:
   }
 
   const VarDecl *varOf(const Event &event) const { return graph.slots[event.slot].var; }
+  static std::string sourceOf(const Event &event) {
+    return std::string(event.range.Start.getPointer(), event.range.End.getPointer());
+  }
   std::string nameOf(const Event &event) const { return ("`" + varOf(event)->name + "`").str(); }
 
   /// Only an owner may give an array away.
@@ -92,7 +95,7 @@ private:
     report.note(varOf(event)->loc, name + " is declared here");
     report.help(isParam ? "move a copy, or take the parameter as `move " + varOf(event)->name.str() + "`"
                         : "move a copy, or give the array to the task with `move` before an argument inside it");
-    report.fix(event.range, "copy(" + varOf(event)->name + ")");
+    report.fix(event.range, "copy(" + sourceOf(event) + ")");
   }
 
   /// The first move, of the whole or of a part that the event touches, that may have come before.
@@ -131,9 +134,7 @@ private:
                                          : "a future is used exactly once: keep the value that its `await` gave");
       return;
     }
-    bool isPart = use.partSlot != none;
-    std::string copy = "copy(" + (isPart ? std::string(use.range.Start.getPointer(), use.range.End.getPointer())
-                                         : varOf(use)->name.str()) + ")";
+    std::string copy = "copy(" + (use.partSlot == none ? varOf(use)->name.str() : sourceOf(use)) + ")";
     report.help("to keep the array, give away `" + copy + "`");
     if (use.how == How::Moved)
       report.fix(use.range, copy);

@@ -96,7 +96,7 @@ void Checker::ensureSignature(FnDecl *function) {
       diags
           .error(DiagKind::NotPlainData, param->loc,
                  "`" + param->name + "` is " + described(param->type) + ", which a kernel cannot hold")
-          .help("a kernel takes numbers, bools, durations, tuples and arrays of them");
+          .help("a kernel takes numbers, bools, durations, and tuples, structs and arrays of them");
     else
       markHostOnly({param->loc, param->loc}, hostOnlyType(param->type));
   }

@@ -102,6 +102,8 @@ void Checker::checkPatternRange(Pattern *pattern, const Type *type) {
 }
 
 void Checker::checkPatternCase(Pattern *pattern, const Type *type) {
+  if (!pattern->low) // the bare name of a case of `type`
+    return;
   auto *member = dyn_cast<MemberExpr>(pattern->low);
   EnumDecl *decl = member ? namedEnum(member->base) : nullptr;
   if (!decl) {
@@ -206,7 +208,7 @@ const Type *Checker::checkArms(MatchExpr *expr, const Type *subject, const Type 
     if (const Type *joined = join(common, arm.body->type))
       common = joined;
     else
-      reportMismatch(arm.body, common, "the other arms of this `match`");
+      reportMismatch(arm.body, common, "the value of another arm of this `match`");
   }
   return common;
 }

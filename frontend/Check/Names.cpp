@@ -93,7 +93,7 @@ void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {
       diags
           .error(DiagKind::NotPlainData, range,
                  "`" + var->name + "` is " + described(var->type) + ", which a kernel cannot hold")
-          .help("a kernel uses numbers, bools, durations, tuples and arrays of them");
+          .help("a kernel uses numbers, bools, durations, and tuples, structs and arrays of them");
   }
 }
 

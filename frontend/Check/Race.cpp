@@ -17,7 +17,8 @@ public:
   void run() {
     for (const ScalarWrite &write : found.scalars)
       reportScalar(write);
-    for (const auto &[var, accesses] : found.arrays) {
+    for (const auto &[place, accesses] : found.arrays) {
+      const VarDecl *var = place.first;
       if (llvm::any_of(accesses, [](const Access &access) { return access.kind == Access::Atomic; }))
         checkAtomic(var, accesses);
       else if (llvm::any_of(accesses, [](const Access &access) { return access.isWrite(); }))
@@ -151,7 +152,10 @@ private:
 
   /// `, such as y[i]`, if the array's rank has an obvious element for an index.
   std::string example(const VarDecl *var) const {
-    unsigned rank = llvm::cast<ArrayType>(var->type)->rank();
+    const auto *array = llvm::dyn_cast<ArrayType>(var->type);
+    if (!array)
+      return "";
+    unsigned rank = array->rank();
     std::string place = indexList();
     if (rank != each.indices.size()) {
       if (rank != 1 || each.indices.size() != 2)

@@ -27,10 +27,30 @@ public:
           return true;
         },
         [&](const Stmt &stmt) { visit(stmt); });
+    for (const Whole &whole : wholes)
+      distribute(whole);
     return std::move(found);
   }
 
 private:
+  /// An access to all arrays of a part of a variable.
+  struct Whole {
+    const VarDecl *var;
+    flow::PartRange part;
+    Access access;
+  };
+
+  void distribute(const Whole &whole) {
+    bool isFound = false;
+    for (auto &[place, accesses] : found.arrays)
+      if (place.first == whole.var && whole.part.meets({place.second, place.second + 1})) {
+        accesses.push_back(whole.access);
+        isFound = true;
+      }
+    if (!isFound)
+      found.arrays[{whole.var, whole.part.begin}].push_back(whole.access);
+  }
+
   bool isOutside(const VarDecl *var) const { return var && !found.names.inside.contains(var); }
 
   void declare(const Pattern *pattern, bool isLoop) {
@@ -43,15 +63,54 @@ private:
       declare(element, isLoop);
   }
 
-  void add(const VarDecl *var, Access::Kind kind, SMRange range, ArrayRef<Expr *> subscripts = {},
-           AssignStmt::Op op = AssignStmt::Set) {
-    bool isWrite = kind != Access::Read && kind != Access::ReadWhole;
+  void addElement(const IndexExpr &index, Access::Kind kind, SMRange range, AssignStmt::Op op = AssignStmt::Set) {
+    const VarDecl *var = flow::rootOf(&index);
+    if (kind != Access::Read)
+      found.names.written.insert(var);
+    found.arrays[{var, flow::partOf(&index).begin}].push_back({kind, range, index.subscripts, op});
+    markKnown(&index);
+  }
+
+  void addWhole(const Expr *place, Access::Kind kind) {
+    const VarDecl *var = flow::rootOf(place);
+    bool isWrite = kind == Access::WriteWhole;
     if (isWrite)
       found.names.written.insert(var);
-    if (var->type->isArray())
-      found.arrays[var].push_back({kind, range, subscripts, op});
+    if (flow::isMovable(place->type))
+      wholes.push_back({var, flow::partOf(place), {kind, place->range, {}, AssignStmt::Set}});
     else if (isWrite)
-      found.scalars.push_back({var, range});
+      found.scalars.push_back({var, place->range});
+    markKnown(place);
+  }
+
+  /// A place whose parts are no accesses of their own; its subscripts are.
+  void markKnown(const Expr *place) {
+    for (;;) {
+      place = flow::stripParens(place);
+      known.insert(place);
+      if (const auto *index = dyn_cast<IndexExpr>(place))
+        place = index->base;
+      else if (const auto *member = dyn_cast<MemberExpr>(place))
+        place = member->base;
+      else
+        return;
+    }
+  }
+
+  /// The subscripts that lead into the array that a place belongs to, or null.
+  static const IndexExpr *firstIndex(const Expr *place) {
+    const IndexExpr *first = nullptr;
+    for (;;) {
+      place = flow::stripParens(place);
+      if (const auto *index = dyn_cast<IndexExpr>(place)) {
+        first = index;
+        place = index->base;
+      } else if (const auto *member = dyn_cast<MemberExpr>(place)) {
+        place = member->base;
+      } else {
+        return first;
+      }
+    }
   }
 
   void visit(const Stmt &stmt) {
@@ -73,19 +132,18 @@ private:
     const VarDecl *var = flow::rootOf(target);
     if (!isOutside(var))
       return;
-    const auto *index = dyn_cast<IndexExpr>(target);
-    const bool isElement = index && llvm::isa<NameExpr>(flow::stripParens(index->base));
-    if (!isElement)
-      return add(var, Access::WriteWhole, target->range);
-    add(var, assign.isAtomic ? Access::Atomic : Access::Write, target->range, index->subscripts, assign.op);
-    known.insert(index);
-    known.insert(flow::stripParens(index->base));
+    if (const IndexExpr *index = firstIndex(target))
+      addElement(*index, assign.isAtomic ? Access::Atomic : Access::Write, target->range, assign.op);
+    else
+      addWhole(target, Access::WriteWhole);
+    markKnown(target);
   }
 
   void visit(const Expr &expr) {
     switch (expr.kind) {
     case ExprKind::Index:
-      return visitIndex(cast<IndexExpr>(expr));
+    case ExprKind::Member:
+      return visitPlace(expr);
     case ExprKind::Call:
       return visitCall(cast<CallExpr>(expr));
     case ExprKind::Each:
@@ -100,24 +158,21 @@ private:
       return;
     case ExprKind::Comprehension:
       return declare(cast<ComprehensionExpr>(expr).pattern, true);
-    case ExprKind::Name: {
-      const auto *var = llvm::dyn_cast_or_null<VarDecl>(cast<NameExpr>(expr).decl);
-      if (isOutside(var) && var->type->isArray() && !known.contains(&expr))
-        add(var, Access::ReadWhole, expr.range);
-      return;
-    }
+    case ExprKind::Name:
+      return visitPlace(expr);
     default:
       return;
     }
   }
 
-  void visitIndex(const IndexExpr &index) {
-    const auto *base = dyn_cast<NameExpr>(flow::stripParens(index.base));
-    const auto *var = base ? llvm::dyn_cast_or_null<VarDecl>(base->decl) : nullptr;
-    if (!isOutside(var) || !known.insert(&index).second)
+  void visitPlace(const Expr &place) {
+    if (known.contains(&place) || !isOutside(flow::rootOf(&place)))
       return;
-    known.insert(base);
-    add(var, Access::Read, index.range, index.subscripts);
+    if (const IndexExpr *index = firstIndex(&place))
+      addElement(*index, Access::Read, place.range);
+    else
+      addWhole(&place, Access::ReadWhole);
+    markKnown(&place);
   }
 
   /// Extents do not change within a launch: to ask for one is no access.
@@ -130,16 +185,16 @@ private:
       if (!isOutside(var))
         continue;
       if (argument.mode != PassMode::Read) {
-        add(var, Access::WriteWhole, value->range);
-        known.insert(value);
+        addWhole(value, Access::WriteWhole);
       } else if (asksExtent && number == 0) {
-        known.insert(value);
+        markKnown(value);
       }
     }
   }
 
   const EachExpr &each;
   Accesses found;
+  std::vector<Whole> wholes;
   llvm::SmallPtrSet<const Expr *, 16> known; ///< expressions that are part of an access already noted
 };
 

@@ -30,10 +30,13 @@ struct ScalarWrite {
   SMRange range;
 };
 
+/// An array: a variable, or a field of one, told by its first leaf.
+using ArrayPlace = std::pair<const VarDecl *, unsigned>;
+
 /// What a walk over the body found, in source order.
 struct Accesses {
   Names names;
-  llvm::MapVector<const VarDecl *, std::vector<Access>> arrays;
+  llvm::MapVector<ArrayPlace, std::vector<Access>> arrays;
   std::vector<ScalarWrite> scalars;
 };
 

@@ -127,15 +127,16 @@ Value Subscripts::evaluateBinary(const BinaryExpr &expr, unsigned depth) {
 Value Subscripts::evaluateCall(const CallExpr &call, unsigned depth) {
   bool isLen = call.builtin && call.builtin->id == BuiltinId::Len;
   bool isDim = call.builtin && call.builtin->id == BuiltinId::Dim;
-  const VarDecl *array = isLen || isDim ? flow::rootOf(call.arguments[0].value) : nullptr;
-  if (!array)
+  const Expr *array = isLen || isDim ? call.arguments[0].value : nullptr;
+  const VarDecl *root = array ? flow::rootOf(array) : nullptr;
+  if (!root || !flow::isMemberOf(array, root))
     return opaque(&call);
   Value dimension = isDim ? evaluate(call.arguments[1].value, depth + 1) : Value{Poly::literal(0), "", nullptr};
   std::optional<int64_t> literal = dimension.poly ? dimension.poly->asLiteral() : std::nullopt;
   return literal && *literal >= 0 ? extentOf(array, *literal) : opaque(&call);
 }
 
-Value Subscripts::extentOf(const VarDecl *array, uint64_t dimension) {
+Value Subscripts::extentOf(const Expr *array, uint64_t dimension) {
   if (const auto *type = llvm::dyn_cast_or_null<ArrayType>(array->type); type && dimension < type->rank()) {
     const Extent &extent = type->extents()[dimension];
     if (extent.kind == Extent::Constant)
@@ -143,8 +144,13 @@ Value Subscripts::extentOf(const VarDecl *array, uint64_t dimension) {
     if (extent.kind == Extent::Variable)
       return {Poly::atom(atomOf("name " + std::to_string(uintptr_t(extent.variable)))), "", nullptr};
   }
-  std::string key = "extent of " + std::to_string(uintptr_t(array)) + " " + std::to_string(dimension);
+  std::string key = "extent of " + placeKey(array) + " " + std::to_string(dimension);
   return {Poly::atom(atomOf(key)), "", nullptr};
+}
+
+/// A variable or a member of one.
+std::string Subscripts::placeKey(const Expr *place) {
+  return std::to_string(uintptr_t(flow::rootOf(place))) + "." + std::to_string(flow::partOf(place).begin);
 }
 
 Value Subscripts::opaque(const Expr *expr) {
@@ -160,8 +166,9 @@ std::optional<std::string> Subscripts::callKey(const CallExpr &call, unsigned de
   bool asksExtent = call.builtin->id == BuiltinId::Len || call.builtin->id == BuiltinId::Dim;
   for (auto [number, argument] : llvm::enumerate(call.arguments)) {
     const VarDecl *array = asksExtent && number == 0 ? flow::rootOf(argument.value) : nullptr;
-    std::optional<std::string> part =
-        array ? std::to_string(uintptr_t(array)) : launchKey(argument.value, depth + 1);
+    std::optional<std::string> part = array && flow::isMemberOf(argument.value, array)
+                                          ? placeKey(argument.value)
+                                          : launchKey(argument.value, depth + 1);
     if (!part)
       return std::nullopt;
     key += " " + *part;
@@ -188,6 +195,13 @@ std::optional<std::string> Subscripts::launchKey(const Expr *expr, unsigned dept
     if (!var || !isLaunchConstant(var))
       return std::nullopt;
     return std::to_string(uintptr_t(var));
+  }
+  case ExprKind::Member: {
+    // Within an `each` nothing writes a member from outside that is no array.
+    const VarDecl *root = flow::rootOf(expr);
+    if (!root || names.inside.contains(root) || !flow::isMemberOf(expr, root) || flow::isMovable(expr->type))
+      return std::nullopt;
+    return "member " + placeKey(expr) + " " + std::to_string(flow::partOf(expr).end);
   }
   case ExprKind::Unary:
     head += std::to_string(int(cast<UnaryExpr>(expr)->op));

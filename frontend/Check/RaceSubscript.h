@@ -88,7 +88,8 @@ private:
   std::optional<std::string> callKey(const CallExpr &call, unsigned depth);
   bool isLaunchConstant(const VarDecl *var) const;
   Atom atomOf(llvm::StringRef key);
-  Value extentOf(const VarDecl *array, uint64_t dimension);
+  Value extentOf(const Expr *array, uint64_t dimension);
+  static std::string placeKey(const Expr *place);
 
   std::optional<Linear> split(const Poly &poly) const;
   std::optional<Coefficient> coefficient(const Poly &poly) const;

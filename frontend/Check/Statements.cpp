@@ -230,6 +230,12 @@ const Type *Checker::checkIterable(Expr *iterable) {
       report.help("a range is `0..n`");
     return types.error;
   }
+  if (flow::isMovable(array->element())) {
+    diags.error(DiagKind::TypeMismatch, iterable->range,
+                "the arrays in `" + type->str() + "` belong to it, so a loop cannot take them")
+        .help("go over the indices, `for i in 0..len(x)`, and use `x[i]` in place");
+    return types.error;
+  }
   if (array->rank() == 1)
     return array->element();
   diags.error(DiagKind::NotYet, iterable->range, "going over the rows of `" + type->str() + "` is not compiled yet")

@@ -77,6 +77,12 @@ void Checker::reportUnknownType(TypeExpr *written) {
 
 const Type *Checker::resolveArray(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes) {
   const Type *element = resolveType(written->elements.front(), place, sizes);
+  if (element != generalise(element)) {
+    diags.error(DiagKind::TypeMismatch, written->elements.front()->range,
+                "the arrays in an array may differ in their extents: each extent is `_`")
+        .help("an array of one shape has a higher rank: `f32[n, 3]`");
+    return types.error;
+  }
   SmallVector<Extent> extents;
   for (Expr *extent : written->extents)
     extents.push_back(extent ? resolveExtent(extent, place, sizes) : Extent::any());
@@ -119,27 +125,10 @@ Extent Checker::resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<Var
   return extentOf(extent);
 }
 
-const Type *Checker::makeArray(const Type *element, ArrayRef<Extent> extents, SMLoc loc) {
-  if (element->isError() || element->isNever())
-    return element;
-  if (extents.size() > maxRank) {
-    diags.error(DiagKind::TypeMismatch, loc, "an array has at most " + Twine(maxRank) + " extents");
-    return types.error;
-  }
-  if (element->isArray()) {
-    diags.error(DiagKind::NotYet, loc, "an array of arrays is not compiled yet")
-        .help("use one array of a higher rank, as `f32[n, m]`");
-    return types.error;
-  }
-  if (element->isComposite() && !element->isUnit()) {
-    diags.error(DiagKind::NotYet, loc, "an array of tuples is not compiled yet").help("use an array for each member");
-    return types.error;
-  }
-  return types.array(element, extents);
-}
-
 /// How many scalars, strings and arrays a value holds.
 static size_t leaves(const Type *type) {
+  if (auto *array = dyn_cast<ArrayType>(type))
+    return leaves(array->element());
   size_t count = 1;
   for (const Type *member : type->members())
     count += leaves(member);
@@ -150,10 +139,24 @@ bool Checker::refuseSize(const Type *type, SMLoc loc) {
   if (leaves(type) <= maxLeaves)
     return false;
   diags.error(DiagKind::TypeMismatch, loc,
-              (type->isComposite() && !isa<TupleType>(type) ? "a struct" : "a tuple") + Twine(" holds at most ") +
-                  Twine(maxLeaves) + " values in all")
+              (isa<StructType>(type) ? "a struct" : "a tuple") + Twine(" holds at most ") + Twine(maxLeaves) +
+                  " values in all")
       .help("use an array");
   return true;
+}
+
+const Type *Checker::makeArray(const Type *element, ArrayRef<Extent> extents, SMLoc loc) {
+  if (element->isError() || element->isNever())
+    return element;
+  if (extents.size() > maxRank) {
+    diags.error(DiagKind::TypeMismatch, loc, "an array has at most " + Twine(maxRank) + " extents");
+    return types.error;
+  }
+  // The arrays in an array may differ in their extents.
+  const Type *stored = element->isFuture() ? element : generalise(element);
+  if (!refuseSize(stored, loc))
+    return types.array(stored, extents);
+  return types.error;
 }
 
 const Type *Checker::makeTuple(ArrayRef<const Type *> elements, SMLoc loc) {

@@ -11,16 +11,25 @@ Value Generator::dim(Value array, unsigned dimension) {
   return make<arith::IndexCastOp>(builder.getI64Type(), extent);
 }
 
-Value Generator::newArray(const Type *type, ArrayRef<Value> extents, bool isUninit) {
-  return newArrayOf(cast<ArrayType>(type)->element(), extents, isUninit);
+/// Of an array of units only the extents are known; its elements are bytes that take no part.
+Leaves Generator::newArray(const Type *type, ArrayRef<Value> extents, bool isUninit) {
+  auto *array = cast<ArrayType>(type);
+  llvm::SmallVector<int8_t> kinds;
+  addKinds(array->element(), kinds);
+  if (kinds.empty())
+    kinds.push_back(kindOf(array->element()));
+  Leaves leaves;
+  for (auto [leaf, kind] : llvm::zip(leavesOf(type), kinds))
+    leaves.push_back(newArrayOf(llvm::cast<ir::ArrayType>(leaf).getElementType(), kind, extents, isUninit));
+  return leaves;
 }
 
-/// Of an array of units only the extents are known; its elements are bytes that take no part.
-Value Generator::newArrayOf(const Type *element, ArrayRef<Value> extents, bool isUninit) {
-  auto kind = builder.getI8IntegerAttr(kindOf(element));
-  mlir::Type stored = element->isUnit() ? builder.getI8Type() : scalarType(element);
-  auto create = make<ir::ArrayCreateOp>(errorType, ir::ArrayType::get(&context, stored, extents.size()), extents, kind,
-                                        isUninit ? builder.getUnitAttr() : mlir::UnitAttr());
+Value Generator::newArrayOf(mlir::Type stored, int8_t kind, ArrayRef<Value> extents, bool isUninit) {
+  // Owned elements start as nulls, so that the array can be freed when an element rejects.
+  bool isRaw = isUninit && !isOwned(stored);
+  auto create = make<ir::ArrayCreateOp>(errorType, ir::ArrayType::get(&context, stored, extents.size()), extents,
+                                        builder.getI8IntegerAttr(kind),
+                                        isRaw ? builder.getUnitAttr() : mlir::UnitAttr());
   check(create.getError());
   own(create.getArray());
   return create.getArray();
@@ -33,6 +42,10 @@ ElementRef Generator::elementAt(Value array, ArrayRef<Value> subscripts) {
   for (Value subscript : subscripts)
     place.subscripts.push_back(make<arith::IndexCastOp>(builder.getIndexType(), subscript));
   return place;
+}
+
+PlaceRef Generator::elementsAt(ArrayRef<Value> arrays, ArrayRef<Value> subscripts) {
+  return {Leaves(arrays), true, elementAt(arrays.front(), subscripts).subscripts, false};
 }
 
 /// On the host the elements are asked for anew at each access: a task may have used the array in between.
@@ -50,8 +63,13 @@ void Generator::storeElement(Value value, const ElementRef &place) {
   make<memref::StoreOp>(value, data, place.subscripts);
 }
 
-ElementRef Generator::emitElement(const IndexExpr *expr) {
-  Value array = emit(expr->base).one();
+PlaceRef Generator::emitElement(const IndexExpr *expr) {
+  Leaves arrays = loadPlace(emitPlace(expr->base));
+  if (arrays.empty()) { // what never ends
+    arrays = placeholders(leavesOf(expr->base->type));
+    return {arrays, false, {}, false};
+  }
+  Value array = arrays.front();
   llvm::SmallVector<Value> subscripts;
   for (const Expr *subscript : expr->subscripts)
     subscripts.push_back(emitI64(subscript));
@@ -64,10 +82,10 @@ ElementRef Generator::emitElement(const IndexExpr *expr) {
     require(compare(CmpIPredicate::ult, value, extent), "index {} is out of range 0..{}", {value, extent},
             {int8_t(isHuge ? 8 : 4), 4});
   }
-  return elementAt(array, subscripts);
+  return elementsAt(arrays, subscripts);
 }
 
-RValue Generator::emitIndex(const IndexExpr *expr) { return loadElement(emitElement(expr)); }
+RValue Generator::emitIndex(const IndexExpr *expr) { return RValue(loadPlace(emitElement(expr))); }
 
 /// An index variable that stands alone, over the very extent that the array has there.
 bool Generator::isInRange(const Expr *base, unsigned dimension, const Expr *subscript) {
@@ -129,34 +147,46 @@ RValue Generator::emitArray(const ArrayExpr *expr) {
     if (k + 1 < type->rank())
       level = list->elements.front();
   }
-  // Owned elements start as nulls, so that the array can be freed when an element rejects.
-  bool isUninit = !isOwned(scalarType(type->element()));
-  Value array = newArray(type, extents, isUninit);
-  llvm::SmallVector<int64_t> position;
-  fillLiteral(expr, array, type->element(), position);
-  return RValue(array, /*owned=*/true);
+  Leaves arrays = newArray(type, extents, /*isUninit=*/true);
+  llvm::SmallVector<Value> position;
+  fillLiteral(expr, arrays, type, position);
+  return RValue(arrays, /*owned=*/true);
 }
 
-void Generator::fillLiteral(const ArrayExpr *expr, Value array, const Type *elementType,
-                            llvm::SmallVectorImpl<int64_t> &position) {
+void Generator::fillLiteral(const ArrayExpr *expr, ArrayRef<Value> arrays, const ArrayType *type,
+                            llvm::SmallVectorImpl<Value> &position) {
   for (auto [k, element] : llvm::enumerate(expr->elements)) {
-    position.push_back(k);
-    if (auto *row = dyn_cast<ArrayExpr>(strip(element))) {
-      fillLiteral(row, array, elementType, position);
+    position.push_back(i64(k));
+    if (position.size() < type->rank()) {
+      fillLiteral(cast<ArrayExpr>(strip(element)), arrays, type, position);
     } else {
-      Leaves leaves = emitOwned(element, elementType);
+      Leaves leaves = emitOwned(element, type->element());
       consume(leaves);
-      llvm::SmallVector<Value> subscripts(llvm::map_range(position, [&](int64_t at) { return i64(at); }));
-      storeElement(leaves.front(), elementAt(array, subscripts));
+      storePlace(leaves, elementsAt(arrays, position));
     }
     position.pop_back();
   }
 }
 
+void Generator::overElements(ArrayRef<Value> extents, llvm::function_ref<void(ArrayRef<Value>)> body) {
+  llvm::SmallVector<Value> position;
+  std::function<void()> descend = [&] {
+    if (position.size() == extents.size())
+      return body(position);
+    countedLoop(i64(0), extents[position.size()], true, [&](Value at) {
+      position.push_back(at);
+      descend();
+      position.pop_back();
+    });
+  };
+  descend();
+}
+
 RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
   auto *type = cast<ArrayType>(expr->type);
   const Expr *iterable = strip(expr->iterable);
-  Value begin, end, source, count;
+  Value begin, end, count;
+  Leaves source;
   const Type *itemType;
   if (auto *range = dyn_cast<RangeExpr>(iterable)) {
     itemType = range->type;
@@ -166,14 +196,14 @@ RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
     count = make<arith::SelectOp>(compare(isEmpty, begin, end), i64(0), length);
   } else {
     itemType = cast<ArrayType>(iterable->type)->element();
-    source = emit(iterable).one();
-    count = dim(source, 0);
+    source = emit(iterable).leaves;
+    count = dim(source.front(), 0);
   }
-  Value array = newArray(type, count, !isOwned(scalarType(type->element())));
+  Leaves arrays = newArray(type, count, /*isUninit=*/true);
   countedLoop(i64(0), count, true, [&](Value position) {
     RValue item;
-    if (source)
-      item = loadElement(elementAt(source, position));
+    if (!source.empty())
+      item = RValue(loadPlace(elementsAt(source, position)));
     else
       item = Value(make<arith::AddIOp>(begin, resize(position, begin.getType().getIntOrFloatBitWidth(), true)));
     Leaves leaves = toOwned(item);
@@ -181,9 +211,9 @@ RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
     bind(expr->pattern, itemType, leaves);
     Leaves element = emitOwned(expr->body, type->element());
     consume(element);
-    storeElement(element.front(), elementAt(array, position));
+    storePlace(element, elementsAt(arrays, position));
   });
-  return RValue(array, /*owned=*/true);
+  return RValue(arrays, /*owned=*/true);
 }
 
 //===-- Extents ---------------------------------------------------------------------------------------------------------===//

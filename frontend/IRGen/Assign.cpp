@@ -3,49 +3,62 @@
 
 using namespace awg;
 
-void Generator::emitAssign(const AssignStmt *stmt) {
-  size_t depth = mark();
-  const Expr *target = strip(stmt->target);
-  if (auto *element = dyn_cast<IndexExpr>(target)) {
-    assignElement(stmt, element);
-    leaveScope(depth);
-    return;
+PlaceRef Generator::emitPlace(const Expr *expr) {
+  expr = strip(expr);
+  if (Path path = pathOf(expr); path.var)
+    return {leavesAt(path), false, {}, false};
+  if (auto *index = dyn_cast<IndexExpr>(expr))
+    return emitElement(index);
+  auto *member = dyn_cast<MemberExpr>(expr);
+  if (!member || member->enumCase) {
+    RValue value = emit(expr);
+    return {value.leaves, false, {}, value.owned};
   }
-  auto *var = cast<VarDecl>(cast<NameExpr>(target)->decl);
-  if (stmt->op != AssignStmt::Set) {
-    Value slot = variable(var).leaves.front();
-    store(applyOperator(stmt, load(slot), var->type), slot);
-    leaveScope(depth);
-    return;
-  }
-  Leaves leaves = emitOwned(stmt->value, var->type);
-  if (!stmt->value->type->isNever())
-    checkExtents(leaves, stmt->value->type, var->type, nullptr);
-  consume(leaves);
-  for (auto [slot, leaf] : llvm::zip(variable(var).leaves, leaves)) {
-    if (isOwned(leaf.getType()))
-      discard(load(slot));
-    store(leaf, slot);
-  }
-  leaveScope(depth);
+  // Of a temporary, the members that are not asked for are freed with the statement.
+  PlaceRef place = emitPlace(member->base);
+  if (place.leaves.empty()) // what never ends
+    return place;
+  unsigned first = firstLeaf(member->base->type, member->position);
+  place.leaves = Leaves(ArrayRef<Value>(place.leaves).slice(first, leafCount(member->type)));
+  return place;
 }
 
-/// Subscripts come before the right-hand side; the old element is read after it.
-void Generator::assignElement(const AssignStmt *stmt, const IndexExpr *target) {
-  ElementRef place = emitElement(target);
+Leaves Generator::loadPlace(const PlaceRef &place) {
+  Leaves leaves;
+  for (Value leaf : place.leaves)
+    leaves.push_back(place.isElement ? loadElement({leaf, place.subscripts}) : loadLeaf(leaf));
+  return leaves;
+}
+
+/// What was there before is freed.
+void Generator::storePlace(ArrayRef<Value> leaves, const PlaceRef &place) {
+  for (auto [at, leaf] : llvm::zip(place.leaves, leaves)) {
+    if (isOwned(leaf.getType()))
+      discard(place.isElement ? loadElement({at, place.subscripts}) : load(at));
+    if (place.isElement)
+      storeElement(leaf, {at, place.subscripts});
+    else
+      store(leaf, at);
+  }
+}
+
+/// Subscripts come before the right-hand side; the old value is read after it.
+void Generator::emitAssign(const AssignStmt *stmt) {
+  size_t depth = mark();
+  PlaceRef place = emitPlace(stmt->target);
+  const Type *type = stmt->target->type;
   if (stmt->isAtomic) {
     emitAtomic(stmt, place);
-    return;
+  } else if (stmt->op != AssignStmt::Set) {
+    storePlace(applyOperator(stmt, loadPlace(place).front(), type), place);
+  } else {
+    Leaves leaves = emitOwned(stmt->value, type);
+    if (!stmt->value->type->isNever())
+      checkExtents(leaves, stmt->value->type, type, nullptr);
+    consume(leaves);
+    storePlace(leaves, place);
   }
-  if (stmt->op != AssignStmt::Set) {
-    storeElement(applyOperator(stmt, loadElement(place), target->type), place);
-    return;
-  }
-  Leaves leaves = emitOwned(stmt->value, target->type);
-  consume(leaves);
-  if (leaves.front().getType() == strType)
-    make<ir::ReleaseOp>(loadElement(place));
-  storeElement(leaves.front(), place);
+  leaveScope(depth);
 }
 
 static BinaryOp operatorOf(AssignStmt::Op op) {
@@ -69,7 +82,7 @@ Value Generator::applyOperator(const AssignStmt *stmt, Value old, const Type *ty
   return arithmetic(operatorOf(stmt->op), old, value, type, stmt->value->type);
 }
 
-void Generator::emitAtomic(const AssignStmt *stmt, ElementRef place) {
+void Generator::emitAtomic(const AssignStmt *stmt, const PlaceRef &place) {
   const Type *type = stmt->value->type;
   Value value = emitScalar(stmt->value);
   using Kind = arith::AtomicRMWKind;
@@ -80,5 +93,5 @@ void Generator::emitAtomic(const AssignStmt *stmt, ElementRef place) {
     kind = type->isFloat() ? Kind::minnumf : type->isSigned() ? Kind::mins : Kind::minu;
   else
     kind = type->isFloat() ? Kind::maxnumf : type->isSigned() ? Kind::maxs : Kind::maxu;
-  make<memref::AtomicRMWOp>(kind, value, place.array, place.subscripts);
+  make<memref::AtomicRMWOp>(kind, value, place.leaves.front(), place.subscripts);
 }

@@ -57,7 +57,7 @@ Started Generator::startWith(const StartArguments &arguments, TypeList results, 
   };
   if (!isDetached || arguments.lent.empty()) {
     Started started = start(arguments.values);
-    started.given = givenOf(arguments.values);
+    llvm::append_range(started.given, givenOf(arguments.values));
     return started;
   }
 
@@ -75,7 +75,7 @@ Started Generator::startWith(const StartArguments &arguments, TypeList results, 
       own(values[position]);
     own(givenOf(values));
     Started started = start(values);
-    started.given = givenOf(values);
+    llvm::append_range(started.given, givenOf(values));
     Leaves leaves = finish(started).leaves;
     consume(leaves);
     leave(leaves);
@@ -90,7 +90,7 @@ Started Generator::startTask(const CallExpr *expr, bool isDetached) {
   StartArguments arguments;
   for (auto [argument, param] : llvm::zip(expr->arguments, function->params)) {
     if (param->mode == PassMode::Mut) {
-      llvm::append_range(arguments.values, variable(pathOf(argument.value).var).leaves);
+      llvm::append_range(arguments.values, leavesAt(pathOf(argument.value)));
     } else if (param->mode == PassMode::Move) {
       for (Value leaf : emitOwned(argument.value, param->type)) {
         arguments.given.push_back(arguments.values.size());

@@ -50,8 +50,7 @@ RValue Generator::awaitArray(Value futures, const Type *type) {
   auto *array = cast<ArrayType>(type);
   bool isUnit = array->element()->isUnit();
   Value count = dim(futures, 0);
-  bool isUninit = !isUnit && !isOwned(scalarType(array->element()));
-  Value values = newArray(type, count, isUninit);
+  Leaves values = newArray(type, count, /*isUninit=*/!isUnit);
   countedLoop(i64(0), count, true, [&](Value position) {
     ElementRef place = elementAt(futures, position);
     Value future = loadElement(place);
@@ -59,7 +58,7 @@ RValue Generator::awaitArray(Value futures, const Type *type) {
     Leaves leaves = awaitFutures(future).leaves;
     consume(leaves);
     if (!isUnit)
-      storeElement(leaves.front(), elementAt(values, position));
+      storePlace(leaves, elementsAt(values, position));
   });
   consume(futures);
   make<ir::ReleaseOp>(futures);

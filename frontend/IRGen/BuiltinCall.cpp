@@ -28,20 +28,15 @@ RValue Generator::callBuiltin(const CallExpr *expr) {
   case BuiltinId::Assert:
     return emitAssert(expr);
   case BuiltinId::Len:
-    return dim(emit(argument(0)).one(), 0);
+    return dim(emit(argument(0)).leaves.front(), 0);
   case BuiltinId::Dim:
     return emitDim(expr);
   case BuiltinId::Zeros:
     return emitZeros(expr);
   case BuiltinId::Full:
     return emitFull(expr);
-  case BuiltinId::Copy: {
-    Value source = emit(argument(0)).one();
-    auto copy = make<ir::ArrayCopyOp>(errorType, source.getType(), source);
-    check(copy.getError());
-    own(copy.getArray());
-    return RValue(copy.getArray(), /*owned=*/true);
-  }
+  case BuiltinId::Copy:
+    return RValue(toOwned(RValue(emit(argument(0)).leaves)), /*owned=*/true);
   case BuiltinId::Bytes: {
     auto bytes = make<ir::BytesOp>(errorType, scalarType(expr->type), emit(argument(0)).one());
     check(bytes.getError());
@@ -106,7 +101,7 @@ RValue Generator::emitAssert(const CallExpr *expr) {
 //===-- Arrays --------------------------------------------------------------------------------------------------------===//
 
 RValue Generator::emitDim(const CallExpr *expr) {
-  Value array = emit(expr->arguments[0].value).one();
+  Value array = emit(expr->arguments[0].value).leaves.front();
   Value which = emitI64(expr->arguments[1].value);
   unsigned rank = cast<ArrayType>(expr->arguments[0].value->type)->rank();
   llvm::APInt known;
@@ -127,30 +122,22 @@ RValue Generator::emitZeros(const CallExpr *expr) {
 }
 
 RValue Generator::emitFull(const CallExpr *expr) {
-  Value value = emitScalar(expr->arguments[0].value);
+  Leaves value = emitAs(expr->arguments[0].value, cast<ArrayType>(expr->type)->element()).leaves;
   llvm::SmallVector<Value> extents;
   for (const Argument &argument : expr->arguments.drop_front())
     extents.push_back(emitI64(argument.value));
-  bool isText = value.getType() == strType;
-  Value array = newArray(expr->type, extents, /*isUninit=*/!isText);
-  if (!isText) {
-    make<ir::ArrayFillOp>(array, value);
-    return RValue(array, /*owned=*/true);
-  }
-  std::function<void(llvm::SmallVector<Value>)> fill = [&](llvm::SmallVector<Value> position) {
-    if (position.size() == extents.size()) {
-      make<ir::RetainOp>(value);
-      storeElement(value, elementAt(array, position));
-      return;
+  Leaves arrays = newArray(expr->type, extents, /*isUninit=*/true);
+  for (auto [array, leaf] : llvm::zip(arrays, value)) {
+    if (leaf.getType() != strType) {
+      make<ir::ArrayFillOp>(array, leaf);
+      continue;
     }
-    countedLoop(i64(0), extents[position.size()], true, [&](Value k) {
-      llvm::SmallVector<Value> next = position;
-      next.push_back(k);
-      fill(next);
+    overElements(extents, [&](ArrayRef<Value> position) {
+      make<ir::RetainOp>(leaf);
+      storeElement(leaf, elementAt(array, position));
     });
-  };
-  fill({});
-  return RValue(array, /*owned=*/true);
+  }
+  return RValue(arrays, /*owned=*/true);
 }
 
 //===-- Arithmetic ----------------------------------------------------------------------------------------------------===//

@@ -64,10 +64,10 @@ void Generator::overIterable(const Expr *iterable, llvm::function_ref<void(RValu
     countedLoop(begin, end, range->type->isSigned(), [&](Value position) { body(position, range->type); });
     return;
   }
-  Value array = emit(iterable).one();
+  Leaves arrays = emit(iterable).leaves;
   const Type *element = cast<ArrayType>(iterable->type)->element();
-  countedLoop(i64(0), dim(array, 0), true,
-              [&](Value position) { body(loadElement(elementAt(array, position)), element); });
+  countedLoop(i64(0), dim(arrays.front(), 0), true,
+              [&](Value position) { body(RValue(loadPlace(elementsAt(arrays, position))), element); });
 }
 
 /// The variable of `for i in 0..n` is below n, as an index of `each i in n` is.

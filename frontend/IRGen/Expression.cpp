@@ -24,10 +24,16 @@ RValue Generator::emitAs(const Expr *expr, const Type *type) {
 Leaves Generator::toOwned(RValue value) {
   if (value.owned)
     return value.leaves;
-  for (Value leaf : value.leaves)
-    if (leaf.getType() == strType && !leaf.getDefiningOp<ir::StrOp>())
+  for (Value &leaf : value.leaves) {
+    if (leaf.getType() == strType && !leaf.getDefiningOp<ir::StrOp>()) {
       make<ir::RetainOp>(leaf);
-  own(value.leaves);
+    } else if (llvm::isa<ir::ArrayType>(leaf.getType())) {
+      auto copy = make<ir::ArrayCopyOp>(errorType, leaf.getType(), leaf);
+      check(copy.getError());
+      leaf = copy.getArray();
+    }
+    own(leaf);
+  }
   return value.leaves;
 }
 
@@ -80,27 +86,35 @@ RValue Generator::emitDuration(const DurationExpr *expr) { return i64(expr->nano
 //===-- Names and tuples ----------------------------------------------------------------------------------------------===//
 
 RValue Generator::emitName(const NameExpr *expr) {
-  return RValue(loadLeaves(variable(cast<VarDecl>(expr->decl))));
+  auto *var = cast<VarDecl>(expr->decl);
+  if (var->role == VarDecl::Case)
+    return constant(builder.getI32Type(), *var->constant);
+  return RValue(loadLeaves(variable(var)));
 }
 
 RValue Generator::emitParen(const ParenExpr *expr) { return emit(expr->inner); }
 
 RValue Generator::emitMember(const MemberExpr *expr) {
-  if (Path path = pathOf(expr); path.var) {
-    Leaves leaves;
-    for (unsigned k = path.first; k < path.first + path.count; ++k)
-      leaves.push_back(loadLeaf(variable(path.var), k));
-    return RValue(leaves);
+  if (expr->enumCase)
+    return constant(builder.getI32Type(), *expr->enumCase->constant);
+  PlaceRef place = emitPlace(expr);
+  return RValue(loadPlace(place), place.owned);
+}
+
+/// Values in the order in which they are written, their leaves in the order of the fields.
+RValue Generator::emitStruct(const StructExpr *expr) {
+  auto *type = cast<StructType>(expr->type);
+  llvm::SmallVector<Leaves> fields(type->fields().size());
+  for (auto [field, value] : llvm::zip(expr->fields, expr->values)) {
+    const Type *wanted = type->fields()[field.position];
+    fields[field.position] = emitOwned(value, wanted);
+    if (!value->type->isNever())
+      checkExtents(fields[field.position], value->type, wanted, nullptr);
   }
-  // Of a temporary, the members that are not asked for are freed with the statement.
-  RValue base = emit(expr->base);
-  unsigned position = 0, first = 0;
-  expr->name.getAsInteger(10, position);
-  auto *tuple = cast<TupleType>(expr->base->type);
-  for (const Type *before : tuple->elements().take_front(position))
-    first += leafCount(before);
-  auto leaves = ArrayRef<Value>(base.leaves).slice(first, leafCount(expr->type));
-  return RValue(Leaves(leaves), base.owned);
+  Leaves leaves;
+  for (const Leaves &field : fields)
+    llvm::append_range(leaves, field);
+  return RValue(leaves, /*owned=*/true);
 }
 
 RValue Generator::emitTuple(const TupleExpr *expr) {

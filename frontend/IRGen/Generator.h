@@ -50,6 +50,9 @@ using Leaves = llvm::SmallVector<Value, 2>;
 using TypeList = llvm::SmallVector<mlir::Type, 2>;
 using BodyFn = llvm::function_ref<void(Value)>;
 
+/// AWGRT_TEXT: a string that prints bare even inside an aggregate.
+constexpr int8_t kindText = 19;
+
 /// The value of an expression.
 struct RValue {
   Leaves leaves;
@@ -132,6 +135,15 @@ struct ElementRef {
   llvm::SmallVector<Value> subscripts; ///< of index type
 };
 
+/// Where a value is that may be read or changed: leaves of a variable, or the elements of arrays, one a leaf, at the same
+/// subscripts; else a value.
+struct PlaceRef {
+  Leaves leaves;                       ///< values, slots, or the arrays
+  bool isElement = false;
+  llvm::SmallVector<Value> subscripts; ///< of index type
+  bool owned = false;                  ///< a value whose leaves are on the cleanup stack
+};
+
 /// Text with holes and what fills them: for awg.format and awg.error.
 struct Format {
   std::string text;
@@ -211,6 +223,8 @@ private:
   mlir::MemRefType slotOf(mlir::Type type);
   ir::FutureType futureOf(mlir::TypeRange leaves);
   static int8_t kindOf(const Type *type, bool isQuoted = false);
+  /// The kinds of a value's leaves.
+  void addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds);
   static bool isOwned(mlir::Type type);
   static bool isArrayOfFutures(mlir::Type type);
   static bool hasArray(const Type *type);
@@ -275,7 +289,10 @@ private:
   /// Declares a variable that takes over owned leaves.
   void declare(const VarDecl *var, ArrayRef<Value> leaves);
   void bind(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves);
-  Value loadLeaf(const Variable &var, unsigned leaf) { return var.inSlots ? load(var.leaves[leaf]) : var.leaves[leaf]; }
+  /// It is a slot rather than a value: a `memref` without extents.
+  static bool isSlot(Value leaf);
+  Value loadLeaf(Value leaf) { return isSlot(leaf) ? load(leaf) : leaf; }
+  Value loadLeaf(const Variable &var, unsigned leaf) { return loadLeaf(var.leaves[leaf]); }
   Leaves loadLeaves(const Variable &var);
   /// A variable, or a member of one.
   struct Path {
@@ -283,6 +300,8 @@ private:
     unsigned first = 0, count = 0; ///< leaves
   };
   Path pathOf(const Expr *expr);
+  /// The leaves of a variable at a path, as they are: slots or values.
+  Leaves leavesAt(const Path &path);
   Leaves takePath(const Path &path);
 
   //===-- Expressions (Expression.cpp) ----------------------------------------------------------------------------------===//
@@ -304,9 +323,25 @@ private:
 #include "frontend/AST/Nodes.def"
   void overIterable(const Expr *iterable, llvm::function_ref<void(RValue, const Type *)> body);
   void noteRange(const ForStmt *stmt);
-  void assignElement(const AssignStmt *stmt, const IndexExpr *target);
+  PlaceRef emitPlace(const Expr *expr);
+  Leaves loadPlace(const PlaceRef &place);
+  void storePlace(ArrayRef<Value> leaves, const PlaceRef &place);
+  /// The first leaf of a member among those of the value.
+  unsigned firstLeaf(const Type *type, unsigned member);
   Value applyOperator(const AssignStmt *stmt, Value old, const Type *type);
-  void emitAtomic(const AssignStmt *stmt, ElementRef place);
+  void emitAtomic(const AssignStmt *stmt, const PlaceRef &place);
+
+  //===-- match (Match.cpp) ---------------------------------------------------------------------------------------------===//
+  /// Goes on if a value fits, else to `otherwise`.
+  void testPattern(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves, Block *otherwise);
+  void testAlternatives(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves, Block *otherwise);
+  void goOnIf(Value condition, Block *otherwise);
+  void bindCopies(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves);
+  void emitArm(const MatchExpr *expr, const MatchArm &arm, ArrayRef<Value> subject, Block *merge, Block *otherwise);
+  /// Calls `take` for each part of a value that a part of a tuple's or struct's pattern is for, and `drop` for the others.
+  void overParts(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves,
+                 llvm::function_ref<void(const Pattern *, const Type *, ArrayRef<Value>)> take,
+                 llvm::function_ref<void(ArrayRef<Value>)> drop);
 
   //===-- Operators and conversions (Operators.cpp, Convert.cpp) --------------------------------------------------------===//
   Value arithmetic(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType);
@@ -314,6 +349,9 @@ private:
   Value divide(bool isRemainder, Value left, Value right, bool isSigned);
   Value shift(BinaryOp op, Value left, Value right, bool isSigned);
   Value comparison(BinaryOp op, RValue left, RValue right, const Type *type);
+  Value comparison(BinaryOp op, Value left, Value right, const Type *type);
+  /// All leaves are equal.
+  Value isEqual(ArrayRef<Value> left, ArrayRef<Value> right, const Type *type);
   Value logical(const BinaryExpr *expr);
   Value durationQuotient(Value left, Value right);
   /// Null if the sum or difference fuses no product.
@@ -340,22 +378,33 @@ private:
 
   //===-- Strings (Str.cpp) -----------------------------------------------------------------------------------------------===//
   void addValue(Format &format, StringRef hole, ArrayRef<Value> leaves, const Type *type, bool isInside);
+  void addMembers(Format &format, StringRef hole, ArrayRef<Value> leaves, const Type *type);
+  /// The name of an enum's case, as a string that nobody owns.
+  Value caseName(Value value, const EnumDecl *decl);
+  /// An array of the texts of an array's elements.
+  Value elementTexts(StringRef hole, ArrayRef<Value> leaves, const ArrayType *type);
   void addPieces(Format &format, const StrExpr *expr);
   Value newString(const Format &format);
   Value newError(const Format &format);
 
   //===-- Arrays (Array.cpp) ----------------------------------------------------------------------------------------------===//
   Value dim(Value array, unsigned dimension);
-  ElementRef emitElement(const IndexExpr *expr);
+  PlaceRef emitElement(const IndexExpr *expr);
   Value loadElement(const ElementRef &place);
   void storeElement(Value value, const ElementRef &place);
   /// The element at i64 subscripts that are known to be in range.
   ElementRef elementAt(Value array, ArrayRef<Value> subscripts);
   bool isInRange(const Expr *base, unsigned dimension, const Expr *subscript);
   bool isSameExtent(const Expr *extent, const Expr *base, unsigned dimension);
-  Value newArray(const Type *type, ArrayRef<Value> extents, bool isUninit);
-  Value newArrayOf(const Type *element, ArrayRef<Value> extents, bool isUninit);
-  void fillLiteral(const ArrayExpr *expr, Value array, const Type *elementType, llvm::SmallVectorImpl<int64_t> &position);
+  /// The elements at i64 subscripts that are known to be in range, of arrays one a leaf.
+  PlaceRef elementsAt(ArrayRef<Value> arrays, ArrayRef<Value> subscripts);
+  /// New arrays, owned, one for each leaf of an element.
+  Leaves newArray(const Type *type, ArrayRef<Value> extents, bool isUninit);
+  Value newArrayOf(mlir::Type stored, int8_t kind, ArrayRef<Value> extents, bool isUninit);
+  void fillLiteral(const ArrayExpr *expr, ArrayRef<Value> arrays, const ArrayType *type,
+                   llvm::SmallVectorImpl<Value> &position);
+  /// Runs `body` for all subscripts below the extents.
+  void overElements(ArrayRef<Value> extents, llvm::function_ref<void(ArrayRef<Value>)> body);
   /// Compares the extents of arrays with those that a type asks for, where they may differ.
   void checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written);
   void checkExtent(Value array, unsigned dimension, Value wanted, StringRef name);
@@ -397,6 +446,8 @@ private:
   Started startEach(const EachExpr *each, bool isDetached);
   Started startKernel(const CallExpr *expr, bool isDetached);
   Started launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, mlir::ValueRange init);
+  /// Launches a kernel that fills arrays and gives them: those of an element with several leaves.
+  Started launchInto(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, ArrayRef<Value> arrays);
   Started launchThenDecode(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments);
   Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
                        mlir::ValueRange init);

@@ -23,7 +23,7 @@ Started Generator::startKernel(const CallExpr *expr, bool isDetached) {
   StartArguments arguments;
   for (auto [argument, param] : llvm::zip(expr->arguments, decl->params)) {
     if (param->mode == PassMode::Mut)
-      addArgument(arguments, RValue(loadLeaves(variable(pathOf(argument.value).var))), /*takesStrings=*/false);
+      addArgument(arguments, RValue(loadPlace(emitPlace(argument.value))), /*takesStrings=*/false);
     else
       addArgument(arguments, emitAs(argument.value, param->type), /*takesStrings=*/false);
   }
@@ -93,12 +93,37 @@ Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir
     llvm::SmallVector<Value> extents;
     for (Value extent : grid)
       extents.push_back(make<arith::MaxSIOp>(extent, i64(0)));
-    result = newArray(each->type, extents, /*isUninit=*/true);
+    Leaves arrays = newArray(each->type, extents, /*isUninit=*/true);
+    if (arrays.size() > 1)
+      return launchInto(kernel, grid, arguments, arrays);
+    result = arrays.front();
     if (each->op == EachOp::Map)
       passed.push_back(result);
     consume(result);
   }
   started.future = emitLaunch(kernel.symbol, grid, passed, result, leavesOf(each->type));
+  return started;
+}
+
+/// A task that launches. Its arguments: the grid, the kernel's, the arrays.
+Started Generator::launchInto(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
+                              ArrayRef<Value> arrays) {
+  Started started;
+  started.task = numbered("task");
+  started.arguments.append(grid.begin(), grid.end());
+  started.arguments.append(arguments.begin(), arguments.end());
+  started.arguments.append(arrays.begin(), arrays.end());
+  started.given = Leaves(arrays);
+  started.results = leavesOf(kernel.each->type);
+  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
+  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
+    mlir::ValueRange values = entry->getArguments();
+    mlir::ValueRange results = values.take_back(arrays.size());
+    own(results);
+    awaitFutures(emitLaunch(kernel.symbol, values.take_front(grid.size()), values.drop_front(grid.size()), nullptr, {}));
+    consume(results);
+    leave(results);
+  });
   return started;
 }
 

@@ -37,7 +37,7 @@ RValue Generator::emitBinary(const BinaryExpr *expr) {
     return logical(expr);
   if (isComparison(expr->op)) {
     RValue left = emit(expr->left), right = emit(expr->right);
-    if (left.leaves.empty() || right.leaves.empty()) // one never ends
+    if (left.leaves.size() != right.leaves.size()) // one never ends
       return truth(false);
     return comparison(expr->op, left, right, expr->left->type);
   }
@@ -154,21 +154,41 @@ Value Generator::shift(BinaryOp op, Value left, Value right, bool isSigned) {
 //===-- Comparison and logic -------------------------------------------------------------------------------------------===//
 
 Value Generator::comparison(BinaryOp op, RValue left, RValue right, const Type *type) {
+  if (!type->isComposite())
+    return comparison(op, left.one(), right.one(), type);
+  Value equal = isEqual(left.leaves, right.leaves, type);
+  return op == BinaryOp::Eq ? equal : Value(make<arith::XOrIOp>(equal, truth(true)));
+}
+
+Value Generator::isEqual(ArrayRef<Value> left, ArrayRef<Value> right, const Type *type) {
+  if (!type->isComposite())
+    return comparison(BinaryOp::Eq, left.front(), right.front(), type);
+  Value all = truth(true);
+  for (const Type *member : type->members()) {
+    unsigned count = leafCount(member);
+    all = make<arith::AndIOp>(all, isEqual(left.take_front(count), right.take_front(count), member));
+    left = left.drop_front(count);
+    right = right.drop_front(count);
+  }
+  return all;
+}
+
+Value Generator::comparison(BinaryOp op, Value left, Value right, const Type *type) {
   unsigned row = unsigned(op) - unsigned(BinaryOp::Eq);
   if (type->isFloat()) {
     static constexpr CmpFPredicate table[] = {CmpFPredicate::OEQ, CmpFPredicate::UNE, CmpFPredicate::OLT,
                                               CmpFPredicate::OLE, CmpFPredicate::OGT, CmpFPredicate::OGE};
-    return make<arith::CmpFOp>(table[row], left.one(), right.one());
+    return make<arith::CmpFOp>(table[row], left, right);
   }
   static constexpr CmpIPredicate isSigned[] = {CmpIPredicate::eq,  CmpIPredicate::ne,  CmpIPredicate::slt,
                                                CmpIPredicate::sle, CmpIPredicate::sgt, CmpIPredicate::sge};
   static constexpr CmpIPredicate isUnsigned[] = {CmpIPredicate::eq,  CmpIPredicate::ne,  CmpIPredicate::ult,
                                                  CmpIPredicate::ule, CmpIPredicate::ugt, CmpIPredicate::uge};
   if (type->isStr()) {
-    Value order = callRuntime("awgrt_str_compare", {left.one(), right.one()}, builder.getI32Type()).front();
+    Value order = callRuntime("awgrt_str_compare", {left, right}, builder.getI32Type()).front();
     return compare(isSigned[row], order, constant(builder.getI32Type(), 0));
   }
-  return compare(type->isSigned() || type->isDuration() ? isSigned[row] : isUnsigned[row], left.one(), right.one());
+  return compare(type->isSigned() || type->isDuration() ? isSigned[row] : isUnsigned[row], left, right);
 }
 
 Value Generator::logical(const BinaryExpr *expr) {

@@ -126,25 +126,15 @@ Started Generator::launchReduce(const KernelShape &kernel, mlir::ValueRange grid
   return started;
 }
 
-/// The types of a value's leaves, one by one.
-static void addScalars(const Type *type, llvm::SmallVectorImpl<const Type *> &scalars) {
-  if (auto *tuple = dyn_cast<TupleType>(type)) {
-    for (const Type *element : tuple->elements())
-      addScalars(element, scalars);
-    return;
-  }
-  scalars.push_back(type);
-}
-
 /// Tuples, and functions that may reject: the kernel leaves the values in an array a member, and the tree is built here.
 RValue Generator::reduceOnHost(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments,
                                ArrayRef<Value> first) {
-  llvm::SmallVector<const Type *> scalars;
-  addScalars(kernel.each->type, scalars);
+  llvm::SmallVector<int8_t> kinds;
+  addKinds(kernel.each->type, kinds);
   size_t depth = mark();
   Leaves passed(arguments), members;
-  for (const Type *scalar : scalars)
-    members.push_back(newArrayOf(scalar, Leaves(extents), /*isUninit=*/true));
+  for (auto [leaf, kind] : llvm::zip(leavesOf(kernel.each->type), kinds))
+    members.push_back(newArrayOf(leaf, kind, Leaves(extents), /*isUninit=*/true));
   passed.append(members);
   awaitFutures(emitLaunch(kernel.symbol, extents, passed, nullptr, {}));
   RValue result = reduceTree(combinerOf(kernel.each), first, [&](llvm::function_ref<void(mlir::ValueRange)> push) {

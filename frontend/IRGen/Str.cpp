@@ -17,22 +17,60 @@ void Format::addText(StringRef piece) {
   }
 }
 
-/// A tuple prints member by member, its strings in quotes.
 void Generator::addValue(Format &format, StringRef hole, ArrayRef<Value> leaves, const Type *type, bool isInside) {
-  auto *tuple = dyn_cast<TupleType>(type);
-  if (!tuple) {
-    format.add(hole, leaves.front(), kindOf(type, isInside));
-    return;
-  }
-  format.addText("(");
-  for (auto [position, element] : llvm::enumerate(tuple->elements())) {
+  if (type->isComposite())
+    return addMembers(format, hole, leaves, type);
+  if (auto *enumeration = dyn_cast<EnumType>(type))
+    return format.add(hole, caseName(leaves.front(), enumeration->decl()), kindText);
+  auto *array = dyn_cast<ArrayType>(type);
+  const Type *element = array ? array->element() : nullptr;
+  if (array && !element->isUnit() && (element->isComposite() || element->isEnum() || element->isArray()))
+    return format.add("", elementTexts(hole, leaves, array), kindOf(type));
+  format.add(hole, leaves.front(), kindOf(type, isInside));
+}
+
+/// `(1, "a")`, `Point { x: 1.0, y: 2.0 }`: strings inside are quoted.
+void Generator::addMembers(Format &format, StringRef hole, ArrayRef<Value> leaves, const Type *type) {
+  auto *structure = dyn_cast<StructType>(type);
+  format.addText(structure ? structure->decl()->name.str() + " { " : "(");
+  for (auto [position, member] : llvm::enumerate(type->members())) {
     if (position)
       format.addText(", ");
-    unsigned count = leafCount(element);
-    addValue(format, hole, leaves.take_front(count), element, /*isInside=*/true);
+    if (structure)
+      format.addText(structure->decl()->fields[position]->name.str() + ": ");
+    unsigned count = leafCount(member);
+    addValue(format, hole, leaves.take_front(count), member, /*isInside=*/true);
     leaves = leaves.drop_front(count);
   }
-  format.addText(")");
+  format.addText(structure ? " }" : ")");
+}
+
+Value Generator::caseName(Value value, const EnumDecl *decl) {
+  Value name;
+  for (const VarDecl *entry : decl->cases) {
+    Value text = make<ir::StrOp>(strType, builder.getStringAttr(entry->name));
+    Value isCase = compare(arith::CmpIPredicate::eq, value, constant(value.getType(), *entry->constant));
+    name = name ? Value(make<arith::SelectOp>(isCase, text, name)) : text;
+  }
+  return name;
+}
+
+/// Each element is made a text on its own, and the runtime lays them out by the extents.
+Value Generator::elementTexts(StringRef hole, ArrayRef<Value> leaves, const ArrayType *type) {
+  llvm::SmallVector<Value> extents;
+  for (unsigned dimension = 0; dimension < type->rank(); ++dimension)
+    extents.push_back(dim(leaves.front(), dimension));
+  Value texts = newArrayOf(strType, kindText, extents, /*isUninit=*/false);
+  overElements(extents, [&](ArrayRef<Value> position) {
+    size_t depth = mark();
+    Format element;
+    addValue(element, hole, loadPlace(elementsAt(leaves, position)), type->element(), /*isInside=*/true);
+    Value text = newString(element);
+    consume(text);
+    storeElement(text, elementAt(texts, position));
+    leaveScope(depth);
+  });
+  return texts;
 }
 
 void Generator::addPieces(Format &format, const StrExpr *expr) {

@@ -34,15 +34,21 @@ void Generator::addLeaves(const Type *type, TypeList &leaves) {
   case TypeKind::Duration:
     leaves.push_back(builder.getI64Type());
     return;
+  case TypeKind::Enum:
+    leaves.push_back(builder.getI32Type());
+    return;
   case TypeKind::Tuple:
-    for (const Type *element : cast<TupleType>(type)->elements())
-      addLeaves(element, leaves);
+  case TypeKind::Struct:
+    for (const Type *member : type->members())
+      addLeaves(member, leaves);
     return;
   case TypeKind::Array: {
     auto *array = cast<ArrayType>(type);
-    // Of an array of units only the extents are known; its elements take no part.
-    mlir::Type element = array->element()->isUnit() ? builder.getI8Type() : scalarType(array->element());
-    leaves.push_back(ir::ArrayType::get(&context, element, array->rank()));
+    TypeList elements = leavesOf(array->element());
+    if (elements.empty()) // Of an array of units only the extents are known; its elements take no part.
+      elements.push_back(builder.getI8Type());
+    for (mlir::Type element : elements)
+      leaves.push_back(ir::ArrayType::get(&context, element, array->rank()));
     return;
   }
   case TypeKind::Future:
@@ -68,8 +74,8 @@ ir::FutureType Generator::futureOf(mlir::TypeRange leaves) {
   return ir::FutureType::get(&context, llvm::to_vector(leaves));
 }
 
-/// The numbers of `awgrt_kind`.
-enum : int8_t { kindBool = 0, kindI8 = 1, kindU8 = 5, kindF16 = 9, kindBF16, kindF32, kindF64, kindStr, kindQuotedStr,
+/// The numbers of `awgrt_kind` (`kindText`: Generator.h).
+enum : int8_t { kindBool = 0, kindI8 = 1, kindI32 = 3, kindU8 = 5, kindF16 = 9, kindBF16, kindF32, kindF64, kindStr, kindQuotedStr,
                 kindDuration, kindArray, kindTask };
 
 int8_t Generator::kindOf(const Type *type, bool isQuoted) {
@@ -86,11 +92,21 @@ int8_t Generator::kindOf(const Type *type, bool isQuoted) {
     return kindArray;
   case TypeKind::Future:
     return kindTask;
-  case TypeKind::Tuple: // elements of an array of units
-    return kindI8;
+  case TypeKind::Enum:
+    return kindI32;
   default:
     return kindBool;
   }
+}
+
+void Generator::addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds) {
+  if (auto *array = dyn_cast<ArrayType>(type))
+    kinds.append(std::max(leafCount(array->element()), 1u), kindArray);
+  else if (type->isComposite())
+    for (const Type *member : type->members())
+      addKinds(member, kinds);
+  else
+    kinds.push_back(kindOf(type));
 }
 
 bool Generator::isOwned(mlir::Type type) {
@@ -103,7 +119,5 @@ bool Generator::isArrayOfFutures(mlir::Type type) {
 }
 
 bool Generator::hasArray(const Type *type) {
-  if (auto *tuple = dyn_cast<TupleType>(type))
-    return llvm::any_of(tuple->elements(), hasArray);
-  return type->isArray();
+  return type->isArray() || llvm::any_of(type->members(), hasArray);
 }

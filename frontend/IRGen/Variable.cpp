@@ -29,26 +29,38 @@ void Generator::declare(const VarDecl *var, ArrayRef<Value> leaves) {
 }
 
 void Generator::bind(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves) {
+  auto drop = [&](ArrayRef<Value> values) {
+    for (Value leaf : values)
+      discard(leaf);
+  };
   switch (pattern->kind) {
   case Pattern::Name: {
     Place place(*this, pattern->range.Start);
     declare(pattern->var, leaves);
     return;
   }
-  case Pattern::Wildcard: {
-    Place place(*this, pattern->range.Start);
-    for (Value leaf : leaves)
-      discard(leaf);
-    return;
-  }
   case Pattern::Tuple:
-    for (auto [inner, element] : llvm::zip(pattern->elements, cast<TupleType>(type)->elements())) {
-      unsigned count = leafCount(element);
-      bind(inner, element, leaves.take_front(count));
-      leaves = leaves.drop_front(count);
-    }
+  case Pattern::Struct:
+    overParts(pattern, type, leaves,
+              [&](const Pattern *inner, const Type *member, ArrayRef<Value> part) { bind(inner, member, part); }, drop);
     return;
+  default: {
+    Place place(*this, pattern->range.Start);
+    drop(leaves);
   }
+  }
+}
+
+bool Generator::isSlot(Value leaf) {
+  auto type = llvm::dyn_cast<mlir::MemRefType>(leaf.getType());
+  return type && type.getRank() == 0;
+}
+
+unsigned Generator::firstLeaf(const Type *type, unsigned member) {
+  unsigned first = 0;
+  for (const Type *before : type->members().take_front(member))
+    first += leafCount(before);
+  return first;
 }
 
 Leaves Generator::loadLeaves(const Variable &var) {
@@ -62,23 +74,25 @@ Generator::Path Generator::pathOf(const Expr *expr) {
   expr = strip(expr);
   if (auto *name = dyn_cast<NameExpr>(expr)) {
     auto *var = llvm::dyn_cast_or_null<VarDecl>(name->decl);
-    return {var, 0, var ? leafCount(var->type) : 0};
+    if (!var || var->role == VarDecl::Case)
+      return {};
+    return {var, 0, leafCount(var->type)};
   }
   auto *member = dyn_cast<MemberExpr>(expr);
-  if (!member)
+  if (!member || member->enumCase)
     return {};
   Path path = pathOf(member->base);
   if (!path.var)
     return {};
   if (path.var->role == VarDecl::Catch)
-    return {path.var, member->name == "message" ? 0u : 1u, 1};
-  unsigned position = 0;
-  member->name.getAsInteger(10, position);
-  auto *tuple = cast<TupleType>(member->base->type);
-  for (const Type *before : tuple->elements().take_front(position))
-    path.first += leafCount(before);
-  path.count = leafCount(tuple->elements()[position]);
+    return {path.var, member->position, 1};
+  path.first += firstLeaf(member->base->type, member->position);
+  path.count = leafCount(member->type);
   return path;
+}
+
+Leaves Generator::leavesAt(const Path &path) {
+  return Leaves(ArrayRef<Value>(variable(path.var).leaves).slice(path.first, path.count));
 }
 
 /// Takes a variable's value: moves arrays and futures out of it, shares strings, and copies an array that is only lent.
@@ -90,7 +104,7 @@ Leaves Generator::takePath(const Path &path) {
     leaves.push_back(leaf);
     if (leaf.getType() == strType) {
       make<ir::RetainOp>(leaf);
-    } else if (var.inSlots && isOwned(leaf.getType())) {
+    } else if (isSlot(var.leaves[k]) && isOwned(leaf.getType())) {
       if (llvm::isa<ir::FutureType>(leaf.getType()) || isArrayOfFutures(leaf.getType()))
         noteUsedFuture(var.leaves[k]);
       store(null(leaf.getType()), var.leaves[k]);

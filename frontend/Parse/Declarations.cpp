@@ -3,6 +3,21 @@
 
 using namespace awg;
 
+/// Passes the `}` of a list; after an error in it all up to there.
+void Parser::closeBraces() {
+  if (take(K::RBrace) || isTooDeep)
+    return;
+  for (unsigned level = 1; !at(K::End) && !atItemMargin();) {
+    K kind = advance().kind;
+    level += kind == K::LBrace;
+    level -= kind == K::RBrace;
+    if (level)
+      continue;
+    panic = false;
+    return;
+  }
+}
+
 /// A list in braces with commas between its elements, which `element` reads.
 void Parser::parseBraced(const llvm::Twine &what, llvm::function_ref<void()> element) {
   SMLoc open = here();
@@ -17,7 +32,7 @@ void Parser::parseBraced(const llvm::Twine &what, llvm::function_ref<void()> ele
     expected("',' or '}'").help("commas stand between the " + what);
   else if (!panic && !at(K::RBrace))
     expected("',' or '}'").note(open, "the " + what + " begin here");
-  take(K::RBrace);
+  closeBraces();
 }
 
 /// `struct Point { x: f32, y: f32 }`.

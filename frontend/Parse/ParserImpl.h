@@ -101,6 +101,7 @@ private:
   //===-- Declarations.cpp ----------------------------------------------------------------------------------------===//
 
   void parseBraced(const llvm::Twine &what, llvm::function_ref<void()> element);
+  void closeBraces();
   Decl *parseStruct(const Modifiers &modifiers, StringRef doc);
   Decl *parseEnum(const Modifiers &modifiers, StringRef doc);
   bool atStructBody(size_t ahead);
@@ -145,6 +146,7 @@ private:
   Stmt *parseAtomic();
   Stmt *parseBlockLike(Expr *&tail);
   Stmt *parseExpressionStatement(Expr *&tail);
+  Stmt *parseAssignment(SMLoc start, Expr *target, AssignStmt::Op op);
   std::optional<AssignStmt::Op> assignmentAhead(bool isAtomic);
   void endStatement(StringRef what);
   void reportMissingSemi(StringRef what);

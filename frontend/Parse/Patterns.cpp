@@ -134,7 +134,8 @@ Pattern *Parser::parseArmPattern(bool isMut) {
   }
   case K::Identifier:
     if (at(K::Dot, 1) && !at(K::LBrace, 3)) {
-      Expr *low = parsePostfix(context.make<NameExpr>(tok().range, advance().text()));
+      Token name = advance();
+      Expr *low = parsePostfix(context.make<NameExpr>(name.range, name.text()));
       Pattern *pattern = makePattern(Pattern::Case, start);
       pattern->low = low;
       return pattern;
@@ -155,8 +156,15 @@ MatchArm Parser::parseArm() {
     advance();
     arm.guard = parseExpr();
   }
+  if (at(K::Colon))
+    expected("'=>' after the pattern").help("a struct's literal after 'match' stands in parentheses");
   expect(K::FatArrow, " after the pattern");
+  SMLoc start = here();
   arm.body = parseExpr();
+  if (auto op = panic ? std::nullopt : assignmentAhead(/*isAtomic=*/false)) { // `p => x += 1`
+    Stmt *assignment = parseAssignment(start, arm.body, *op);
+    arm.body = context.make<BlockExpr>(since(start), context.list(ArrayRef<Stmt *>(assignment)), nullptr);
+  }
   return arm;
 }
 
@@ -185,6 +193,6 @@ Expr *Parser::parseMatch() {
     expected("',' or '}' after an arm").help("an arm is 'pattern => value,' or 'pattern => { ... }'");
   else if (!panic && !at(K::RBrace))
     expected("',' or '}' after an arm").note(open, "the arms begin here");
-  take(K::RBrace);
+  closeBraces();
   return context.make<MatchExpr>(since(start), subject, context.list(ArrayRef<MatchArm>(arms)));
 }

@@ -243,19 +243,25 @@ static bool endsWithBlock(Expr *expr) {
   return llvm::isa<BlockExpr, ErrorExpr>(expr);
 }
 
+/// `= value`, `+= value` behind a target.
+Stmt *Parser::parseAssignment(SMLoc start, Expr *target, AssignStmt::Op op) {
+  SMLoc opLoc = here();
+  if (op == AssignStmt::Min || op == AssignStmt::Max)
+    advance();
+  advance();
+  Expr *value = parseExpr();
+  return context.make<AssignStmt>(since(start), op, false, opLoc, target, value);
+}
+
 Stmt *Parser::parseExpressionStatement(Expr *&tail) {
   SMLoc start = here();
   Expr *expr = parseExpr();
   if (panic)
     return exprStatement(expr);
   if (auto op = assignmentAhead(/*isAtomic=*/false)) {
-    SMLoc opLoc = here();
-    if (*op == AssignStmt::Min || *op == AssignStmt::Max)
-      advance();
-    advance();
-    Expr *value = parseExpr();
+    Stmt *assignment = parseAssignment(start, expr, *op);
     endStatement("the value");
-    return context.make<AssignStmt>(since(start), *op, false, opLoc, expr, value);
+    return assignment;
   }
   if (at(K::RBrace)) {
     tail = expr;

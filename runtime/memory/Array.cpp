@@ -103,7 +103,28 @@ template <typename T> void fillAs(awgrt_array &array, uint64_t value) {
   std::fill_n(static_cast<T *>(array.data), elementCount(array), static_cast<T>(value));
 }
 
-bool holdsStrings(const awgrt_array &array) { return array.kind == AWGRT_STR || array.kind == AWGRT_QUOTED_STR; }
+bool holdsStrings(const awgrt_array &array) {
+  return array.kind == AWGRT_STR || array.kind == AWGRT_QUOTED_STR || array.kind == AWGRT_TEXT;
+}
+
+void releaseArrays(awgrt_array &array) {
+  auto **elements = static_cast<awgrt_array **>(array.data);
+  for (int64_t i = 0, count = elementCount(array); i < count; ++i)
+    awgrt_array_release(elements[i]);
+}
+
+/// Replaces the elements, which another array owns, by copies. What is not copied becomes null.
+awgrt_error *copyArrays(const awgrt_place *place, awgrt_array &array) {
+  auto **elements = static_cast<awgrt_array **>(array.data);
+  awgrt_error *error = nullptr;
+  for (int64_t i = 0, count = elementCount(array); i < count; ++i) {
+    awgrt_array *copy = nullptr;
+    if (elements[i] && !error)
+      error = awgrt_array_copy(place, elements[i], &copy);
+    elements[i] = copy;
+  }
+  return error;
+}
 
 void releaseStrings(awgrt_array &array) {
   auto **elements = static_cast<awgrt_str **>(array.data);
@@ -142,7 +163,12 @@ awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awg
   memcpy((*out_array)->data, awgrt_array_data(source, 0), bytes);
   if (holdsStrings(*source))
     retainStrings(**out_array);
-  return nullptr;
+  if (source->kind != AWGRT_ARRAY)
+    return nullptr;
+  error = copyArrays(place, **out_array);
+  if (error)
+    awgrt_array_release(*out_array);
+  return error;
 }
 
 void awgrt_array_release(awgrt_array *array) {
@@ -150,6 +176,8 @@ void awgrt_array_release(awgrt_array *array) {
     return;
   if (holdsStrings(*array))
     releaseStrings(*array);
+  if (array->kind == AWGRT_ARRAY)
+    releaseArrays(*array);
   auto *buffer = static_cast<Buffer *>(array->buffer);
   if (buffer->pages)
     munmap(buffer->pages, buffer->size);

@@ -228,6 +228,7 @@ void addUnpadded(Text &out, int32_t kind, uint64_t value, const Spec &spec) {
   case AWGRT_F64:
     return addFloat(out, kind, value, spec.precision, spec.exponent);
   case AWGRT_STR:
+  case AWGRT_TEXT:
     if (auto *text = reinterpret_cast<const awgrt_str *>(value))
       addBare(out, text->bytes, size_t(text->length), spec.precision);
     return;

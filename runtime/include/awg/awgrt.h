@@ -58,7 +58,8 @@ typedef enum awgrt_kind {
   AWGRT_DURATION,   ///< i64 nanoseconds
   AWGRT_ARRAY,      ///< an awgrt_array *, printed `[1, 2]`, nested by extent
   AWGRT_TASK,       ///< an awgrt_task * (element kind of an array of futures; never printed)
-  AWGRT_CSTR        ///< a const char *, printed bare
+  AWGRT_CSTR,       ///< a const char *, printed bare
+  AWGRT_TEXT        ///< an awgrt_str *, printed bare inside an aggregate too
 } awgrt_kind;
 
 /// A text with holes and where it stands: what a rejection says. Static data of the compiled program.
