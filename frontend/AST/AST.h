@@ -89,6 +89,14 @@ public:
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Var; }
 };
 
+/// `T: num` in `<T: num>`.
+struct TypeParam {
+  enum Bound { Any, Num, Float, Int };
+  StringRef name;
+  SMLoc loc;
+  Bound bound;
+};
+
 /// A function, kernel or test.
 class FnDecl : public Decl {
 public:
@@ -97,6 +105,7 @@ public:
   bool isPub = false;
   bool isExport = false;
   bool isFast = false;                 ///< `@fast`
+  ArrayRef<TypeParam> typeParams;
   ArrayRef<VarDecl *> params;
   TypeExpr *returnExpr = nullptr;      ///< null: unit
   BlockExpr *body = nullptr;           ///< Plain, Async, Test
@@ -104,6 +113,10 @@ public:
   SMRange range;
 
   // checked
+  const FnDecl *generic = nullptr;          ///< of an instance: the function that it is one of
+  ArrayRef<const Type *> typeArguments;     ///< of an instance: what the type parameters stand for
+  /// It has type parameters, so only its instances are compiled.
+  bool isGeneric() const { return !typeParams.empty() && !generic; }
   const Type *returnType = nullptr;
   /// Size variables in the order in which the parameters bind them.
   ArrayRef<VarDecl *> sizes;

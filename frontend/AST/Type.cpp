@@ -45,6 +45,8 @@ void Type::Profile(llvm::FoldingSetNodeID &id) const {
     return profileNominal(id, TypeKind::Struct, structure->decl());
   if (auto *enumeration = llvm::dyn_cast<EnumType>(this))
     return profileNominal(id, TypeKind::Enum, enumeration->decl());
+  if (auto *param = llvm::dyn_cast<ParamType>(this))
+    return profileNominal(id, TypeKind::Param, param->decl());
   id.AddInteger(unsigned(typeKind));
   id.AddInteger(bits);
   id.AddBoolean(isSignedInt);
@@ -52,6 +54,18 @@ void Type::Profile(llvm::FoldingSetNodeID &id) const {
 }
 
 //===-- Spelling --------------------------------------------------------------------------------------------------===//
+
+/// What the bound of a type parameter says; of another type nothing.
+static TypeParam::Bound boundOf(const Type *type) {
+  auto *param = llvm::dyn_cast<ParamType>(type);
+  return param ? param->decl()->bound : TypeParam::Any;
+}
+
+bool Type::isInt() const { return typeKind == TypeKind::Int || boundOf(this) == TypeParam::Int; }
+
+bool Type::isFloat() const { return typeKind == TypeKind::Float || boundOf(this) == TypeParam::Float; }
+
+bool Type::isNumeric() const { return isInt() || isFloat() || boundOf(this) == TypeParam::Num; }
 
 llvm::ArrayRef<const Type *> Type::members() const {
   if (auto *tuple = llvm::dyn_cast<TupleType>(this))
@@ -135,6 +149,9 @@ static void write(llvm::raw_ostream &out, const Type *type) {
   case TypeKind::Enum:
     out << llvm::cast<EnumType>(type)->decl()->name;
     return;
+  case TypeKind::Param:
+    out << llvm::cast<ParamType>(type)->decl()->name;
+    return;
   }
 }
 
@@ -212,6 +229,12 @@ const EnumType *TypeContext::enumeration(const EnumDecl *decl) {
   llvm::FoldingSetNodeID id;
   profileNominal(id, TypeKind::Enum, decl);
   return unique<EnumType>(id, decl);
+}
+
+const ParamType *TypeContext::param(const TypeParam *decl) {
+  llvm::FoldingSetNodeID id;
+  profileNominal(id, TypeKind::Param, decl);
+  return unique<ParamType>(id, decl);
 }
 
 const Type *TypeContext::named(StringRef name) const {

@@ -14,9 +14,10 @@ namespace awg {
 
 class EnumDecl;
 class StructDecl;
+struct TypeParam;
 class VarDecl;
 
-enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Struct, Enum };
+enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Struct, Enum, Param };
 
 /// A type. Immutable, owned by its TypeContext, compared by address.
 class Type : public llvm::FoldingSetNode {
@@ -25,10 +26,11 @@ public:
   bool isError() const { return typeKind == TypeKind::Error; }
   bool isNever() const { return typeKind == TypeKind::Never; }
   bool isBool() const { return typeKind == TypeKind::Bool; }
-  bool isInt() const { return typeKind == TypeKind::Int; }
-  bool isFloat() const { return typeKind == TypeKind::Float; }
+  /// An integer type, or a type parameter that stands for one; as all of these.
+  bool isInt() const;
+  bool isFloat() const;
   /// An integer or a floating-point type.
-  bool isNumeric() const { return isInt() || isFloat(); }
+  bool isNumeric() const;
   bool isStr() const { return typeKind == TypeKind::Str; }
   bool isDuration() const { return typeKind == TypeKind::Duration; }
   bool isArray() const { return typeKind == TypeKind::Array; }
@@ -140,6 +142,19 @@ private:
   const EnumDecl *declaration;
 };
 
+/// A type parameter, in the check of a function where it stands.
+class ParamType : public Type {
+public:
+  const TypeParam *decl() const { return declaration; }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Param; }
+
+private:
+  friend class TypeContext;
+  /// Its width is that of the widest type that it may stand for.
+  explicit ParamType(const TypeParam *declaration) : Type(TypeKind::Param, 64, true), declaration(declaration) {}
+  const TypeParam *declaration;
+};
+
 /// Owns and uniques types.
 class TypeContext {
 public:
@@ -156,6 +171,7 @@ public:
   /// The type of that declaration; of a struct with those fields.
   const StructType *structure(const StructDecl *decl, llvm::ArrayRef<const Type *> fields);
   const EnumType *enumeration(const EnumDecl *decl);
+  const ParamType *param(const TypeParam *decl);
   /// The scalar type of that name (`bool`, `i64`, `bf16`, `str`, `duration`), or null.
   const Type *named(llvm::StringRef name) const;
 

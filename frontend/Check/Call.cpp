@@ -32,7 +32,7 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
   }
   if (FnDecl *function = findItem(callee->name)) {
     callee->decl = function;
-    return checkFunctionCall(expr, function, started);
+    return checkFunctionCall(expr, function, hint, started);
   }
   if (const Builtin *builtin = findVisibleBuiltin(callee->name))
     return checkBuiltinCall(expr, *builtin, hint, started);
@@ -77,17 +77,25 @@ static bool isHostSignature(FnDecl *function, bool (*isPlainData)(const Type *))
          llvm::any_of(function->params, [&](VarDecl *param) { return !isPlainData(param->type); });
 }
 
-const Type *Checker::checkFunctionCall(CallExpr *expr, FnDecl *function, Started started) {
+const Type *Checker::checkFunctionCall(CallExpr *expr, FnDecl *function, const Type *hint, Started started) {
   if (body->isSignature) {
     diags.error(DiagKind::TypeMismatch, expr->range,
                 "an extent is computed from bound names, without calls of functions");
     checkArgumentsAlone(expr);
     return types.i64;
   }
+  if (function->isGeneric() && refuseCount(expr, function->name, function->params.size(), function->params.size()))
+    return types.error;
+  if (function->isGeneric()) {
+    function = chooseInstance(expr, function, hint);
+    if (!function)
+      return types.error;
+  } else if (!expr->typeArguments.empty()) {
+    diags.error(DiagKind::WrongArgumentCount, expr->range, "`" + function->name + "` has no type parameters")
+        .note(function->loc, "`" + function->name + "` is declared here");
+  }
   ensureSignature(function);
   expr->function = function;
-  if (!expr->typeArguments.empty())
-    diags.error(DiagKind::NotYet, expr->range, "functions with type parameters are not compiled yet");
 
   bool isPlain = function->flavour == FnDecl::Plain || function->flavour == FnDecl::Extern;
   bool isRefused = onDevice() && isHostSignature(function, isPlainData);
@@ -95,7 +103,7 @@ const Type *Checker::checkFunctionCall(CallExpr *expr, FnDecl *function, Started
     markHostOnly(expr->range, "calls `" + function->name + "`");
   else if (!isPlain && started == Started::No)
     reportUnawaited(expr, "`" + function->name + "`", body->function, body->canAwait);
-  if (!isRefused)
+  if (!isRefused && !isOpen(function))
     recordCall(function, expr->loc(), body->side);
 
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
@@ -112,7 +120,8 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
   VarDecl *param = function->params[position];
   bool isLentForWriting = argument.mode == PassMode::Mut && checkPassMode(argument, param, function);
   if (!isLentForWriting) {
-    check(argument.value, param->type);
+    if (!inferred.erase(argument.value))
+      check(argument.value, param->type);
     if (argument.mode != PassMode::Mut)
       checkPassMode(argument, param, function);
     auto *name = dyn_cast<NameExpr>(stripParens(argument.value));

@@ -6,6 +6,23 @@
 
 using namespace awg;
 
+namespace awg {
+
+/// While it is alive, what is reported in an instance names it.
+class Checker::InstanceNote {
+public:
+  InstanceNote(Checker &checker, const FnDecl *function) : diags(checker.diags) {
+    if (function->generic)
+      diags.setContext(checker.info(function).instanceCall, "in `" + instanceName(function) + "`, which is called here");
+  }
+  ~InstanceNote() { diags.setContext(SMLoc(), ""); }
+
+private:
+  DiagEngine &diags;
+};
+
+} // namespace awg
+
 void Checker::run() {
   auto addModule = [&](Module *added, bool isStd) {
     modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}}));
@@ -25,14 +42,19 @@ void Checker::run() {
   bool areSignaturesSound = !diags.hasErrors();
   checkMain();
   for (size_t next = 0; next < pending.size(); ++next) {
+    FnDecl *function = pending[next];
+    if (function->generic && !info(function->generic).isSound) // what is wrong has been reported
+      continue;
     unsigned before = diags.errorCount();
-    checkFunction(pending[next]);
-    info(pending[next]).isSound = areSignaturesSound && diags.errorCount() == before;
+    InstanceNote note(*this, function);
+    checkFunction(function);
+    info(function).isSound = areSignaturesSound && diags.errorCount() == before;
   }
   program.functions.assign(pending.begin(), pending.end());
   propagateEffects();
-  for (FnDecl *function : program.user->functions)
-    if (info(function).isSound) {
+  for (FnDecl *function : pending)
+    if (info(function).isSound && !info(function).scope->isStd) {
+      InstanceNote note(*this, function);
       checkFlow(*function, diags);
       checkRaces(*function, diags);
     }

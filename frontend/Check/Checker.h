@@ -76,6 +76,7 @@ private:
   };
 
   /// What the checker keeps on a function besides the tree.
+  class InstanceNote;
   struct FnInfo {
     bool hasSignature = false;
     ModuleScope *scope = nullptr;
@@ -84,6 +85,10 @@ private:
     SmallVector<Call, 4> calls;    ///< of the body itself, `each` bodies included
     SMLoc hostOnlyLoc;             ///< what makes it host-only
     FnDecl *hostOnlyVia = nullptr; ///< the host-only function called there
+    llvm::StringMap<const Type *> typeNames; ///< what its type parameters stand for
+    SmallVector<FnDecl *, 2> instances;      ///< of a function with type parameters
+    unsigned instanceDepth = 0;              ///< of an instance: how many called each other up to it
+    SMLoc instanceCall;                      ///< of an instance: the first call
   };
 
   /// An `each` that nothing awaits, in a plain fn: right only if a kernel calls the function.
@@ -274,7 +279,7 @@ private:
 
   // Call.cpp, BuiltinCall.cpp
   const Type *checkCall(CallExpr *expr, const Type *hint, Started started);
-  const Type *checkFunctionCall(CallExpr *expr, FnDecl *function, Started started);
+  const Type *checkFunctionCall(CallExpr *expr, FnDecl *function, const Type *hint, Started started);
   void checkArgument(CallExpr *expr, FnDecl *function, unsigned position, Bindings &bindings);
   bool checkPassMode(const Argument &argument, VarDecl *param, FnDecl *function);
   void bindExtents(const Type *wanted, const Type *found, Bindings &bindings, SMRange range);
@@ -359,6 +364,30 @@ private:
   /// Has a function's body checked, and the function compiled.
   void reach(FnDecl *function);
   FnDecl *findStd(StringRef name);
+
+  //===-- Type parameters (Generic.cpp) --------------------------------------------------------------------------===//
+
+  using TypeBindings = llvm::SmallDenseMap<const TypeParam *, const Type *, 2>;
+  /// Arguments that were checked to find what type parameters stand for.
+  llvm::DenseSet<const Expr *> inferred;
+
+  void declareTypeParams(FnDecl *function);
+  /// It is a type parameter, or made of one.
+  static bool holdsParam(const Type *type);
+  /// Finds what type parameters in `wanted` stand for.
+  void infer(const Type *wanted, const Type *found, TypeBindings &bindings);
+  void inferFromArguments(CallExpr *expr, FnDecl *function, const Type *hint, TypeBindings &bindings);
+  /// The type of what is lent for writing, looked at without being used; null if it is not known.
+  const Type *lentType(Expr *place);
+  /// The function that a call of one with type parameters means, or null after a report.
+  FnDecl *chooseInstance(CallExpr *expr, FnDecl *function, const Type *hint);
+  /// The instance for what the type parameters stand for; null after a report, which is at `range`.
+  FnDecl *instanceOf(FnDecl *function, const TypeBindings &bindings, SMRange range);
+  FnDecl *instance(FnDecl *function, ArrayRef<const Type *> arguments, SMLoc call);
+  /// `clamp<f32>`.
+  static std::string instanceName(const FnDecl *function);
+  /// It is an instance with types of another function's parameters: checked there, not compiled.
+  static bool isOpen(const FnDecl *function) { return llvm::any_of(function->typeArguments, holdsParam); }
 
   //===-- What a function does (Effects.cpp) ---------------------------------------------------------------------===//
 

@@ -127,9 +127,18 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
     check(expr->init, hint);
     return types.error;
   }
-  name->decl = function;
   name->type = types.unit;
   ensureSignature(function);
+  if (function->isGeneric()) {
+    TypeBindings bindings;
+    if (!function->params.empty())
+      infer(function->params.front()->type, check(expr->init, hint), bindings);
+    FnDecl *chosen = instanceOf(function, bindings, expr->reducer->range);
+    if (!chosen)
+      return types.error;
+    function = chosen;
+  }
+  name->decl = function;
 
   const Type *type = function->returnType;
   bool isFitting = function->flavour == FnDecl::Plain && function->params.size() == 2 && !type->isUnit() &&
@@ -145,7 +154,7 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
   } else if (type->isArray() || !isPlainData(type)) {
     diags.error(DiagKind::NotPlainData, expr->reducer->range, "`reduce` combines plain values, not " + described(type));
     type = types.error;
-  } else {
+  } else if (!isOpen(function)) {
     recordCall(function, expr->reducer->loc(), Side::Device);
   }
   expect(expr->init, type, "the first value of `reduce`");

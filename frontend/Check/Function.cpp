@@ -73,6 +73,7 @@ void Checker::ensureSignature(FnDecl *function) {
   Body signature = functionBody(function);
   signature.isSignature = true;
   body = &signature;
+  declareTypeParams(function);
 
   SmallVector<VarDecl *> sizes;
   for (VarDecl *param : function->params)

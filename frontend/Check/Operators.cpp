@@ -27,7 +27,8 @@ const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
   };
   switch (expr->op) {
   case UnaryOp::Neg:
-    if (type->isFloat() || type->isDuration() || (type->isInt() && type->isSigned()))
+    // A type parameter may stand for a signed one; its instances are checked.
+    if (type->isFloat() || type->isDuration() || (type->isNumeric() && type->isSigned()))
       return type;
     return refuse("`-` takes a signed number or a duration", type->isInt() ? "convert it to a signed type first" : "");
   case UnaryOp::Not:

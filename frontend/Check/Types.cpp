@@ -48,6 +48,8 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
     return types.error;
   }
   const Type *type = types.named(written->name);
+  if (!type && body && place != TypePlace::Field)
+    type = info(body->function).typeNames.lookup(written->name);
   Decl *decl = type ? nullptr : module->types.lookup(written->name);
   if (!type && !decl) {
     reportUnknownType(written);
@@ -66,6 +68,9 @@ void Checker::reportUnknownType(TypeExpr *written) {
   for (StringRef name : {"bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "bf16", "f32", "f64", "str",
                          "duration", "future"})
     nearest.consider(name);
+  if (body)
+    for (auto &entry : info(body->function).typeNames)
+      nearest.consider(entry.getKey());
   for (auto &entry : module->types)
     nearest.consider(entry.getKey());
   if (!nearest.found().empty())

@@ -56,6 +56,8 @@ DiagBuilder DiagEngine::error(DiagKind kind, llvm::SMLoc loc, const llvm::Twine 
   if (count++ >= limit)
     return DiagBuilder(nullptr);
   reported.push_back(new Diagnostic{kind, loc, llvm::SMRange(), clipped(message), {}, {}});
+  if (!context.message.empty())
+    reported.back()->notes.push_back(context);
   return DiagBuilder(reported.back());
 }
 

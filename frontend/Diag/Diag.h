@@ -66,6 +66,8 @@ public:
 
   DiagBuilder error(DiagKind kind, llvm::SMLoc loc, const llvm::Twine &message);
   DiagBuilder error(DiagKind kind, llvm::SMRange range, const llvm::Twine &message);
+  /// Until it is set again, each diagnostic gets this note; an empty one ends that.
+  void setContext(llvm::SMLoc loc, const llvm::Twine &message) { context = {loc, message.str()}; }
   bool hasErrors() const { return count != 0; }
   unsigned errorCount() const { return count; }
   /// The limit is reached: going on would only count.
@@ -88,6 +90,7 @@ private:
   llvm::SmallVector<Diagnostic *> reported;
   llvm::DenseSet<const char *> places;
   unsigned count = 0;
+  DiagNote context;
 };
 
 } // namespace awg

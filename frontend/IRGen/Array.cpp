@@ -225,6 +225,8 @@ void Generator::checkExtent(Value array, unsigned dimension, Value wanted, Strin
 }
 
 void Generator::checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written) {
+  if (written && written->kind == TypeExpr::Named) // a type parameter, or a struct
+    written = nullptr;
   if (auto *tuple = dyn_cast<TupleType>(wanted)) {
     for (auto [position, element] : llvm::enumerate(tuple->elements())) {
       const Type *mine = cast<TupleType>(found)->elements()[position];

@@ -8,6 +8,20 @@ using namespace awg;
 
 //===-- Names -------------------------------------------------------------------------------------------------------===//
 
+/// What tells an instance from others: `$f32`, of characters that assemblers take.
+std::string Generator::instanceSuffix(const FnDecl *decl) {
+  if (!decl->generic)
+    return "";
+  std::string suffix;
+  for (const Type *argument : decl->typeArguments) {
+    suffix += '$';
+    for (char c : argument->str())
+      suffix += llvm::isAlnum(c) ? c : '_';
+  }
+  unsigned number = counters[(decl->name + suffix).str()]++;
+  return number ? suffix + '$' + std::to_string(number) : suffix;
+}
+
 std::string Generator::symbolOf(const FnDecl *decl) {
   std::string &symbol = symbols[decl];
   if (!symbol.empty())
@@ -18,7 +32,7 @@ std::string Generator::symbolOf(const FnDecl *decl) {
   else if (decl->flavour == FnDecl::Test)
     symbol = "awg_test_" + std::to_string(counters["test"]++);
   else
-    symbol = (std == moduleNames.end() ? "awg_" : "awg__" + std->second + "_") + decl->name.str();
+    symbol = (std == moduleNames.end() ? "awg_" : "awg__" + std->second + "_") + decl->name.str() + instanceSuffix(decl);
   return symbol;
 }
 
@@ -69,7 +83,7 @@ void Generator::emitDeclaration(const FnDecl *decl) {
 }
 
 void Generator::setExported(mlir::Operation *op, const FnDecl *decl) {
-  if ((decl->isExport || decl->isPub) && !moduleNames.contains(decl))
+  if ((decl->isExport || decl->isPub) && !decl->generic && !moduleNames.contains(decl))
     op->setAttr("awg.export", builder.getUnitAttr());
   else
     mlir::SymbolTable::setSymbolVisibility(op, mlir::SymbolTable::Visibility::Private);

@@ -44,10 +44,14 @@ Generator::Generator(const Program &program, mlir::MLIRContext &context, const l
 
 mlir::OwningOpRef<mlir::ModuleOp> Generator::run() {
   builder.setInsertionPointToEnd(module.getBody());
-  for (const FnDecl *decl : program.user->functions)
+  llvm::SmallVector<const FnDecl *> written;
+  for (const FnDecl *decl : program.functions)
+    if (!moduleNames.contains(decl) && !decl->isGeneric())
+      written.push_back(decl);
+  for (const FnDecl *decl : written)
     if (decl->flavour == FnDecl::Plain) // made in their order, not when they are first called
       emitted.insert(symbolOf(decl));
-  for (const FnDecl *decl : program.user->functions)
+  for (const FnDecl *decl : written)
     emitDeclaration(decl);
   while (!waiting.empty()) {
     auto [decl, isDevice] = waiting.front();

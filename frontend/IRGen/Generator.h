@@ -260,6 +260,7 @@ private:
 
   //===-- Functions (Function.cpp) ------------------------------------------------------------------------------------===//
   std::string symbolOf(const FnDecl *decl);
+  std::string instanceSuffix(const FnDecl *decl);
   /// The symbol of a plain fn for the current side; it is made in time.
   std::string calleeSymbol(const FnDecl *decl);
   bool mayFail(const FnDecl *decl) const { return decl->mayFail || failing.contains(decl); }

@@ -57,7 +57,7 @@ Started Generator::launchNamed(const FnDecl *decl, mlir::ValueRange values) {
 /// A kernel that gives an array declares its extents: they must be the grid's.
 void Generator::checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid) {
   auto *declared = llvm::dyn_cast_or_null<ArrayType>(decl->returnType);
-  if (!declared)
+  if (!declared || decl->returnExpr->kind != TypeExpr::Array)
     return;
   auto *given = cast<ArrayType>(decl->each->type);
   for (auto [dimension, extent] : llvm::enumerate(declared->extents())) {

@@ -18,6 +18,7 @@ void Generator::addLeaves(const Type *type, TypeList &leaves) {
   switch (type->kind()) {
   case TypeKind::Error:
   case TypeKind::Never:
+  case TypeKind::Param: // of functions that are not compiled
     return;
   case TypeKind::Bool:
     leaves.push_back(builder.getI1Type());

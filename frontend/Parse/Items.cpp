@@ -120,9 +120,8 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
   function->isFast = modifiers.isFast;
   if (modifiers.isFast && flavour != FnDecl::Kernel)
     refuse(DiagKind::SyntaxError, modifiers.fast.range, "'@fast' stands before a kernel");
-  bool isGeneric = at(K::Lt);
-  if (isGeneric)
-    skipGenerics();
+  if (at(K::Lt))
+    function->typeParams = parseTypeParams();
   function->params = parseParameters();
   if (take(K::Arrow)) {
     function->returnExpr = parseType();
@@ -150,7 +149,40 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
     function->body = parseBlock(" before the body of '" + name.text().take_front(40) + "'");
   }
   function->range = since(modifiers.start);
-  return isGeneric || (flavour == FnDecl::Kernel && !llvm::isa<EachExpr>(function->each)) ? nullptr : function;
+  return flavour == FnDecl::Kernel && !llvm::isa<EachExpr>(function->each) ? nullptr : function;
+}
+
+/// `<T: num, U>`.
+ArrayRef<TypeParam> Parser::parseTypeParams() {
+  llvm::SmallVector<TypeParam> params;
+  advance();
+  while (!panic && !at(K::Gt)) {
+    if (!at(K::Identifier)) {
+      expected("the name of a type parameter");
+      break;
+    }
+    Token name = advance();
+    TypeParam param{name.text(), name.range.Start, TypeParam::Any};
+    if (take(K::Colon)) {
+      auto bound = llvm::StringSwitch<std::optional<TypeParam::Bound>>(tok().text())
+                       .Case("num", TypeParam::Num)
+                       .Case("float", TypeParam::Float)
+                       .Case("int", TypeParam::Int)
+                       .Default(std::nullopt);
+      if (!bound)
+        expected("a bound").help("the bounds are 'num', 'float' and 'int'");
+      else
+        advance();
+      param.bound = bound.value_or(TypeParam::Any);
+    }
+    params.push_back(param);
+    if (!take(K::Comma))
+      break;
+  }
+  if (!panic && params.empty())
+    expected("the name of a type parameter");
+  expect(K::Gt, " after the type parameters");
+  return context.list(ArrayRef<TypeParam>(params));
 }
 
 ArrayRef<VarDecl *> Parser::parseParameters() {

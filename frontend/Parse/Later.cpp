@@ -32,18 +32,6 @@ void Parser::skipPastSemi() {
     advance();
 }
 
-/// `<T: num>` behind a function's name.
-void Parser::skipGenerics() {
-  SMLoc start = here();
-  unsigned level = 0;
-  do {
-    K kind = advance().kind;
-    level += kind == K::Lt;
-    level -= std::min(level, unsigned(kind == K::Gt) + 2 * unsigned(kind == K::Shr));
-  } while (level && !at(K::LParen) && !at(K::LBrace) && !at(K::End));
-  notYet(since(start), "a generic function");
-}
-
 bool Parser::skipLaterItem() {
   Token word = tok();
   switch (word.kind) {

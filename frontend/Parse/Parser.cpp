@@ -16,6 +16,14 @@ Module *awg::parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &cont
       Module{bufferId, context.list(ArrayRef<FnDecl *>(functions)), context.list(ArrayRef<Decl *>(types))});
 }
 
+FnDecl *awg::parseFunctionAgain(const FnDecl &function, const llvm::SourceMgr &sources, ASTContext &context,
+                                DiagEngine &diags) {
+  SMLoc start = function.range.Start;
+  llvm::StringRef text = sources.getMemoryBuffer(sources.FindBufferContainingLoc(start))->getBuffer();
+  text = text.drop_front(start.getPointer() - text.data());
+  return llvm::cast<FnDecl>(Parser(text, context, diags).parseItem());
+}
+
 //===-- Depth -----------------------------------------------------------------------------------------------------===//
 
 Parser::Nest::Nest(Parser &parser) : parser(parser), heightBefore(parser.height) {

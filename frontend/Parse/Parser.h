@@ -13,6 +13,9 @@ namespace awg {
 /// left out, so that their names are unknown. The tree is at most 1000 levels high, so that later phases may recurse.
 Module *parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context, DiagEngine &diags);
 
+/// Parses the text of a function that was parsed before, without an error, into a tree of its own.
+FnDecl *parseFunctionAgain(const FnDecl &function, const llvm::SourceMgr &sources, ASTContext &context, DiagEngine &diags);
+
 } // namespace awg
 
 #endif // AWG_FRONTEND_PARSE_PARSER_H

@@ -20,6 +20,8 @@ public:
   Parser(llvm::StringRef text, ASTContext &context, DiagEngine &diags)
       : tokens(text, diags), context(context), diags(diags) {}
 
+  /// One item; null if it is none that this version has.
+  Decl *parseItem();
   /// The items of a file.
   void parseItems(llvm::SmallVectorImpl<FnDecl *> &functions, llvm::SmallVectorImpl<Decl *> &types);
 
@@ -89,10 +91,10 @@ private:
     SMLoc start;
     Token fast;
   };
-  Decl *parseItem();
   bool parseModifiers(Modifiers &modifiers);
   void parseAttribute(Modifiers &modifiers);
   FnDecl *parseFunction(const Modifiers &modifiers, StringRef doc);
+  ArrayRef<TypeParam> parseTypeParams();
   ArrayRef<VarDecl *> parseParameters();
   VarDecl *parseParameter();
   void reportUnknownItem();
@@ -211,7 +213,6 @@ private:
   Expr *skipLaterExpr();
   void skipPastBraces();
   void skipPastSemi();
-  void skipGenerics();
 
   TokenStream tokens;
   ASTContext &context;
