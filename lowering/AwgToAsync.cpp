@@ -33,6 +33,7 @@ private:
   void lowerOperation(OpBuilder &builder, ir::OperationOp op);
   void lowerAwait(OpBuilder &builder, ir::AwaitOp op);
   void lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op);
+  void lowerRace(OpBuilder &builder, ir::RaceOp op);
   void lowerCancel(OpBuilder &builder, ir::CancelOp op);
   void lowerError(OpBuilder &builder, ir::ErrorOp op);
   void lowerFormat(OpBuilder &builder, ir::FormatOp op);
@@ -308,6 +309,18 @@ void AwgToAsyncPass::lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op) {
   op.erase();
 }
 
+void AwgToAsyncPass::lowerRace(OpBuilder &builder, ir::RaceOp op) {
+  Location loc = op.getLoc();
+  StackSlots list(builder, loc, op->getNumOperands());
+  for (auto [k, future] : llvm::enumerate(op->getOperands()))
+    list.store(builder, k, future);
+  Value count = constant(builder, loc, i64, op->getNumOperands());
+  call(builder, loc, "awg.suspend_race", {}, {list.address(), count});
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, loc, "awgrt_race_winner", i64, {self(builder, loc), list.address(), count}));
+  op.erase();
+}
+
 void AwgToAsyncPass::lowerCancel(OpBuilder &builder, ir::CancelOp op) {
   Location loc = op.getLoc();
   Value future = op->getOperand(0);
@@ -443,6 +456,8 @@ void AwgToAsyncPass::lower(Operation *op) {
     return lowerAwait(builder, await);
   if (auto await = dyn_cast<ir::AwaitAllOp>(op))
     return lowerAwaitAll(builder, await);
+  if (auto race = dyn_cast<ir::RaceOp>(op))
+    return lowerRace(builder, race);
   if (auto cancel = dyn_cast<ir::CancelOp>(op))
     return lowerCancel(builder, cancel);
   if (auto error = dyn_cast<ir::ErrorOp>(op))

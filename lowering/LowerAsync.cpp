@@ -39,7 +39,7 @@ private:
   void lowerReturn(async::ReturnOp op, Coroutine &coroutine);
   void lowerCall(async::CallOp op);
   void lowerAwait(async::AwaitOp op, Coroutine &coroutine);
-  void suspendUntil(OpBuilder &builder, Location loc, Value tasks, Value count, Coroutine &coroutine);
+  void suspendUntil(OpBuilder &builder, Location loc, StringRef function, Value tasks, Value count, Coroutine &coroutine);
   void suspend(OpBuilder &builder, Location loc, Value save, bool isFinal, Block *resumed, Coroutine &coroutine);
   void replaceTypes();
 
@@ -171,13 +171,14 @@ void LowerAsyncPass::suspend(OpBuilder &builder, Location loc, Value save, bool 
 }
 
 /// Waits for the tasks at the builder, which goes on in a new block.
-void LowerAsyncPass::suspendUntil(OpBuilder &builder, Location loc, Value tasks, Value count, Coroutine &coroutine) {
+void LowerAsyncPass::suspendUntil(OpBuilder &builder, Location loc, StringRef function, Value tasks, Value count,
+                                  Coroutine &coroutine) {
   Block *before = builder.getInsertionBlock();
   Block *after = before->splitBlock(builder.getInsertionPoint());
   Block *wait = builder.createBlock(after);
   builder.setInsertionPointToEnd(before);
   Value save = intrinsic(builder, loc, "llvm.intr.coro.save", token, {coroutine.handle});
-  Value ended = call(builder, loc, "awgrt_await", i32, {coroutine.task, tasks, count});
+  Value ended = call(builder, loc, function, i32, {coroutine.task, tasks, count});
   Value goOn = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, ended, constant(builder, loc, i32, 0));
   cf::CondBranchOp::create(builder, loc, goOn, after, ValueRange(), wait, ValueRange());
   builder.setInsertionPointToEnd(wait);
@@ -256,7 +257,7 @@ void LowerAsyncPass::lowerAwait(async::AwaitOp op, Coroutine &coroutine) {
   Value task = op->getOperand(0);
   StackSlots list(builder, loc, 1);
   list.store(builder, 0, task);
-  suspendUntil(builder, loc, list.address(), constant(builder, loc, i64, 1), coroutine);
+  suspendUntil(builder, loc, "awgrt_await", list.address(), constant(builder, loc, i64, 1), coroutine);
   if (op->getNumResults() == 1) {
     auto load = [&](Type type, size_t k) {
       Value slot = LLVM::GEPOp::create(builder, loc, pointer, i8, task,
@@ -302,7 +303,7 @@ void LowerAsyncPass::lowerFunction(async::FuncOp function) {
       }
     } else if (auto await = dyn_cast<async::AwaitOp>(op)) {
       awaits.push_back(await);
-    } else if (auto call = dyn_cast<func::CallOp>(op); call && call.getCallee() == "awg.suspend_until") {
+    } else if (auto call = dyn_cast<func::CallOp>(op); call && call.getCallee().starts_with("awg.suspend_")) {
       waits.push_back(call);
     }
   });
@@ -315,7 +316,8 @@ void LowerAsyncPass::lowerFunction(async::FuncOp function) {
     lowerAwait(op, coroutine);
   for (func::CallOp op : waits) {
     OpBuilder at(op);
-    suspendUntil(at, op.getLoc(), op.getOperand(0), op.getOperand(1), coroutine);
+    StringRef function = op.getCallee() == "awg.suspend_race" ? "awgrt_race" : "awgrt_await";
+    suspendUntil(at, op.getLoc(), function, op.getOperand(0), op.getOperand(1), coroutine);
     op.erase();
   }
   for (async::ReturnOp op : returns)
@@ -347,7 +349,7 @@ void LowerAsyncPass::runOnOperation() {
     lowerCall(op);
   for (async::FuncOp function : llvm::make_early_inc_range(module.getOps<async::FuncOp>()))
     lowerFunction(function);
-  for (StringRef name : {"awg.self", "awg.reject", "awg.suspend_until"})
+  for (StringRef name : {"awg.self", "awg.reject", "awg.suspend_until", "awg.suspend_race"})
     if (Operation *declaration = module.lookupSymbol(name))
       declaration->erase();
 }

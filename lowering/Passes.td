@@ -34,10 +34,10 @@ def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
 def AwgToAsync : Pass<"awg-to-async", "::mlir::ModuleOp"> {
   let summary = "Lower tasks and futures to the async dialect, the rest of awg to calls of the runtime";
   let description = [{
-    `awg.task` becomes `async.func`, `awg.async` and `awg.run` become `async.call`, awaits become `async.await`. Three
+    `awg.task` becomes `async.func`, `awg.async` and `awg.run` become `async.call`, awaits become `async.await`. Four
     functions stand for what the async dialect cannot say and are resolved by awg-lower-async: `@awg.self()` gives the
-    running task, `@awg.reject(error)` before `async.return` ends it with a failure, and `@awg.suspend_until(tasks, count)` waits
-    for several.
+    running task, `@awg.reject(error)` before `async.return` ends it with a failure, `@awg.suspend_until(tasks, count)` waits
+    for several, and `@awg.suspend_race(tasks, count)` for the first of several.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::async::AsyncDialect", "::mlir::cf::ControlFlowDialect",

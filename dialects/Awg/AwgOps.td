@@ -280,6 +280,18 @@ def Awg_AwaitAllOp : Awg_Op<"await_all"> {
   let assemblyFormat = "$futures attr-dict `:` type($futures)";
 }
 
+def Awg_RaceOp : Awg_Op<"race"> {
+  let summary = "waits for the first of several futures to end; cancels the others and waits for them too";
+  let description = [{
+    Gives the position of the first. All of them remain to be used up, without waiting.
+
+    Example: `%k = awg.race %f, %g : !awg.future<i64>, !awg.future<>`
+  }];
+  let arguments = (ins Variadic<Awg_FutureType>:$futures);
+  let results = (outs I64:$winner);
+  let assemblyFormat = "$futures attr-dict `:` type($futures)";
+}
+
 def Awg_CancelOp : Awg_Op<"cancel"> {
   let summary = "asks a future to stop, waits for its end and uses it up";
   let description = [{

@@ -504,6 +504,21 @@ public:
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Async; }
 };
 
+/// `pattern = await operand => value` of a race.
+struct RaceArm {
+  Pattern *pattern;
+  AwaitExpr *await;
+  Expr *value;
+};
+
+/// `race { v = await a => v, _ = await sleep(50ms) => fail "late" }`.
+class RaceExpr : public Expr {
+public:
+  ArrayRef<RaceArm> arms; ///< at least one
+  RaceExpr(SMRange range, ArrayRef<RaceArm> arms) : Expr(ExprKind::Race, range), arms(arms) {}
+  static bool classof(const Expr *expr) { return expr->kind == ExprKind::Race; }
+};
+
 /// `fail "message"`, of type never.
 class FailExpr : public Expr {
 public:

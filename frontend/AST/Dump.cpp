@@ -423,6 +423,15 @@ void Dumper::children(const Expr *expr) {
     this->expr(async->operand);
     return child("on", async->on);
   }
+  case ExprKind::Race:
+    for (const RaceArm &arm : cast<RaceExpr>(expr)->arms) {
+      line("Arm\n");
+      below([&] {
+        pattern(*arm.pattern);
+        all({arm.await, arm.value});
+      });
+    }
+    return;
   case ExprKind::Fail:
     return this->expr(cast<FailExpr>(expr)->message);
   case ExprKind::Return:

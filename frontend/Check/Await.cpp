@@ -8,6 +8,8 @@ using namespace awg;
 bool Checker::refuseWaiting(SMLoc loc, StringRef word) {
   if (body->canAwait)
     return false;
+  if (isQuiet)
+    return true;
   FnDecl *function = body->function;
   if (onDevice()) {
     diags.error(DiagKind::AwaitOutsideAsync, loc, "`" + word + "` cannot stand inside an `each`")
@@ -49,10 +51,8 @@ const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
   bool isRefused = refuseWaiting(expr->loc(), "await");
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
-  if (expr->within) {
-    diags.error(DiagKind::NotYet, expr->within->range, "`within` is not compiled yet");
+  if (expr->within)
     expect(expr->within, types.duration, "the limit of `within`");
-  }
   Expr *operand = stripParens(expr->operand);
   if (expr->on)
     checkPlacement(expr->on, operand);

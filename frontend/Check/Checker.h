@@ -309,6 +309,9 @@ private:
   const Type *checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word);
   void checkPlacement(Expr *on, Expr *operand);
 
+  // Race.cpp
+  const Type *checkRace(RaceExpr *expr, const Type *hint);
+
   // Each.cpp
   const Type *checkEach(EachExpr *expr, const Type *hint, Started started);
   const Type *checkEachBody(EachExpr *expr, const Type *hint);

@@ -73,6 +73,8 @@ const Type *Checker::dispatch(Expr *expr, const Type *hint) {
     return checkAwait(cast<AwaitExpr>(expr), hint);
   case ExprKind::Async:
     return checkAsync(cast<AsyncExpr>(expr), hint);
+  case ExprKind::Race:
+    return checkRace(cast<RaceExpr>(expr), hint);
   case ExprKind::Fail:
     return checkFail(cast<FailExpr>(expr));
   case ExprKind::Return:

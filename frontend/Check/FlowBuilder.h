@@ -97,6 +97,7 @@ private:
   /// Evaluates the arguments that are not lent.
   void arguments(const CallExpr &expr);
   void await(const AwaitExpr &expr);
+  void race(const RaceExpr &expr, SlotId holder, How how);
   void join(const Expr *expr, How how);
   void joinOperand(const Expr *operand, SlotId holder, How how);
   void start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures);

@@ -38,6 +38,8 @@ void Builder::take(const Expr *expr, SlotId holder, How how) {
     return matchExpr(*cast<MatchExpr>(expr), holder, how);
   case ExprKind::Async:
     return async(*cast<AsyncExpr>(expr), holder);
+  case ExprKind::Race:
+    return race(*cast<RaceExpr>(expr), holder, how);
   default:
     return read(expr);
   }
@@ -91,6 +93,7 @@ void Builder::read(const Expr *expr) {
   case ExprKind::Block:
   case ExprKind::If:
   case ExprKind::Match:
+  case ExprKind::Race:
   case ExprKind::Async:
     if (holdsFuture(expr->type))
       refuseDiscarded(expr);

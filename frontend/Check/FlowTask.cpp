@@ -70,6 +70,33 @@ void Builder::await(const AwaitExpr &expr) {
     read(expr.within);
 }
 
+/// The arms' operands run side by side; then one arm goes on.
+void Builder::race(const RaceExpr &expr, SlotId holder, How how) {
+  SlotId racing = newTemporary();
+  for (const RaceArm &arm : expr.arms) {
+    const Expr *operand = stripParens(arm.await->operand);
+    const auto *eachExpr = dyn_cast<EachExpr>(operand);
+    if (eachExpr || llvm::isa<CallExpr>(operand))
+      start(operand, arm.await->range, racing, eachExpr ? eachExpr->captures : ArrayRef<Capture>());
+    else
+      joinOperand(operand, racing, How::Awaited);
+    if (arm.await->on)
+      read(arm.await->on);
+  }
+  release(racing, expr.range);
+  unsigned before = current, join = newBlock();
+  for (const RaceArm &arm : expr.arms) {
+    current = newBlock();
+    edge(before, current);
+    scopes.emplace_back();
+    declarePattern(arm.pattern);
+    take(arm.value, holder, how);
+    endScope(arm.value->range);
+    edge(current, join);
+  }
+  current = join;
+}
+
 void Builder::join(const Expr *expr, How how) {
   SlotId joined = newTemporary();
   joinOperand(expr, joined, how);

@@ -109,6 +109,12 @@ void addParts(Nodes &nodes, const Expr *expr) {
   case ExprKind::Async:
     add(nodes, cast<AsyncExpr>(expr)->operand);
     return add(nodes, cast<AsyncExpr>(expr)->on);
+  case ExprKind::Race:
+    for (const RaceArm &arm : cast<RaceExpr>(expr)->arms) {
+      add(nodes, arm.await);
+      add(nodes, arm.value);
+    }
+    return;
   case ExprKind::Fail:
     return add(nodes, cast<FailExpr>(expr)->message);
   case ExprKind::Return:

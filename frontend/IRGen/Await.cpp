@@ -4,6 +4,8 @@
 using namespace awg;
 
 RValue Generator::emitAwait(const AwaitExpr *expr) {
+  if (expr->within)
+    return awaitWithin(expr);
   const Expr *operand = strip(expr->operand);
   if (llvm::isa<CallExpr, EachExpr>(operand)) {
     Started started = emitStart(operand, /*isDetached=*/false);

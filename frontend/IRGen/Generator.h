@@ -429,6 +429,11 @@ private:
   /// Runs it here and gives its results.
   RValue finish(const Started &started);
   RValue awaitFutures(mlir::ValueRange futures);
+  Value startOperand(const AwaitExpr *await);
+  Value startJoin(mlir::ValueRange futures, const Type *array, const Type *result);
+  /// Waits for the first of several futures to end, and for the others, which it cancels; gives its position.
+  Value firstOf(mlir::ValueRange futures);
+  RValue awaitWithin(const AwaitExpr *expr);
   RValue awaitArray(Value futures, const Type *type);
   RValue resultsOf(mlir::Operation *op);
 

@@ -88,11 +88,6 @@ bool Parser::skipLaterStatement() {
 Expr *Parser::skipLaterExpr() {
   Token word = tok();
   SMLoc start = word.range.Start;
-  if (at(K::Race)) {
-    notYet(word.range, "'" + word.text() + "'");
-    skipPastBraces();
-    return errorExpr(start);
-  }
   if (at(K::Async)) { // `async for`
     skipLaterStatement();
     return errorExpr(start);

@@ -205,6 +205,12 @@ private:
   Expr *parseAsync();
   Expr *parseSuffixOperand();
 
+  //===-- Race.cpp -----------------------------------------------------------------------------------------------===//
+
+  Expr *parseRace();
+  RaceArm parseRaceArm();
+  void skipToBrace();
+
   //===-- Later.cpp: what the language has and this version has not ------------------------------------------------===//
 
   void notYet(SMRange range, const llvm::Twine &construct);

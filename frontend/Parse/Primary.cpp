@@ -44,7 +44,7 @@ Expr *Parser::parsePrimary() {
   case K::Match:
     return parseMatch();
   case K::Race:
-    return skipLaterExpr();
+    return parseRace();
   case K::Broken: {
     SMLoc start = advance().range.Start;
     return errorExpr(start);

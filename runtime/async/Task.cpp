@@ -23,7 +23,8 @@ void initialise(awgrt_task *task, awgrt_task *parent, const awgrt_place *place) 
   task->failureStamp = 0;
 }
 
-/// Cancels the tasks that `waiter` waits for, on behalf of the first of them to fail. `waiter` cannot go on meanwhile.
+/// Cancels the tasks that `waiter` waits for, on behalf of the first of them to fail or to win. `waiter` cannot go on
+/// meanwhile.
 void cancelSiblings(awgrt_task *waiter) {
   if (!waiter->groupHead->groupNext)
     return;
@@ -54,6 +55,24 @@ bool anyFailed(awgrt_task *const *tasks, int64_t count) {
   return false;
 }
 
+/// Notes `task` as the first to end of those that `waiter` races.
+void win(awgrt_task *waiter, awgrt_task *task) {
+  awgrt_task *none = nullptr;
+  waiter->winner.compare_exchange_strong(none, task, std::memory_order_acq_rel, std::memory_order_relaxed);
+}
+
+/// One of the tasks has ended in a way that ends the wait for the others.
+bool isDecided(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  if (!(self->flags.load(std::memory_order_relaxed) & taskRacing))
+    return anyFailed(tasks, count);
+  for (int64_t i = 0; i < count; ++i)
+    if (isDone(tasks[i])) {
+      win(self, tasks[i]);
+      return true;
+    }
+  return false;
+}
+
 /// The slow half of awgrt_await: registers `self` with every task that is not done.
 int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   if (self->flags.load(std::memory_order_relaxed) & taskGroupCancelled)
@@ -71,7 +90,7 @@ int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
                                               std::memory_order_acquire))
       ++finished;
   }
-  if (finished <= linked && count > 1 && anyFailed(tasks, count) &&
+  if (finished <= linked && count > 1 && isDecided(self, tasks, count) &&
       !(self->flags.fetch_or(taskGroupCancelled, std::memory_order_seq_cst) & taskGroupCancelled))
     cancelGroup(self->groupHead);
   return self->pending.fetch_sub(finished, std::memory_order_acq_rel) == finished;
@@ -116,7 +135,10 @@ void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
   if (waiter == 0)
     return;
   auto *parent = reinterpret_cast<awgrt_task *>(waiter);
-  if (cancels)
+  bool wins = parent->flags.load(std::memory_order_relaxed) & taskRacing;
+  if (wins)
+    win(parent, task);
+  if (cancels || wins)
     cancelSiblings(parent);
   releasePending(parent);
 }
@@ -137,6 +159,26 @@ int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
     }
   }
   return waitFor(self, tasks, count);
+}
+
+int32_t awgrt_race(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  self->winner.store(nullptr, std::memory_order_relaxed);
+  self->flags.fetch_or(taskRacing, std::memory_order_relaxed);
+  if (isDecided(self, tasks, count))
+    awgrt_cancel(tasks, count);
+  for (int64_t i = 0; i < count; ++i)
+    if (!isDone(tasks[i]))
+      return waitFor(self, tasks, count);
+  return 1;
+}
+
+int64_t awgrt_race_winner(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  self->flags.fetch_and(~uint32_t(taskRacing), std::memory_order_relaxed);
+  awgrt_task *winner = self->winner.load(std::memory_order_acquire);
+  int64_t position = 0;
+  while (position < count - 1 && tasks[position] != winner)
+    ++position;
+  return position;
 }
 
 awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place) {

@@ -30,6 +30,7 @@ enum TaskFlags : uint32_t {
   taskCancelled = 1,      ///< asked to stop; never cleared
   taskGroupCancelled = 2, ///< the tasks it waits for were cancelled, since one of them failed
   taskSpawned = 4,        ///< was made ready to run
+  taskRacing = 8,         ///< the first task that it waits for to end cancels the others
 };
 
 } // namespace awg::rt
@@ -48,6 +49,7 @@ struct awgrt_task {
   bool failed;
   awgrt_error *error;            ///< owned until it is taken
   uint64_t failureStamp;         ///< orders failures within a runtime
+  std::atomic<awgrt_task *> winner; ///< the first to end of those it races
   awgrt_task *groupHead;         ///< the tasks it waits for, linked by groupNext
   awgrt_task *groupNext;
   awgrt_task *cancelNext;        ///< a canceller's list of tasks to visit

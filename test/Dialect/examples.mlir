@@ -141,6 +141,13 @@ func.func @await_all(%fs: !awg.array<!awg.future<i64>, 1>) -> !awg.error {
   return %e : !awg.error
 }
 
+// CHECK-LABEL: func.func @race
+// CHECK: awg.race %{{.*}}, %{{.*}} : !awg.future<i64>, !awg.future<>
+func.func @race(%f: !awg.future<i64>, %g: !awg.future<>) -> i64 {
+  %k = awg.race %f, %g : !awg.future<i64>, !awg.future<>
+  return %k : i64
+}
+
 // CHECK-LABEL: func.func @cancel
 // CHECK: awg.cancel %{{.*}} : (!awg.future<i64>) -> (!awg.error, i64)
 func.func @cancel(%f: !awg.future<i64>) -> i64 {

@@ -164,6 +164,11 @@ int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
 awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place);
 /// Asks tasks to stop. Does not wait: awgrt_await does.
 void awgrt_cancel(awgrt_task *const *tasks, int64_t count);
+/// As awgrt_await, but the first of the tasks to end, well or not, cancels the others; of tasks that had ended before, the
+/// first in the list counts.
+int32_t awgrt_race(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
+/// After awgrt_race: the position of the task that ended first.
+int64_t awgrt_race_winner(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
 /// 1 if the task ended without a failure, so that its results may be read.
 int32_t awgrt_task_succeeded(const awgrt_task *task);
 /// Frees a done task, with its frame and an untaken failure. Its results must have been taken.
