@@ -8,8 +8,8 @@ using namespace awg;
 
 //===-- Profiles --------------------------------------------------------------------------------------------------===//
 
-static void profileTuple(llvm::FoldingSetNodeID &id, ArrayRef<const Type *> elements) {
-  id.AddInteger(unsigned(TypeKind::Tuple));
+static void profileTuple(llvm::FoldingSetNodeID &id, ArrayRef<const Type *> elements, TypeKind kind = TypeKind::Tuple) {
+  id.AddInteger(unsigned(kind));
   for (const Type *element : elements)
     id.AddPointer(element);
 }
@@ -37,6 +37,8 @@ static void profileNominal(llvm::FoldingSetNodeID &id, TypeKind kind, const void
 void Type::Profile(llvm::FoldingSetNodeID &id) const {
   if (auto *tuple = llvm::dyn_cast<TupleType>(this))
     return profileTuple(id, tuple->elements());
+  if (auto *vec = llvm::dyn_cast<VecType>(this))
+    return profileTuple(id, vec->elements(), TypeKind::Vec);
   if (auto *array = llvm::dyn_cast<ArrayType>(this))
     return profileArray(id, array->element(), array->extents());
   if (auto *future = llvm::dyn_cast<FutureType>(this))
@@ -72,8 +74,14 @@ llvm::ArrayRef<const Type *> Type::members() const {
     return tuple->elements();
   if (auto *structure = llvm::dyn_cast<StructType>(this))
     return structure->fields();
+  if (auto *vec = llvm::dyn_cast<VecType>(this))
+    return vec->elements();
   return {};
 }
+
+const Type *Type::lane() const { return isVec() ? members().front() : this; }
+
+unsigned Type::lanes() const { return isVec() ? members().size() : 1; }
 
 bool Type::isUnit() const {
   auto *tuple = llvm::dyn_cast<TupleType>(this);
@@ -148,6 +156,11 @@ static void write(llvm::raw_ostream &out, const Type *type) {
     return;
   case TypeKind::Enum:
     out << llvm::cast<EnumType>(type)->decl()->name;
+    return;
+  case TypeKind::Vec:
+    out << "vec<";
+    write(out, type->lane());
+    out << ", " << type->lanes() << '>';
     return;
   case TypeKind::Param:
     out << llvm::cast<ParamType>(type)->decl()->name;
@@ -229,6 +242,13 @@ const EnumType *TypeContext::enumeration(const EnumDecl *decl) {
   llvm::FoldingSetNodeID id;
   profileNominal(id, TypeKind::Enum, decl);
   return unique<EnumType>(id, decl);
+}
+
+const VecType *TypeContext::vec(const Type *lane, unsigned count) {
+  llvm::SmallVector<const Type *, 16> elements(count, lane);
+  llvm::FoldingSetNodeID id;
+  profileTuple(id, elements, TypeKind::Vec);
+  return unique<VecType>(id, ArrayRef<const Type *>(elements).copy(allocator));
 }
 
 const ParamType *TypeContext::param(const TypeParam *decl) {

@@ -17,7 +17,7 @@ class StructDecl;
 struct TypeParam;
 class VarDecl;
 
-enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Struct, Enum, Param };
+enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Struct, Enum, Param, Vec };
 
 /// A type. Immutable, owned by its TypeContext, compared by address.
 class Type : public llvm::FoldingSetNode {
@@ -36,10 +36,16 @@ public:
   bool isArray() const { return typeKind == TypeKind::Array; }
   bool isFuture() const { return typeKind == TypeKind::Future; }
   bool isEnum() const { return typeKind == TypeKind::Enum; }
-  /// What a value consists of, one after the other: a tuple's elements, a struct's fields; nothing for other types.
+  bool isVec() const { return typeKind == TypeKind::Vec; }
+  /// What a value consists of, one after the other: a tuple's elements, a struct's fields, a vec's lanes; nothing for other
+  /// types.
   llvm::ArrayRef<const Type *> members() const;
-  /// Its values consist of members: a tuple or a struct.
-  bool isComposite() const { return typeKind == TypeKind::Tuple || typeKind == TypeKind::Struct; }
+  /// Its values consist of members: a tuple, a struct or a vec.
+  bool isComposite() const { return typeKind == TypeKind::Tuple || typeKind == TypeKind::Struct || isVec(); }
+  /// Of a vec the type of a lane, of any other type itself.
+  const Type *lane() const;
+  /// How many lanes a value has: those of a vec, or one.
+  unsigned lanes() const;
   /// The empty tuple.
   bool isUnit() const;
   /// Bits of an integer or floating-point type.
@@ -142,6 +148,18 @@ private:
   const EnumDecl *declaration;
 };
 
+/// `vec<T, N>`.
+class VecType : public Type {
+public:
+  llvm::ArrayRef<const Type *> elements() const { return elementTypes; }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Vec; }
+
+private:
+  friend class TypeContext;
+  explicit VecType(llvm::ArrayRef<const Type *> elements) : Type(TypeKind::Vec), elementTypes(elements) {}
+  llvm::ArrayRef<const Type *> elementTypes; ///< the same one, for each lane
+};
+
 /// A type parameter, in the check of a function where it stands.
 class ParamType : public Type {
 public:
@@ -171,6 +189,7 @@ public:
   /// The type of that declaration; of a struct with those fields.
   const StructType *structure(const StructDecl *decl, llvm::ArrayRef<const Type *> fields);
   const EnumType *enumeration(const EnumDecl *decl);
+  const VecType *vec(const Type *lane, unsigned count);
   const ParamType *param(const TypeParam *decl);
   /// The scalar type of that name (`bool`, `i64`, `bf16`, `str`, `duration`), or null.
   const Type *named(llvm::StringRef name) const;

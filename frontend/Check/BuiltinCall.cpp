@@ -47,6 +47,8 @@ Arity arity(BuiltinSignature signature) {
   case BuiltinSignature::FloatTernary:
   case BuiltinSignature::Select:
     return {3, 3, 0};
+  case BuiltinSignature::Vec:
+    return {1, any, 0};
   case BuiltinSignature::Zeros:
     return {1, any, 1};
   case BuiltinSignature::Full:
@@ -70,7 +72,8 @@ const Type *Checker::checkBuiltinCall(CallExpr *expr, const Builtin &builtin, co
 
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || (onDevice() && builtin.isHostOnly()));
   Arity count = arity(builtin.signature);
-  if (expr->typeArguments.size() != count.typeArguments) {
+  bool isVec = builtin.signature == BuiltinSignature::Vec; // its type is optional
+  if (!isVec && expr->typeArguments.size() != count.typeArguments) {
     DiagBuilder report = diags.error(DiagKind::WrongArgumentCount, expr->range,
                                      "`" + builtin.name + "` takes " +
                                          (count.typeArguments ? "one type argument" : "no type arguments"));
@@ -155,6 +158,8 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
     return checkMathCall(expr, builtin, hint);
   case BuiltinSignature::Select:
     return checkSelect(expr, hint);
+  case BuiltinSignature::Vec:
+    return checkVec(expr, hint);
   case BuiltinSignature::ReadNpy:
     return checkReadNpy(expr);
   case BuiltinSignature::WriteNpy:
@@ -200,13 +205,13 @@ const Type *Checker::checkMathCall(CallExpr *expr, const Builtin &builtin, const
   SmallVector<Expr *, 3> operands;
   for (const Argument &argument : expr->arguments)
     operands.push_back(argument.value);
-  auto [noun, isHintFitting] = operandClass(builtin.signature, hint ? hint : types.error);
+  auto [noun, isHintFitting] = operandClass(builtin.signature, hint ? hint->lane() : types.error);
   if (!isHintFitting) // `exp(1)`: a literal that must be a float is one
     hint = noun == "floats" ? types.f32 : nullptr;
-  const Type *type = checkPeers(operands, hint, "an argument of `" + builtin.name + "`");
+  const Type *type = checkLanes(operands, hint, "an argument of `" + builtin.name + "`");
   if (type->isError() || type->isNever())
     return type;
-  if (!operandClass(builtin.signature, type).second) {
+  if (!operandClass(builtin.signature, type->lane()).second) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, operands.front()->range,
                                      "`" + builtin.name + "` takes " + noun + ", and this is " + described(type));
     if (type->isNumeric())
@@ -214,7 +219,7 @@ const Type *Checker::checkMathCall(CallExpr *expr, const Builtin &builtin, const
     return types.error;
   }
   if (builtin.isInStd()) {
-    std::string name = (builtin.name + (type->width() == 64 ? "_f64" : "_f32")).str();
+    std::string name = (builtin.name + (type->lane()->width() == 64 ? "_f64" : "_f32")).str();
     if (FnDecl *function = findStd(name)) {
       ensureSignature(function);
       expr->function = function;
@@ -227,14 +232,25 @@ const Type *Checker::checkMathCall(CallExpr *expr, const Builtin &builtin, const
 }
 
 const Type *Checker::checkSelect(CallExpr *expr, const Type *hint) {
-  expect(expr->arguments[0].value, types.boolean, "argument 1 of `select`");
-  const Type *type =
-      checkPeers({expr->arguments[1].value, expr->arguments[2].value}, hint, "the other argument of `select`");
-  if (type->isNumeric() || type->isBool() || type->isDuration() || type->isError() || type->isNever())
+  const Type *condition = check(expr->arguments[0].value);
+  bool isMask = condition->isVec() && condition->lane()->isBool();
+  if (!isMask)
+    fits(expr->arguments[0].value, types.boolean, "argument 1 of `select`");
+  SmallVector<Expr *> choices{expr->arguments[1].value, expr->arguments[2].value};
+  const Type *type = isMask ? checkLanes(choices, hint, "the other argument of `select`")
+                            : checkPeers(choices, hint, "the other argument of `select`");
+  if (isMask && type->lanes() == 1 && !type->isError() && !type->isNever()) // scalars on both sides
+    type = types.vec(type, condition->lanes());
+  const Type *lane = type->lane();
+  bool isScalar = lane->isNumeric() || lane->isBool() || lane->isDuration() || lane->isError() || lane->isNever();
+  if (isScalar && (!isMask || type->lanes() == condition->lanes()))
+    return type;
+  if (type->isError())
     return type;
   diags
       .error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
-             "`select` chooses between scalars, and this is " + described(type))
+             isScalar ? "`select` chooses between " + Twine(condition->lanes()) + " lanes, and this is " + described(type)
+                      : "`select` chooses between scalars, and this is " + described(type))
       .help("use `if ... { } else { }`");
   return types.error;
 }

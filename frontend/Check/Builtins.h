@@ -42,7 +42,8 @@ enum class BuiltinSignature {
   FloatUnary,   ///< (float) -> float
   FloatBinary,  ///< (float, float) -> float
   FloatTernary, ///< (float, float, float) -> float
-  Select,       ///< (bool, T, T) -> T, T a scalar; both are evaluated
+  Select,       ///< (bool, T, T) -> T, T a scalar or a vec; both are evaluated. A vec of bools chooses lane by lane
+  Vec,          ///< (T...) -> vec<T, N>, <vec<T, N>>(T) -> vec<T, N>
   ReadNpy,      ///< <T[...]>(str) -> T[...]
   WriteNpy,     ///< (str, array) -> ()
   WritePng,     ///< (str, u8[_, _] or u8[_, _, 3] or u8[_, _, 4]) -> ()

@@ -243,6 +243,15 @@ private:
   /// The type of a member of a value of that type.
   const Type *memberType(MemberExpr *expr, const Type *type);
 
+  // Vec.cpp
+  const Type *resolveVec(TypeExpr *written);
+  const Type *checkVec(CallExpr *expr, const Type *hint);
+  const Type *laneAt(IndexExpr *expr, const Type *vec);
+  /// Checks operands that are all of one type, or vecs of one type and scalars of their lanes'.
+  const Type *checkLanes(ArrayRef<Expr *> operands, const Type *hint, const Twine &what);
+  /// The type of an operator one of whose operands is a vec; null after a report.
+  const Type *vecOperatorType(BinaryOp op, SMLoc loc, const Type *a, const Type *b);
+
   // Match.cpp
   void collectNames(Pattern *pattern, SmallVectorImpl<VarDecl *> &names);
   void bindPattern(Pattern *pattern, const Type *type);
@@ -276,6 +285,7 @@ private:
   const Type *operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *right);
   const Type *durationType(BinaryOp op, const Type *left, const Type *right);
   const Type *checkCast(CastExpr *expr);
+  const Type *checkVecCast(CastExpr *expr, const Type *type, const Type *target);
 
   // Call.cpp, BuiltinCall.cpp
   const Type *checkCall(CallExpr *expr, const Type *hint, Started started);

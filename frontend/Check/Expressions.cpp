@@ -229,6 +229,8 @@ const Type *Checker::elementType(IndexExpr *expr) {
   const Type *type = expr->base->type;
   if (type->isError())
     return type;
+  if (type->isVec())
+    return laneAt(expr, type);
   auto *array = dyn_cast<ArrayType>(type);
   if (!array) {
     diags.error(DiagKind::TypeMismatch, expr->range, "only an array has elements, and this is " + described(type));

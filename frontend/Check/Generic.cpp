@@ -72,7 +72,8 @@ void Checker::infer(const Type *wanted, const Type *found, TypeBindings &binding
   auto *given = dyn_cast<ArrayType>(found);
   if (array && given)
     infer(array->element(), given->element(), bindings);
-  if (wanted->kind() == TypeKind::Tuple && wanted->members().size() == found->members().size())
+  bool isAlike = wanted->kind() == found->kind() && (wanted->kind() == TypeKind::Tuple || wanted->isVec());
+  if (isAlike && wanted->members().size() == found->members().size())
     for (auto [mine, other] : llvm::zip(wanted->members(), found->members()))
       infer(mine, other, bindings);
 }

@@ -85,7 +85,7 @@ bool Checker::fitsInteger(const llvm::APInt &value, bool isNegative, const Type 
 }
 
 const Type *Checker::checkInt(IntExpr *expr, const Type *hint, bool isNegative) {
-  const Type *type = hint && hint->isNumeric() ? hint : types.i64;
+  const Type *type = hint && hint->lane()->isNumeric() ? hint->lane() : types.i64;
   if (!expr->suffix.empty()) {
     type = types.named(expr->suffix);
     if (!type || !type->isNumeric()) {
@@ -109,7 +109,7 @@ const Type *Checker::checkInt(IntExpr *expr, const Type *hint, bool isNegative) 
 }
 
 const Type *Checker::checkFloat(FloatExpr *expr, const Type *hint) {
-  const Type *type = hint && hint->isFloat() ? hint : types.f32;
+  const Type *type = hint && hint->lane()->isFloat() ? hint->lane() : types.f32;
   if (!expr->suffix.empty()) {
     type = types.named(expr->suffix);
     if (!type || !type->isFloat()) {

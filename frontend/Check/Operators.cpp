@@ -18,6 +18,7 @@ const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
   }
   if (type->isError() || type->isNever())
     return type;
+  const Type *lane = type->lane();
 
   auto refuse = [&](const Twine &message, StringRef help) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range, message + ", but this is " + described(type));
@@ -28,14 +29,14 @@ const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
   switch (expr->op) {
   case UnaryOp::Neg:
     // A type parameter may stand for a signed one; its instances are checked.
-    if (type->isFloat() || type->isDuration() || (type->isNumeric() && type->isSigned()))
+    if (lane->isFloat() || lane->isDuration() || (lane->isNumeric() && lane->isSigned()))
       return type;
-    return refuse("`-` takes a signed number or a duration", type->isInt() ? "convert it to a signed type first" : "");
+    return refuse("`-` takes a signed number or a duration", lane->isInt() ? "convert it to a signed type first" : "");
   case UnaryOp::Not:
-    return type->isBool() ? type
-                          : refuse("`!` takes a bool", type->isInt() ? "`~` inverts the bits of an integer" : "");
+    return lane->isBool() ? type
+                          : refuse("`!` takes a bool", lane->isInt() ? "`~` inverts the bits of an integer" : "");
   case UnaryOp::BitNot:
-    return type->isInt() ? type : refuse("`~` takes an integer", type->isBool() ? "`!` negates a bool" : "");
+    return lane->isInt() ? type : refuse("`~` takes an integer", lane->isBool() ? "`!` negates a bool" : "");
   }
   llvm_unreachable("a unary operator");
 }
@@ -138,6 +139,12 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
   if (a->isNever() || b->isNever())
     return isComparison(op) ? types.boolean : a->isNever() ? b : a;
   std::string sign = ("`" + spelling(op) + "`").str();
+  if (a->isVec() || b->isVec())
+    if (refusal(op, a->lane(), true).empty() && refusal(op, b->lane(), true).empty()) {
+      if ((op == BinaryOp::Div || op == BinaryOp::Rem) && a->lane()->isInt())
+        markMayFail();
+      return vecOperatorType(op, loc, a, b);
+    }
 
   if (isShift(op)) {
     if (a->isInt() && b->isInt())
@@ -188,6 +195,16 @@ static bool takesLiteral(Expr *operand, const Type *type,
   return literal && (type->isFloat() || fitsInteger(literal->value, isNegative, type));
 }
 
+const Type *Checker::checkVecCast(CastExpr *expr, const Type *type, const Type *target) {
+  const Type *lane = type->lane();
+  if (type->lanes() == target->lanes() && target->lane()->isNumeric() &&
+      (lane->isNumeric() || (lane->isBool() && target->lane()->isInt())))
+    return target;
+  diags.error(DiagKind::TypeMismatch, expr->range,
+              "`as` converts lane by lane: there is no way from `" + type->str() + "` to `" + target->str() + "`");
+  return types.error;
+}
+
 const Type *Checker::checkCast(CastExpr *expr) {
   const Type *target = resolveType(expr->target, TypePlace::Argument);
   bool isHint = target->isNumeric() &&
@@ -195,6 +212,8 @@ const Type *Checker::checkCast(CastExpr *expr) {
   const Type *type = check(expr->operand, isHint ? target : nullptr);
   if (target->isError() || type->isError() || type->isNever())
     return target;
+  if (target->isVec() || type->isVec())
+    return checkVecCast(expr, type, target);
   if (!target->isNumeric()) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->target->range,
                                      "`as` converts to a number, not to `" + target->str() + "`");

@@ -103,7 +103,7 @@ private:
     for (;;) {
       place = flow::stripParens(place);
       if (const auto *index = dyn_cast<IndexExpr>(place)) {
-        first = index;
+        first = index->base->type->isArray() ? index : first;
         place = index->base;
       } else if (const auto *member = dyn_cast<MemberExpr>(place)) {
         place = member->base;

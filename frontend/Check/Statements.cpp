@@ -156,7 +156,7 @@ void Checker::checkAssign(AssignStmt *stmt) {
       markHostOnly(stmt->value->range, "moves an array");
     return;
   }
-  check(stmt->value, target->isNumeric() ? target : nullptr);
+  check(stmt->value, target->lane()->isNumeric() ? target : nullptr);
   const Type *type = operatorType(operatorOf(stmt->op), stmt->opLoc, stmt->target, stmt->value);
   if (type && type != target && !type->isError() && !target->isError())
     diags.error(DiagKind::TypeMismatch, stmt->opLoc,

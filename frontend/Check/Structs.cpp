@@ -206,6 +206,10 @@ const Type *Checker::memberType(MemberExpr *expr, const Type *type) {
     reportUnknownField(structure->decl(), expr->name, expr->nameLoc);
     return types.error;
   }
+  if (size_t lane = StringRef("xyzw").find(expr->name); type->isVec() && expr->name.size() == 1 && lane < type->lanes()) {
+    expr->position = lane;
+    return type->lane();
+  }
   auto *tuple = dyn_cast<TupleType>(type);
   if (tuple && !expr->name.getAsInteger(10, expr->position)) {
     if (expr->position < tuple->elements().size())
@@ -214,7 +218,9 @@ const Type *Checker::memberType(MemberExpr *expr, const Type *type) {
                 "`" + type->str() + "` has " + Twine(tuple->elements().size()) + " members, counted from 0");
     return types.error;
   }
-  diags.error(DiagKind::UnknownName, expr->nameLoc,
-              "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
+  DiagBuilder report = diags.error(DiagKind::UnknownName, expr->nameLoc,
+                                   "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
+  if (type->isVec())
+    report.help("its lanes are `.x .y .z .w`, as many as it has, and `[k]`");
   return types.error;
 }

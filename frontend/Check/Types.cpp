@@ -47,6 +47,8 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
         .help("await it there, and pass or return its value");
     return types.error;
   }
+  if (written->name == "vec")
+    return resolveVec(written);
   const Type *type = types.named(written->name);
   if (!type && body && place != TypePlace::Field)
     type = info(body->function).typeNames.lookup(written->name);

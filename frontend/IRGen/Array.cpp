@@ -45,7 +45,7 @@ ElementRef Generator::elementAt(Value array, ArrayRef<Value> subscripts) {
 }
 
 PlaceRef Generator::elementsAt(ArrayRef<Value> arrays, ArrayRef<Value> subscripts) {
-  return {Leaves(arrays), true, elementAt(arrays.front(), subscripts).subscripts, false};
+  return {Leaves(arrays), true, elementAt(arrays.front(), subscripts).subscripts, false, nullptr};
 }
 
 /// On the host the elements are asked for anew at each access: a task may have used the array in between.
@@ -63,11 +63,33 @@ void Generator::storeElement(Value value, const ElementRef &place) {
   make<memref::StoreOp>(value, data, place.subscripts);
 }
 
+/// `v[k]`: with a constant one of its leaves, else all of them and the number.
+PlaceRef Generator::emitLane(const IndexExpr *expr) {
+  PlaceRef place = emitPlace(expr->base);
+  if (place.leaves.empty()) { // what never ends
+    place.leaves = placeholders(leavesOf(expr->type));
+    return place;
+  }
+  const Expr *subscript = expr->subscripts.front();
+  if (std::optional<int64_t> known = constantExtent(subscript)) {
+    place.leaves = {place.leaves[*known]};
+    return place;
+  }
+  place.lane = emitI64(subscript);
+  if (options.boundsChecks) {
+    Value count = i64(place.leaves.size());
+    require(compare(CmpIPredicate::ult, place.lane, count), "index {} is out of range 0..{}", {place.lane, count}, {4, 4});
+  }
+  return place;
+}
+
 PlaceRef Generator::emitElement(const IndexExpr *expr) {
+  if (expr->base->type->isVec())
+    return emitLane(expr);
   Leaves arrays = loadPlace(emitPlace(expr->base));
   if (arrays.empty()) { // what never ends
     arrays = placeholders(leavesOf(expr->base->type));
-    return {arrays, false, {}, false};
+    return {arrays, false, {}, false, nullptr};
   }
   Value array = arrays.front();
   llvm::SmallVector<Value> subscripts;

@@ -6,13 +6,13 @@ using namespace awg;
 PlaceRef Generator::emitPlace(const Expr *expr) {
   expr = strip(expr);
   if (Path path = pathOf(expr); path.var)
-    return {leavesAt(path), false, {}, false};
+    return {leavesAt(path), false, {}, false, nullptr};
   if (auto *index = dyn_cast<IndexExpr>(expr))
     return emitElement(index);
   auto *member = dyn_cast<MemberExpr>(expr);
   if (!member || member->enumCase) {
     RValue value = emit(expr);
-    return {value.leaves, false, {}, value.owned};
+    return {value.leaves, false, {}, value.owned, nullptr};
   }
   // Of a temporary, the members that are not asked for are freed with the statement.
   PlaceRef place = emitPlace(member->base);
@@ -27,11 +27,24 @@ Leaves Generator::loadPlace(const PlaceRef &place) {
   Leaves leaves;
   for (Value leaf : place.leaves)
     leaves.push_back(place.isElement ? loadElement({leaf, place.subscripts}) : loadLeaf(leaf));
-  return leaves;
+  if (!place.lane)
+    return leaves;
+  Value chosen = leaves.front();
+  for (unsigned lane = 1; lane < leaves.size(); ++lane)
+    chosen = make<arith::SelectOp>(compare(arith::CmpIPredicate::eq, place.lane, i64(lane)), leaves[lane], chosen);
+  return {chosen};
 }
 
 /// What was there before is freed.
 void Generator::storePlace(ArrayRef<Value> leaves, const PlaceRef &place) {
+  if (place.lane) {
+    PlaceRef whole = place;
+    whole.lane = nullptr;
+    Leaves lanes = loadPlace(whole);
+    for (auto [lane, value] : llvm::enumerate(lanes))
+      value = make<arith::SelectOp>(compare(arith::CmpIPredicate::eq, place.lane, i64(lane)), leaves.front(), value);
+    return storePlace(lanes, whole);
+  }
   for (auto [at, leaf] : llvm::zip(place.leaves, leaves)) {
     if (isOwned(leaf.getType()))
       discard(place.isElement ? loadElement({at, place.subscripts}) : load(at));
@@ -50,7 +63,7 @@ void Generator::emitAssign(const AssignStmt *stmt) {
   if (stmt->isAtomic) {
     emitAtomic(stmt, place);
   } else if (stmt->op != AssignStmt::Set) {
-    storePlace(applyOperator(stmt, loadPlace(place).front(), type), place);
+    storePlace(applyOperator(stmt, loadPlace(place), type), place);
   } else {
     Leaves leaves = emitOwned(stmt->value, type);
     if (!stmt->value->type->isNever())
@@ -69,17 +82,18 @@ static BinaryOp operatorOf(AssignStmt::Op op) {
 }
 
 /// `old op value`; `x += a * b` and `x -= a * b` fuse.
-Value Generator::applyOperator(const AssignStmt *stmt, Value old, const Type *type) {
+Leaves Generator::applyOperator(const AssignStmt *stmt, ArrayRef<Value> old, const Type *type) {
   bool isSum = stmt->op == AssignStmt::Add || stmt->op == AssignStmt::Sub;
-  if (const BinaryExpr *product = asProduct(stmt->value); product && isSum && type->isFloat()) {
-    Value left = emitScalar(product->left), right = emitScalar(product->right);
-    if (stmt->op == AssignStmt::Sub)
-      left = make<arith::NegFOp>(left);
-    return make<mlir::math::FmaOp>(left, right, old);
+  unsigned count = type->lanes();
+  if (const BinaryExpr *product = asProduct(stmt->value); product && isSum && type->lane()->isFloat()) {
+    Leaves left = emitLanes(product->left, count), right = emitLanes(product->right, count);
+    return multiplyAdd(stmt->op == AssignStmt::Sub ? negated(left) : left, right, old);
   }
-  Value value = emitScalar(stmt->value);
+  Leaves value = emitLanes(stmt->value, count), result;
   Place place(*this, stmt->opLoc);
-  return arithmetic(operatorOf(stmt->op), old, value, type, stmt->value->type);
+  for (auto [before, lane] : llvm::zip(old, value))
+    result.push_back(arithmetic(operatorOf(stmt->op), before, lane, type->lane(), stmt->value->type->lane()));
+  return result;
 }
 
 void Generator::emitAtomic(const AssignStmt *stmt, const PlaceRef &place) {

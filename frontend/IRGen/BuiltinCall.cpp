@@ -43,18 +43,21 @@ RValue Generator::callBuiltin(const CallExpr *expr) {
     own(bytes.getArray());
     return RValue(bytes.getArray(), /*owned=*/true);
   }
+  case BuiltinId::Vec:
+    return emitVec(expr);
   case BuiltinId::CeilDiv:
-    return emitCeilDiv(expr);
+    return overLanes(expr, [&](ArrayRef<Value> values) {
+      return ceilDiv(values[0], values[1], expr->type->lane()->isSigned());
+    });
   case BuiltinId::Bits:
   case BuiltinId::FromBitsF32:
   case BuiltinId::FromBitsF64:
     return Value(make<arith::BitcastOp>(scalarType(expr->type), emitScalar(argument(0))));
-  case BuiltinId::Select: {
-    Value condition = emitScalar(argument(0)), yes = emitScalar(argument(1)), no = emitScalar(argument(2));
-    return Value(make<arith::SelectOp>(condition, yes, no));
-  }
+  case BuiltinId::Select:
+    return overLanes(
+        expr, [&](ArrayRef<Value> values) { return Value(make<arith::SelectOp>(values[0], values[1], values[2])); });
   default:
-    return emitMath(expr);
+    return overLanes(expr, [&](ArrayRef<Value> values) { return math(expr->builtin->id, values, expr->type->lane()); });
   }
 }
 
@@ -143,9 +146,7 @@ RValue Generator::emitFull(const CallExpr *expr) {
 //===-- Arithmetic ----------------------------------------------------------------------------------------------------===//
 
 /// Towards plus infinity: one more than the truncated quotient if there is a remainder of the divisor's sign.
-Value Generator::emitCeilDiv(const CallExpr *expr) {
-  Value left = emitScalar(expr->arguments[0].value), right = emitScalar(expr->arguments[1].value);
-  bool isSigned = expr->type->isSigned();
+Value Generator::ceilDiv(Value left, Value right, bool isSigned) {
   mlir::Type type = left.getType();
   Value zero = constant(type, 0);
   Value quotient = divide(/*isRemainder=*/false, left, right, isSigned);
@@ -158,18 +159,22 @@ Value Generator::emitCeilDiv(const CallExpr *expr) {
   return make<arith::AddIOp>(quotient, make<arith::ExtUIOp>(type, isMore));
 }
 
-Value Generator::emitMath(const CallExpr *expr) {
-  const Type *type = expr->type;
-  llvm::SmallVector<Value, 3> values;
+/// One value, or a scalar as often as the type has lanes.
+RValue Generator::emitVec(const CallExpr *expr) {
+  Leaves lanes;
   for (const Argument &argument : expr->arguments)
-    values.push_back(emitScalar(argument.value));
+    lanes.push_back(emitScalar(argument.value));
+  return RValue(lanes.size() == 1 ? Leaves(expr->type->lanes(), lanes.front()) : lanes);
+}
+
+Value Generator::math(BuiltinId id, ArrayRef<Value> values, const Type *type) {
   mlir::Type scalar = values.front().getType();
   // f16 and bf16 are computed in f32 and rounded.
   auto widened = [&](auto compute) {
     mlir::Type wide = scalar.getIntOrFloatBitWidth() == 16 ? mlir::Type(builder.getF32Type()) : scalar;
     return changeFloat(compute(changeFloat(values[0], wide)), scalar);
   };
-  switch (expr->builtin->id) {
+  switch (id) {
   case BuiltinId::Min:
     return minMax(/*isMin=*/true, values[0], values[1], type);
   case BuiltinId::Max:
@@ -181,7 +186,7 @@ Value Generator::emitMath(const CallExpr *expr) {
       return make<mlir::math::AbsFOp>(values[0]);
     return type->isSigned() ? Value(make<mlir::math::AbsIOp>(values[0])) : values[0];
   case BuiltinId::Fma:
-    return make<mlir::math::FmaOp>(values[0], values[1], values[2]);
+    return multiplyAdd(values[0], values[1], values[2]).front();
   case BuiltinId::Sqrt:
     return widened([&](Value x) { return Value(make<mlir::math::SqrtOp>(x)); });
   case BuiltinId::Floor:

@@ -42,8 +42,25 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
 
 /// The functions are written for f32 and f64; narrower values are widened and the result is rounded.
 RValue Generator::callStd(const CallExpr *expr) {
-  Leaves arguments;
-  for (auto [argument, param] : llvm::zip(expr->arguments, expr->function->params))
-    arguments.push_back(changeFloat(emitScalar(argument.value), scalarType(param->type)));
-  return changeFloat(callPlain(expr->function, arguments).front(), scalarType(expr->type));
+  return overLanes(expr, [&](ArrayRef<Value> lanes) {
+    Leaves arguments;
+    for (auto [lane, param] : llvm::zip(lanes, expr->function->params))
+      arguments.push_back(changeFloat(lane, scalarType(param->type)));
+    return changeFloat(callPlain(expr->function, arguments).front(), scalarType(expr->type->lane()));
+  });
+}
+
+RValue Generator::overLanes(const CallExpr *expr, llvm::function_ref<Value(ArrayRef<Value>)> compute) {
+  unsigned count = expr->type->lanes();
+  llvm::SmallVector<Leaves, 3> arguments;
+  for (const Argument &argument : expr->arguments)
+    arguments.push_back(emitLanes(argument.value, count));
+  Leaves result;
+  for (unsigned lane = 0; lane < count; ++lane) {
+    llvm::SmallVector<Value, 3> values;
+    for (const Leaves &argument : arguments)
+      values.push_back(argument[lane]);
+    result.push_back(compute(values));
+  }
+  return RValue(result);
 }

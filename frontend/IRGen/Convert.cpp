@@ -5,9 +5,13 @@ using namespace awg;
 using arith::CmpFPredicate;
 
 RValue Generator::emitCast(const CastExpr *expr) {
-  Value value = emitScalar(expr->operand);
-  return expr->operand->type->isNever() ? RValue(placeholders(leavesOf(expr->type)))
-                                        : RValue(convert(value, expr->operand->type, expr->type));
+  const Type *from = expr->operand->type;
+  Leaves lanes = emitLanes(expr->operand, expr->type->lanes());
+  if (from->isNever())
+    return RValue(placeholders(leavesOf(expr->type)));
+  for (Value &lane : lanes)
+    lane = convert(lane, from->lane(), expr->type->lane());
+  return RValue(lanes);
 }
 
 Value Generator::convert(Value value, const Type *from, const Type *to) {

@@ -142,6 +142,7 @@ struct PlaceRef {
   bool isElement = false;
   llvm::SmallVector<Value> subscripts; ///< of index type
   bool owned = false;                  ///< a value whose leaves are on the cleanup stack
+  Value lane;                          ///< if set: one of the leaves, which are those of a vec
 };
 
 /// Text with holes and what fills them: for awg.format and awg.error.
@@ -329,7 +330,7 @@ private:
   void storePlace(ArrayRef<Value> leaves, const PlaceRef &place);
   /// The first leaf of a member among those of the value.
   unsigned firstLeaf(const Type *type, unsigned member);
-  Value applyOperator(const AssignStmt *stmt, Value old, const Type *type);
+  Leaves applyOperator(const AssignStmt *stmt, ArrayRef<Value> old, const Type *type);
   void emitAtomic(const AssignStmt *stmt, const PlaceRef &place);
 
   //===-- match (Match.cpp) ---------------------------------------------------------------------------------------------===//
@@ -355,8 +356,13 @@ private:
   Value isEqual(ArrayRef<Value> left, ArrayRef<Value> right, const Type *type);
   Value logical(const BinaryExpr *expr);
   Value durationQuotient(Value left, Value right);
-  /// Null if the sum or difference fuses no product.
-  Value fused(const BinaryExpr *expr);
+  /// Empty if the sum or difference fuses no product.
+  Leaves fused(const BinaryExpr *expr);
+  Leaves multiplyAdd(ArrayRef<Value> a, ArrayRef<Value> b, ArrayRef<Value> c);
+  Leaves negated(ArrayRef<Value> lanes);
+  Value unary(UnaryOp op, Value operand);
+  /// The lanes of a value; a scalar as often as asked for.
+  Leaves emitLanes(const Expr *expr, unsigned count);
   static const BinaryExpr *asProduct(const Expr *expr);
   Value minMax(bool isMin, Value left, Value right, const Type *type);
   Value convert(Value value, const Type *from, const Type *to);
@@ -374,8 +380,11 @@ private:
   RValue emitDim(const CallExpr *expr);
   RValue emitZeros(const CallExpr *expr);
   RValue emitFull(const CallExpr *expr);
-  Value emitCeilDiv(const CallExpr *expr);
-  Value emitMath(const CallExpr *expr);
+  Value ceilDiv(Value left, Value right, bool isSigned);
+  Value math(BuiltinId id, ArrayRef<Value> values, const Type *type);
+  RValue emitVec(const CallExpr *expr);
+  /// Applies `compute` to the arguments lane by lane.
+  RValue overLanes(const CallExpr *expr, llvm::function_ref<Value(ArrayRef<Value>)> compute);
 
   //===-- Strings (Str.cpp) -----------------------------------------------------------------------------------------------===//
   void addValue(Format &format, StringRef hole, ArrayRef<Value> leaves, const Type *type, bool isInside);
@@ -391,6 +400,7 @@ private:
   //===-- Arrays (Array.cpp) ----------------------------------------------------------------------------------------------===//
   Value dim(Value array, unsigned dimension);
   PlaceRef emitElement(const IndexExpr *expr);
+  PlaceRef emitLane(const IndexExpr *expr);
   Value loadElement(const ElementRef &place);
   void storeElement(Value value, const ElementRef &place);
   /// The element at i64 subscripts that are known to be in range.

@@ -10,22 +10,42 @@ using arith::CmpIPredicate;
 //===-- Unary --------------------------------------------------------------------------------------------------------===//
 
 RValue Generator::emitUnary(const UnaryExpr *expr) {
-  Value operand = emitScalar(expr->operand);
+  Leaves lanes = emitLanes(expr->operand, expr->type->lanes());
+  for (Value &lane : lanes)
+    lane = unary(expr->op, lane);
+  return RValue(lanes);
+}
+
+Value Generator::unary(UnaryOp op, Value operand) {
   mlir::Type type = operand.getType();
   llvm::APInt known;
-  switch (expr->op) {
+  switch (op) {
   case UnaryOp::Neg:
     if (matchPattern(operand, mlir::m_ConstantInt(&known))) // so that a division by it needs no check
-      return Value(make<arith::ConstantOp>(builder.getIntegerAttr(type, -known)));
+      return make<arith::ConstantOp>(builder.getIntegerAttr(type, -known));
     if (llvm::isa<mlir::FloatType>(type))
-      return Value(make<arith::NegFOp>(operand));
-    return Value(make<arith::SubIOp>(constant(type, 0), operand));
+      return make<arith::NegFOp>(operand);
+    return make<arith::SubIOp>(constant(type, 0), operand);
   case UnaryOp::Not:
-    return Value(make<arith::XOrIOp>(operand, truth(true)));
+    return make<arith::XOrIOp>(operand, truth(true));
   case UnaryOp::BitNot:
-    return Value(make<arith::XOrIOp>(operand, constant(type, -1)));
+    return make<arith::XOrIOp>(operand, constant(type, -1));
   }
   llvm_unreachable("a unary operator");
+}
+
+Leaves Generator::negated(ArrayRef<Value> lanes) {
+  Leaves result;
+  for (Value lane : lanes)
+    result.push_back(make<arith::NegFOp>(lane));
+  return result;
+}
+
+Leaves Generator::emitLanes(const Expr *expr, unsigned count) {
+  Leaves leaves = emit(expr).leaves;
+  if (leaves.empty()) // of what never ends, anything
+    return Leaves(count, i64(0));
+  return leaves.size() == count ? leaves : Leaves(count, leaves.front());
 }
 
 //===-- Binary -------------------------------------------------------------------------------------------------------===//
@@ -35,17 +55,23 @@ static bool isComparison(BinaryOp op) { return op >= BinaryOp::Eq && op <= Binar
 RValue Generator::emitBinary(const BinaryExpr *expr) {
   if (expr->op == BinaryOp::LogicalAnd || expr->op == BinaryOp::LogicalOr)
     return logical(expr);
-  if (isComparison(expr->op)) {
+  if (expr->op == BinaryOp::Eq || expr->op == BinaryOp::Ne) {
     RValue left = emit(expr->left), right = emit(expr->right);
     if (left.leaves.size() != right.leaves.size()) // one never ends
       return truth(false);
     return comparison(expr->op, left, right, expr->left->type);
   }
-  if (Value value = fused(expr))
-    return value;
-  Value left = emitScalar(expr->left);
-  Value right = emitScalar(expr->right);
-  return arithmetic(expr->op, left, right, expr->left->type, expr->right->type);
+  if (Leaves lanes = fused(expr); !lanes.empty())
+    return RValue(lanes);
+  const Type *leftType = expr->left->type->lane(), *rightType = expr->right->type->lane();
+  unsigned count = expr->type->lanes();
+  Leaves left = emitLanes(expr->left, count), right = emitLanes(expr->right, count), result;
+  if (leftType->isNever() || rightType->isNever())
+    return RValue(placeholders(leavesOf(expr->type)));
+  for (auto [a, b] : llvm::zip(left, right))
+    result.push_back(isComparison(expr->op) ? comparison(expr->op, a, b, leftType)
+                                            : arithmetic(expr->op, a, b, leftType, rightType));
+  return RValue(result);
 }
 
 const BinaryExpr *Generator::asProduct(const Expr *expr) {
@@ -54,19 +80,27 @@ const BinaryExpr *Generator::asProduct(const Expr *expr) {
 }
 
 /// a * b + c, c + a * b, a * b - c, c - a * b of floats: one rounding. Of two products the left one fuses.
-Value Generator::fused(const BinaryExpr *expr) {
+Leaves Generator::fused(const BinaryExpr *expr) {
   bool isSum = expr->op == BinaryOp::Add;
-  if ((!isSum && expr->op != BinaryOp::Sub) || !expr->type->isFloat() || expr->left->type->isDuration())
-    return nullptr;
+  if ((!isSum && expr->op != BinaryOp::Sub) || !expr->type->lane()->isFloat() || expr->left->type->isDuration())
+    return {};
+  unsigned count = expr->type->lanes();
   if (const BinaryExpr *product = asProduct(expr->left)) {
-    Value a = emitScalar(product->left), b = emitScalar(product->right), c = emitScalar(expr->right);
-    return make<mlir::math::FmaOp>(a, b, isSum ? c : make<arith::NegFOp>(c));
+    Leaves a = emitLanes(product->left, count), b = emitLanes(product->right, count), c = emitLanes(expr->right, count);
+    return multiplyAdd(a, b, isSum ? c : negated(c));
   }
   if (const BinaryExpr *product = asProduct(expr->right)) {
-    Value c = emitScalar(expr->left), a = emitScalar(product->left), b = emitScalar(product->right);
-    return make<mlir::math::FmaOp>(isSum ? a : make<arith::NegFOp>(a), b, c);
+    Leaves c = emitLanes(expr->left, count), a = emitLanes(product->left, count), b = emitLanes(product->right, count);
+    return multiplyAdd(isSum ? a : negated(a), b, c);
   }
-  return nullptr;
+  return {};
+}
+
+Leaves Generator::multiplyAdd(ArrayRef<Value> a, ArrayRef<Value> b, ArrayRef<Value> c) {
+  Leaves result;
+  for (auto [left, right, addend] : llvm::zip(a, b, c))
+    result.push_back(make<mlir::math::FmaOp>(left, right, addend));
+  return result;
 }
 
 Value Generator::arithmetic(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType) {

@@ -40,6 +40,7 @@ void Generator::addLeaves(const Type *type, TypeList &leaves) {
     return;
   case TypeKind::Tuple:
   case TypeKind::Struct:
+  case TypeKind::Vec:
     for (const Type *member : type->members())
       addLeaves(member, leaves);
     return;

@@ -154,11 +154,27 @@ Expr *Parser::parsePostfix(Expr *base) {
   return base;
 }
 
-/// `(x, mut y)`, `<f32>(n)` behind a callee.
-Expr *Parser::parseCall(Expr *callee) {
+/// At `vec<`: the type and a bracket follow.
+bool Parser::vecFollows() {
+  size_t ahead = 0;
+  unsigned angles = 0;
+  return skipTypeAhead(ahead, angles, 0) && angles == 0 && at(K::LParen, ahead);
+}
+
+/// `vec<f32, 4>(x)`.
+Expr *Parser::parseVec() {
+  Token name = tok();
+  TypeExpr *type = parseNamedType();
+  return parseCall(context.make<NameExpr>(name.range, name.text()), type);
+}
+
+/// `(x, mut y)`, `<f32>(n)` behind a callee; `made` is the type that a call makes, if it has been read.
+Expr *Parser::parseCall(Expr *callee, TypeExpr *made) {
   SMLoc start = callee->range.Start;
   llvm::SmallVector<TypeExpr *> types;
-  if (take(K::Lt)) {
+  if (made) {
+    types.push_back(made);
+  } else if (take(K::Lt)) {
     while (!panic && !at(K::Gt) && !at(K::Shr)) {
       types.push_back(parseType());
       if (!take(K::Comma))

@@ -92,9 +92,8 @@ Expr *Parser::skipLaterExpr() {
     skipLaterStatement();
     return errorExpr(start);
   }
-  bool isChan = atWord("chan"), isVec = atWord("vec");
-  if ((isChan || isVec) && (at(K::Lt, 1) || at(K::LParen, 1))) {
-    notYet(word.range, isChan ? "a channel" : "'vec'");
+  if (atWord("chan") && (at(K::Lt, 1) || at(K::LParen, 1))) {
+    notYet(word.range, "a channel");
     advance();
     if (at(K::Lt) && typeArgumentsFollow())
       while (!at(K::LParen))

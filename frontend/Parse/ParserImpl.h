@@ -165,7 +165,9 @@ private:
   Expr *parseUnary();
   Expr *parsePostfix();
   Expr *parsePostfix(Expr *base);
-  Expr *parseCall(Expr *callee);
+  bool vecFollows();
+  Expr *parseVec();
+  Expr *parseCall(Expr *callee, TypeExpr *made = nullptr);
   Expr *parseIndex(Expr *base);
   Expr *parseMember(Expr *base);
   Argument parseArgument();

@@ -106,6 +106,8 @@ Expr *Parser::parseName() {
     return later;
   if (atStructBody(1))
     return parseStructLiteral(parseNamedType());
+  if (atWord("vec") && at(K::Lt, 1) && vecFollows())
+    return parseVec();
   Token name = advance();
   if (name.text() == "not" && (at(K::Identifier) || at(K::True) || at(K::False))) {
     syntaxErrorAt(name.range, "'not' is written '!'").fix(name.range, "!");

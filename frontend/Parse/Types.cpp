@@ -67,10 +67,11 @@ TypeExpr *Parser::parseNamedType() {
   SMRange nameRange = since(start);
   StringRef name(start.getPointer(), nameRange.End.getPointer() - start.getPointer());
   llvm::SmallVector<TypeExpr *> arguments;
+  llvm::SmallVector<Expr *> lanes;
   if (take(K::Lt)) {
     while (!panic && !at(K::Gt) && !at(K::Shr)) {
       if (name == "vec" && at(K::Int))
-        parseInt();
+        lanes.push_back(parseInt());
       else
         arguments.push_back(parseType());
       if (!take(K::Comma))
@@ -79,13 +80,13 @@ TypeExpr *Parser::parseNamedType() {
     if (!panic && !takeCloseAngle())
       expected("'>' after the types");
   }
-  bool isLater = name == "vec" || name == "chan" || name == "device" || name == "team";
+  bool isLater = name == "chan" || name == "device" || name == "team";
   if (!panic && (isLater || isQualified)) {
     notYet(nameRange, isQualified ? llvm::Twine("a type of another module") : "the type '" + name + "'");
     return errorType(start);
   }
   ArrayRef<TypeExpr *> list = context.list(ArrayRef<TypeExpr *>(arguments));
-  return context.make<TypeExpr>(TypeExpr{TypeExpr::Named, since(start), name, list, {}});
+  return context.make<TypeExpr>(TypeExpr{TypeExpr::Named, since(start), name, list, context.list(ArrayRef<Expr *>(lanes))});
 }
 
 /// `[n, 3, _]`; null stands for `_`.
