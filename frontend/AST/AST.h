@@ -72,17 +72,19 @@ public:
     Catch, ///< `e` of `catch e`
     Field, ///< of a struct
     Case,  ///< of an enum; its `constant` is its place among them
+    Const, ///< `const`, outside all functions
   };
   Role role;
   bool isMut = false;
   PassMode mode = PassMode::Read; ///< Param
-  TypeExpr *typeExpr = nullptr;   ///< Param, or a `let`'s
+  TypeExpr *typeExpr = nullptr;   ///< Param, Field, Const
+  Expr *init = nullptr;           ///< Const
 
   // checked
   const Type *type = nullptr;
   /// The function or task body (FnDecl, AsyncExpr or EachExpr) that declares it; captures are what is used elsewhere.
   const void *owner = nullptr;
-  /// The constant it stands for: an immutable `let` of a literal.
+  /// The constant it stands for: an immutable `let` of a literal, an integer `const`, a case.
   std::optional<int64_t> constant;
 
   VarDecl(StringRef name, SMLoc loc, Role role) : Decl(DeclKind::Var, name, loc), role(role) {}
@@ -158,6 +160,7 @@ struct Module {
   unsigned bufferId;          ///< in the SourceMgr
   ArrayRef<FnDecl *> functions;
   ArrayRef<Decl *> types;     ///< StructDecl and EnumDecl
+  ArrayRef<VarDecl *> constants; ///< role Const
 };
 
 //===-- Patterns -----------------------------------------------------------------------------------------------===//

@@ -17,6 +17,7 @@ public:
   explicit Dumper(raw_ostream &out) : out(out) {}
   void function(const FnDecl &function);
   void type(const Decl &decl);
+  void constant(const VarDecl &decl);
 
 private:
   /// Begins a line; `end` or a newline ends it.
@@ -150,6 +151,11 @@ void Dumper::pattern(const Pattern &pattern) {
     for (const Pattern *element : pattern.elements)
       this->pattern(*element);
   });
+}
+
+void Dumper::constant(const VarDecl &decl) {
+  variable("Const ", decl);
+  below([&] { expr(decl.init); });
 }
 
 void Dumper::type(const Decl &decl) {
@@ -445,6 +451,8 @@ void awg::dump(raw_ostream &out, const Module &module) {
   Dumper dumper(out);
   for (const Decl *type : module.types)
     dumper.type(*type);
+  for (const VarDecl *constant : module.constants)
+    dumper.constant(*constant);
   for (const FnDecl *function : module.functions)
     dumper.function(*function);
 }

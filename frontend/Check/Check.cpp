@@ -25,7 +25,7 @@ private:
 
 void Checker::run() {
   auto addModule = [&](Module *added, bool isStd) {
-    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}}));
+    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}, {}}));
     collectItems(*modules.back());
   };
   addModule(program.user, /*isStd=*/false);
@@ -34,6 +34,11 @@ void Checker::run() {
 
   for (const std::unique_ptr<ModuleScope> &scope : modules)
     checkTypes(*scope);
+  for (const std::unique_ptr<ModuleScope> &scope : modules) {
+    module = scope.get();
+    for (VarDecl *constant : scope->module->constants)
+      ensureConstant(constant);
+  }
   for (FnDecl *function : program.user->functions) {
     ensureSignature(function);
     reach(function);

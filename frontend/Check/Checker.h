@@ -48,6 +48,7 @@ private:
     bool isStd;
     llvm::StringMap<FnDecl *> items;
     llvm::StringMap<Decl *> types; ///< StructDecl and EnumDecl
+    llvm::StringMap<VarDecl *> constants;
   };
 
   /// Where code runs: on the host, inside an `each`, or in a plain `fn`, which both may call.
@@ -243,6 +244,18 @@ private:
   /// The type of a member of a value of that type.
   const Type *memberType(MemberExpr *expr, const Type *type);
 
+  // Constants.cpp
+  llvm::DenseSet<const VarDecl *> openConstants; ///< being checked
+  void collectConstants(ModuleScope &scope);
+  /// Checks a constant, once, and gives its type; the error type after a report.
+  const Type *ensureConstant(VarDecl *constant);
+  const Type *checkConstantForm(VarDecl *constant, const Type *type, bool mayFail);
+  std::optional<int64_t> fold(Expr *expr);
+  /// The constant of that name, checked, or null.
+  VarDecl *findConstant(StringRef name);
+  /// The extent that a constant's name stands for; nothing if it means something else.
+  std::optional<Extent> namedExtent(NameExpr *name);
+
   // Vec.cpp
   const Type *resolveVec(TypeExpr *written);
   const Type *checkVec(CallExpr *expr, const Type *hint);
@@ -261,6 +274,7 @@ private:
   void checkPatternValue(Expr *value, const Type *type);
   void checkPatternRange(Pattern *pattern, const Type *type);
   void checkPatternCase(Pattern *pattern, const Type *type);
+  void findBareCases(Pattern *pattern, const Type *type);
   void checkArmPattern(const MatchArm &arm, const Type *subject);
   const Type *checkMatch(MatchExpr *expr, const Type *hint);
   const Type *checkArms(MatchExpr *expr, const Type *subject, const Type *hint);

@@ -31,6 +31,8 @@ Wide valueOf(const Expr *expr) {
     return -valueOf(unary->operand);
   if (auto *truth = dyn_cast<BoolExpr>(expr))
     return truth->value;
+  if (auto *name = dyn_cast<NameExpr>(expr)) // a constant
+    return *cast<VarDecl>(name->decl)->constant;
   return cast<IntExpr>(expr)->value.getLimitedValue();
 }
 

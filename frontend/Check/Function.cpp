@@ -22,6 +22,7 @@ void Checker::collectItems(ModuleScope &scope) {
           .note(entry->second->loc, "the first declaration is here");
   }
   collectTypes(scope);
+  collectConstants(scope);
 }
 
 FnDecl *Checker::findStd(StringRef name) {

@@ -80,6 +80,8 @@ void Checker::checkPatternValue(Expr *value, const Type *type) {
   bool isLiteral = type->isInt() || type->isBool() || type->isStr() || type->isFloat() || type->isDuration();
   if (!isLiteral && !type->isError() && !type->isNever() && !value->type->isError() && value->type == type)
     diags.error(DiagKind::TypeMismatch, value->range, "a literal cannot be a pattern for a value " + described(type));
+  if (isa<NameExpr>(value) && type->isInt() && !constantOf(value) && value->type == type)
+    diags.error(DiagKind::TypeMismatch, value->range, "the value of this constant is not known here");
   auto *text = dyn_cast<StrExpr>(value);
   if (text && llvm::any_of(text->pieces, [](const StrPiece &piece) { return piece.hole; }))
     diags.error(DiagKind::SyntaxError, value->range, "a pattern is a constant: its strings have no holes");
@@ -95,6 +97,9 @@ void Checker::checkPatternRange(Pattern *pattern, const Type *type) {
                                                             described(type));
     return;
   }
+  for (Expr *bound : {pattern->low, pattern->high})
+    if (isa<NameExpr>(bound) && !constantOf(bound) && !bound->type->isError())
+      diags.error(DiagKind::TypeMismatch, bound->range, "the bounds of a range are literals or integer constants");
   std::optional<int64_t> low = constantOf(pattern->low), high = constantOf(pattern->high);
   if (low && high && *low >= *high)
     diags.error(DiagKind::BadLiteral, pattern->range, "this range is empty: its end is not in it")
@@ -116,8 +121,15 @@ void Checker::checkPatternCase(Pattern *pattern, const Type *type) {
   pattern->enumCase = member->enumCase;
 }
 
-/// In a pattern for an enum the bare name of a case stands for that case.
-static void findBareCases(Pattern *pattern, const Type *type) {
+/// In a pattern for an enum the bare name of a case stands for that case; anywhere that of a constant stands for its
+/// value.
+void Checker::findBareCases(Pattern *pattern, const Type *type) {
+  if (pattern->kind == Pattern::Name && !pattern->var->isMut && findConstant(pattern->var->name)) {
+    pattern->kind = Pattern::Value;
+    pattern->low = context.make<NameExpr>(pattern->range, pattern->var->name);
+    pattern->var = nullptr;
+    return;
+  }
   if (pattern->kind == Pattern::Alternatives)
     for (Pattern *element : pattern->elements)
       findBareCases(element, type);

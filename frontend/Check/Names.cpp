@@ -69,6 +69,8 @@ void Checker::reportUnknown(StringRef name, SMRange range) {
   Nearest nearest(name);
   for (auto &[candidate, var] : visible)
     nearest.consider(candidate);
+  for (auto &constant : module->constants)
+    nearest.consider(constant.getKey());
   for (auto &item : module->items)
     nearest.consider(item.getKey());
   for (const Builtin &builtin : builtins())
@@ -99,6 +101,13 @@ void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {
 
 VarDecl *Checker::resolveVariable(NameExpr *name, std::optional<Capture::Mode> mode) {
   VarDecl *var = visible.lookup(name->name);
+  if (!var)
+    if (VarDecl *constant = findConstant(name->name)) {
+      if (!isPlainData(constant->type))
+        markHostOnly(name->range, "uses a string");
+      name->decl = constant;
+      return constant;
+    }
   if (!var) {
     if (findItem(name->name) || findVisibleBuiltin(name->name))
       diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a function, not a value")

@@ -71,6 +71,9 @@ bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
   case VarDecl::Catch:
     report.help("it is the rejection that was caught");
     break;
+  case VarDecl::Const:
+    report.help("it is a constant");
+    break;
   case VarDecl::Field:
   case VarDecl::Case:
     llvm_unreachable("no variable");

@@ -108,6 +108,9 @@ static VarDecl *bindSize(NameExpr *name, SmallVectorImpl<VarDecl *> &sizes, ASTC
 }
 
 Extent Checker::resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<VarDecl *> *sizes) {
+  if (auto *name = dyn_cast<NameExpr>(extent))
+    if (std::optional<Extent> known = namedExtent(name))
+      return *known;
   if (auto *name = dyn_cast<NameExpr>(extent); name && place == TypePlace::Param) {
     VarDecl *size = bindSize(name, *sizes, context);
     name->decl = size;

@@ -6,13 +6,20 @@ using namespace awg;
 static constexpr unsigned fewestLanes = 2, mostLanes = 16;
 
 const Type *Checker::resolveVec(TypeExpr *written) {
-  bool isWhole = written->elements.size() == 1 && written->extents.size() == 1;
-  if (!isWhole) {
+  std::optional<int64_t> count;
+  SMRange countRange = written->range;
+  bool isNamed = written->elements.size() == 2 && written->elements[1]->kind == TypeExpr::Named;
+  if (VarDecl *constant = isNamed ? findConstant(written->elements[1]->name) : nullptr) {
+    count = constant->constant;
+    countRange = written->elements[1]->range;
+  } else if (written->elements.size() == 1 && written->extents.size() == 1) {
+    count = constantOf(written->extents.front());
+    countRange = written->extents.front()->range;
+  } else {
     diags.error(DiagKind::TypeMismatch, written->range, "`vec` takes a type and a number: `vec<f32, 4>`");
     return types.error;
   }
   const Type *lane = resolveType(written->elements.front(), TypePlace::Argument);
-  std::optional<int64_t> count = constantOf(written->extents.front());
   if (lane->isError())
     return lane;
   if (!lane->isNumeric() && !lane->isBool()) {
@@ -21,8 +28,7 @@ const Type *Checker::resolveVec(TypeExpr *written) {
     return types.error;
   }
   if (!count || *count < fewestLanes || *count > mostLanes) {
-    diags.error(DiagKind::TypeMismatch, written->extents.front()->range,
-                "a `vec` has " + Twine(fewestLanes) + " to " + Twine(mostLanes) + " lanes");
+    diags.error(DiagKind::TypeMismatch, countRange, "a `vec` has " + Twine(fewestLanes) + " to " + Twine(mostLanes) + " lanes");
     return types.error;
   }
   return types.vec(lane, *count);

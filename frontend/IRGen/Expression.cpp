@@ -89,6 +89,8 @@ RValue Generator::emitName(const NameExpr *expr) {
   auto *var = cast<VarDecl>(expr->decl);
   if (var->role == VarDecl::Case)
     return constant(builder.getI32Type(), *var->constant);
+  if (var->role == VarDecl::Const)
+    return emit(var->init);
   return RValue(loadLeaves(variable(var)));
 }
 

@@ -74,7 +74,7 @@ Generator::Path Generator::pathOf(const Expr *expr) {
   expr = strip(expr);
   if (auto *name = dyn_cast<NameExpr>(expr)) {
     auto *var = llvm::dyn_cast_or_null<VarDecl>(name->decl);
-    if (!var || var->role == VarDecl::Case)
+    if (!var || var->role == VarDecl::Case || var->role == VarDecl::Const)
       return {};
     return {var, 0, leafCount(var->type)};
   }

@@ -100,6 +100,21 @@ Decl *Parser::parseEnum(const Modifiers &modifiers, StringRef doc) {
   return decl;
 }
 
+/// `const limit: i64 = 16;`.
+Decl *Parser::parseConst(StringRef doc) {
+  advance();
+  Token name = advance();
+  auto *decl = context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Const);
+  decl->doc = docText(doc);
+  if (take(K::Colon))
+    decl->typeExpr = parseType();
+  if (!expect(K::Eq, " and the value of the constant"))
+    return nullptr;
+  decl->init = parseExpr();
+  endStatement("the value");
+  return decl;
+}
+
 //===-- Literals ----------------------------------------------------------------------------------------------------===//
 
 /// At a `{` behind a name: whether it is that of a struct's literal. `ahead` is its distance.

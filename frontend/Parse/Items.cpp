@@ -22,12 +22,17 @@ StringRef Parser::docText(StringRef raw) {
   return context.string(text);
 }
 
-void Parser::parseItems(llvm::SmallVectorImpl<FnDecl *> &functions, llvm::SmallVectorImpl<Decl *> &types) {
+Module *Parser::parseModule(unsigned bufferId) {
+  llvm::SmallVector<FnDecl *> functions;
+  llvm::SmallVector<Decl *> types;
+  llvm::SmallVector<VarDecl *> constants;
   while (!at(K::End)) {
     size_t before = tokens.passed();
     Decl *item = parseItem();
     if (auto *function = llvm::dyn_cast_or_null<FnDecl>(item))
       functions.push_back(function);
+    else if (auto *constant = llvm::dyn_cast_or_null<VarDecl>(item))
+      constants.push_back(constant);
     else if (item)
       types.push_back(item);
     if (!panic)
@@ -36,6 +41,9 @@ void Parser::parseItems(llvm::SmallVectorImpl<FnDecl *> &functions, llvm::SmallV
       advance();
     syncItem();
   }
+  return context.make<Module>(Module{bufferId, context.list(ArrayRef<FnDecl *>(functions)),
+                                     context.list(ArrayRef<Decl *>(types)),
+                                     context.list(ArrayRef<VarDecl *>(constants))});
 }
 
 /// One item; null if it is none that this version has.
@@ -53,6 +61,8 @@ Decl *Parser::parseItem() {
     return parseStruct(modifiers, doc);
   if (at(K::Enum))
     return parseEnum(modifiers, doc);
+  if (atWord("const") && at(K::Identifier, 1))
+    return parseConst(doc);
   reportUnknownItem();
   return nullptr;
 }

@@ -49,12 +49,6 @@ bool Parser::skipLaterItem() {
     skipPastBraces();
     return true;
   }
-  if ((atWord("const") && at(K::Identifier, 1)) || at(K::Let)) {
-    notYet(word.range, "a constant outside all functions");
-    advance();
-    skipPastSemi();
-    return true;
-  }
   return false;
 }
 
@@ -73,11 +67,6 @@ bool Parser::skipLaterStatement() {
   bool declares = at(K::Identifier, 1) && at(K::Colon, 2);
   if ((atWord("shared") || atWord("local")) && declares) {
     notYet(word.range, "'" + word.text() + "' storage");
-    skipPastSemi();
-    return true;
-  }
-  if (atWord("const") && at(K::Identifier, 1)) {
-    notYet(word.range, "'const'");
     skipPastSemi();
     return true;
   }

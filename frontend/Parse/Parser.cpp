@@ -8,12 +8,7 @@
 using namespace awg;
 
 Module *awg::parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context, DiagEngine &diags) {
-  Parser parser(sources.getMemoryBuffer(bufferId)->getBuffer(), context, diags);
-  llvm::SmallVector<FnDecl *> functions;
-  llvm::SmallVector<Decl *> types;
-  parser.parseItems(functions, types);
-  return context.make<Module>(
-      Module{bufferId, context.list(ArrayRef<FnDecl *>(functions)), context.list(ArrayRef<Decl *>(types))});
+  return Parser(sources.getMemoryBuffer(bufferId)->getBuffer(), context, diags).parseModule(bufferId);
 }
 
 FnDecl *awg::parseFunctionAgain(const FnDecl &function, const llvm::SourceMgr &sources, ASTContext &context,

@@ -22,8 +22,8 @@ public:
 
   /// One item; null if it is none that this version has.
   Decl *parseItem();
-  /// The items of a file.
-  void parseItems(llvm::SmallVectorImpl<FnDecl *> &functions, llvm::SmallVectorImpl<Decl *> &types);
+  /// All items of a file.
+  Module *parseModule(unsigned bufferId);
 
 private:
   using K = TokenKind;
@@ -106,6 +106,7 @@ private:
   void closeBraces();
   Decl *parseStruct(const Modifiers &modifiers, StringRef doc);
   Decl *parseEnum(const Modifiers &modifiers, StringRef doc);
+  Decl *parseConst(StringRef doc);
   bool atStructBody(size_t ahead);
   Expr *parseStructLiteral(TypeExpr *type);
 

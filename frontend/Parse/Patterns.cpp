@@ -104,6 +104,10 @@ Pattern *Parser::parseAlternatives(bool isMut) {
 /// A literal with its minus.
 Expr *Parser::parsePatternLiteral() {
   SMLoc start = here();
+  if (at(K::Identifier)) { // a constant's name
+    Token name = advance();
+    return context.make<NameExpr>(name.range, name.text());
+  }
   if (!take(K::Minus))
     return parsePrimary();
   if (!at(K::Int) && !at(K::Float) && !at(K::Duration)) {
@@ -138,6 +142,15 @@ Pattern *Parser::parseArmPattern(bool isMut) {
       Expr *low = parsePostfix(context.make<NameExpr>(name.range, name.text()));
       Pattern *pattern = makePattern(Pattern::Case, start);
       pattern->low = low;
+      return pattern;
+    }
+    if (at(K::DotDot, 1)) {
+      Expr *low = parsePatternLiteral();
+      advance();
+      Expr *high = parsePatternLiteral();
+      Pattern *pattern = makePattern(Pattern::Range, start);
+      pattern->low = low;
+      pattern->high = high;
       return pattern;
     }
     return parsePattern(isMut);

@@ -55,6 +55,13 @@ Stmt *Parser::parseStatement(Expr *&tail) {
   }
   if (skipLaterStatement() || reportForeignStatement())
     return nullptr;
+  if (atWord("const") && at(K::Identifier, 1)) { // in a function the same as an immutable variable
+    Token word = tok();
+    Stmt *stmt = parseLet();
+    if (auto *let = llvm::dyn_cast_or_null<LetStmt>(stmt); let && let->pattern->kind != Pattern::Name)
+      refuse(DiagKind::SyntaxError, word.range, "'const' gives a value to one name");
+    return stmt;
+  }
   if (atWord("cancel") && at(K::Identifier, 1))
     return parseCancel();
   if (atWord("atomic") && at(K::Identifier, 1))

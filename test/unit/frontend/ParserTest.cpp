@@ -140,7 +140,7 @@ TEST(Parser, RefusesLaterConstructsOnce) {
        {"async for x in xs limit 4 { f(x); }", "for await v in c { }", "let c = chan<i64>(4);", "let s = x[1..3];",
         "let s = x[r, ..];",
         "each block b in 3 { x = 1; }", "await each task t in n { await f(t); }", "shared t: f32[4];", "local a: f32[2];",
-        "const k = 3;", "let c: chan<f32[4]> = x;"}) {
+        "let c: chan<f32[4]> = x;"}) {
     std::string errors = errorsIn((llvm::Twine(text) + "\nlet y = ;").str());
     llvm::SmallVector<llvm::StringRef> lines;
     llvm::StringRef(errors).split(lines, '\n', -1, false);
@@ -149,7 +149,7 @@ TEST(Parser, RefusesLaterConstructsOnce) {
     EXPECT_TRUE(lines[1].starts_with("3:9:")) << errors;
   }
   for (const char *text : {"import std.npy;", "import \"a.awg\" as a;",
-                           "test \"a\" { f(); }", "extern fn f(x: i64) -> i64;", "const k: i64 = 3;", "@threads(256)"}) {
+                           "test \"a\" { f(); }", "extern fn f(x: i64) -> i64;", "@threads(256)"}) {
     std::string errors = errorsOf((llvm::Twine(text) + "\nfn g() { let y = ; }").str());
     llvm::SmallVector<llvm::StringRef> lines;
     llvm::StringRef(errors).split(lines, '\n', -1, false);
