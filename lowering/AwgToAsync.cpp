@@ -34,6 +34,8 @@ private:
   void lowerAwait(OpBuilder &builder, ir::AwaitOp op);
   void lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op);
   void lowerRace(OpBuilder &builder, ir::RaceOp op);
+  void lowerChanCreate(OpBuilder &builder, ir::ChanCreateOp op);
+  void lowerSend(OpBuilder &builder, ir::SendOp op);
   void lowerCancel(OpBuilder &builder, ir::CancelOp op);
   void lowerError(OpBuilder &builder, ir::ErrorOp op);
   void lowerFormat(OpBuilder &builder, ir::FormatOp op);
@@ -90,7 +92,7 @@ static void replaceTypes(ModuleOp module) {
   Type pointer = LLVM::LLVMPointerType::get(context);
   AttrTypeReplacer replacer;
   replacer.addReplacement([=](Type type) -> std::optional<Type> {
-    if (isa<ir::ArrayType, ir::StrType, ir::ErrorType>(type))
+    if (isa<ir::ArrayType, ir::StrType, ir::ErrorType, ir::ChanType>(type))
       return pointer;
     return std::nullopt;
   });
@@ -234,7 +236,7 @@ void AwgToAsyncPass::lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefA
   else
     llvm::append_range(leaves, llvm::cast<ir::FutureType>(originalTypes[op]).getLeaves());
   for (Type &leaf : leaves)
-    if (llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType>(leaf))
+    if (llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType, ir::ChanType>(leaf))
       leaf = pointer;
   auto started = async::CallOp::create(builder, loc, callee, taskResult(&getContext(), leaves), op->getOperands());
   if (!here) {
@@ -275,7 +277,7 @@ void AwgToAsyncPass::lowerAwait(OpBuilder &builder, ir::AwaitOp op) {
   size_t count = op->getNumOperands();
   auto types = llvm::cast<TupleType>(originalTypes[op]).getTypes();
   auto convert = [&](Type leaf) {
-    return llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType>(leaf) ? pointer : leaf;
+    return llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType, ir::ChanType>(leaf) ? pointer : leaf;
   };
   StackSlots list(builder, loc, count);
   for (auto [k, future] : llvm::enumerate(op->getOperands()))
@@ -328,7 +330,7 @@ void AwgToAsyncPass::lowerCancel(OpBuilder &builder, ir::CancelOp op) {
   list.store(builder, 0, future);
   call(builder, loc, "awgrt_cancel", {}, {list.address(), constant(builder, loc, i64, 1)});
   auto convert = [&](Type leaf) {
-    return llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType>(leaf) ? pointer : leaf;
+    return llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType, ir::ChanType>(leaf) ? pointer : leaf;
   };
   auto type = llvm::cast<ir::FutureType>(originalTypes[op]);
   SmallVector<Value> values;
@@ -341,6 +343,32 @@ void AwgToAsyncPass::lowerCancel(OpBuilder &builder, ir::CancelOp op) {
   SmallVector<Value> results{LLVM::SelectOp::create(builder, loc, good, nullPointer(builder, loc), some)};
   llvm::append_range(results, values);
   op->replaceAllUsesWith(results);
+  op.erase();
+}
+
+//===-- Channels ----------------------------------------------------------------------------------------------------===//
+
+void AwgToAsyncPass::lowerChanCreate(OpBuilder &builder, ir::ChanCreateOp op) {
+  Location loc = op.getLoc();
+  ArrayRef<int8_t> kinds = op.getKinds();
+  StringRef kindBytes(reinterpret_cast<const char *>(kinds.data()), kinds.size());
+  StackSlots out(builder, loc, 1);
+  out.store(builder, 0, nullPointer(builder, loc));
+  Value error = call(builder, loc, "awgrt_chan_create", pointer,
+                     {place(builder, op), op.getCapacity(), constant(builder, loc, i32, kinds.size()),
+                      addressOf(builder, loc, data->bytes(kindBytes)), out.address()});
+  op->replaceAllUsesWith(ValueRange{error, LLVM::LoadOp::create(builder, loc, pointer, out.address())});
+  op.erase();
+}
+
+void AwgToAsyncPass::lowerSend(OpBuilder &builder, ir::SendOp op) {
+  Location loc = op.getLoc();
+  StackSlots value(builder, loc, op.getValues().size());
+  for (auto [k, leaf] : llvm::enumerate(op.getValues()))
+    value.store(builder, k, leaf);
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, loc, "awgrt_chan_send", pointer,
+           {self(builder, loc), place(builder, op), op->getOperand(0), value.address()}));
   op.erase();
 }
 
@@ -428,9 +456,10 @@ void AwgToAsyncPass::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
 
 void AwgToAsyncPass::lowerRelease(OpBuilder &builder, ir::ReleaseOp op) {
   Type type = originalTypes[op];
-  StringRef name = llvm::isa<ir::ArrayType>(type) ? "awgrt_array_release"
-                   : llvm::isa<ir::StrType>(type) ? "awgrt_str_release"
-                                                  : "awgrt_error_release";
+  StringRef name = llvm::isa<ir::ArrayType>(type)  ? "awgrt_array_release"
+                   : llvm::isa<ir::StrType>(type)  ? "awgrt_str_release"
+                   : llvm::isa<ir::ChanType>(type) ? "awgrt_chan_release"
+                                                   : "awgrt_error_release";
   call(builder, op.getLoc(), name, {}, {op->getOperand(0)});
   op.erase();
 }
@@ -460,6 +489,10 @@ void AwgToAsyncPass::lower(Operation *op) {
     return lowerRace(builder, race);
   if (auto cancel = dyn_cast<ir::CancelOp>(op))
     return lowerCancel(builder, cancel);
+  if (auto create = dyn_cast<ir::ChanCreateOp>(op))
+    return lowerChanCreate(builder, create);
+  if (auto send = dyn_cast<ir::SendOp>(op))
+    return lowerSend(builder, send);
   if (auto error = dyn_cast<ir::ErrorOp>(op))
     return lowerError(builder, error);
   if (auto format = dyn_cast<ir::FormatOp>(op))
@@ -477,7 +510,8 @@ void AwgToAsyncPass::lower(Operation *op) {
   if (auto text = dyn_cast<ir::StrOp>(op))
     return replace(addressOf(builder, loc, data->str(text.getValue())));
   if (isa<ir::RetainOp>(op)) {
-    call(builder, loc, "awgrt_str_retain", pointer, op->getOperands());
+    StringRef name = llvm::isa<ir::ChanType>(originalTypes[op]) ? "awgrt_chan_retain" : "awgrt_str_retain";
+    call(builder, loc, name, pointer, op->getOperands());
     return op->erase();
   }
   if (isa<ir::ErrorFromStrOp>(op))
@@ -558,7 +592,7 @@ void AwgToAsyncPass::runOnOperation() {
     operations.push_back(op);
     if (isa<ir::AwaitOp>(op))
       originalTypes[op] = TupleType::get(context, op->getOperandTypes());
-    else if (isa<ir::CancelOp, ir::ReleaseOp>(op))
+    else if (isa<ir::CancelOp, ir::RetainOp, ir::ReleaseOp>(op))
       originalTypes[op] = op->getOperand(0).getType();
     else if (isa<ir::AsyncOp>(op))
       originalTypes[op] = op->getResult(0).getType();

@@ -37,12 +37,12 @@ def Awg_IsNullOp : Awg_Op<"is_null", [Pure]> {
 }
 
 def Awg_RetainOp : Awg_Op<"retain"> {
-  let summary = "one more owner of a string";
+  let summary = "one more owner of a string or a channel";
   let description = [{
-    Example: `awg.retain %text`
+    Example: `awg.retain %text : !awg.str`
   }];
-  let arguments = (ins Awg_StrType:$value);
-  let assemblyFormat = "$value attr-dict";
+  let arguments = (ins Awg_Shared:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
 def Awg_ReleaseOp : Awg_Op<"release"> {
@@ -304,6 +304,32 @@ def Awg_CancelOp : Awg_Op<"cancel"> {
   let results = (outs Awg_ErrorType:$error, Variadic<AnyType>:$values);
   let assemblyFormat = "$future attr-dict `:` functional-type($future, results)";
   let hasVerifier = 1;
+}
+
+//===-- Channels ----------------------------------------------------------------------------------------------------===//
+
+def Awg_ChanCreateOp : Awg_Op<"chan_create"> {
+  let summary = "a new channel";
+  let description = [{
+    `kinds` (of `awgrt_kind`) say what the leaves of a value are. Rejects if the capacity is negative.
+
+    Example: `%e, %c = awg.chan_create(%n) kinds [4]`
+  }];
+  let arguments = (ins I64:$capacity, DenseI8ArrayAttr:$kinds);
+  let results = (outs Awg_ErrorType:$error, Awg_ChanType:$chan);
+  let assemblyFormat = "`(` $capacity `)` `kinds` $kinds attr-dict";
+}
+
+def Awg_SendOp : Awg_Op<"send"> {
+  let summary = "starts to send a value, given as its leaves, which the operation takes over";
+  let description = [{
+    Receiving is `awg.operation "awgrt_chan_recv"(%c)`.
+
+    Example: `%f = awg.send %c(%v) : (i64) -> !awg.future<>`
+  }];
+  let arguments = (ins Awg_ChanType:$chan, Variadic<AnyType>:$values);
+  let results = (outs Awg_FutureType:$future);
+  let assemblyFormat = "$chan `(` $values `)` attr-dict `:` functional-type($values, $future)";
 }
 
 //===-- Kernels -----------------------------------------------------------------------------------------------------===//

@@ -45,9 +45,15 @@ def Awg_FutureType : Awg_Type<"Future", "future"> {
   let hasCustomAssemblyFormat = 1;
 }
 
+def Awg_ChanType : Awg_Type<"Chan", "chan"> {
+  let summary = "a reference-counted channel; may be null";
+}
+
 /// What a null may stand for.
-def Awg_Nullable : AnyTypeOf<[Awg_ArrayType, Awg_StrType, Awg_ErrorType, Awg_FutureType]>;
+def Awg_Nullable : AnyTypeOf<[Awg_ArrayType, Awg_StrType, Awg_ErrorType, Awg_FutureType, Awg_ChanType]>;
 /// What awg.release frees.
-def Awg_Owned : AnyTypeOf<[Awg_ArrayType, Awg_StrType, Awg_ErrorType]>;
+def Awg_Owned : AnyTypeOf<[Awg_ArrayType, Awg_StrType, Awg_ErrorType, Awg_ChanType]>;
+/// What may have several owners.
+def Awg_Shared : AnyTypeOf<[Awg_StrType, Awg_ChanType]>;
 
 #endif // AWG_DIALECTS_AWG_TYPES

@@ -319,6 +319,9 @@ public:
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Cast; }
 };
 
+/// What a call of a channel's method does.
+enum class ChanMethod { None, Send, Recv, Close };
+
 struct Argument {
   Expr *value;
   PassMode mode; ///< as written: nothing, `mut`, `move`
@@ -336,6 +339,8 @@ public:
   const Builtin *builtin = nullptr;
   /// Type arguments of a builtin, resolved.
   ArrayRef<const Type *> resolvedTypes;
+  /// `c.send(v)`: then `callee` is a MemberExpr and its base the channel.
+  ChanMethod method = ChanMethod::None;
 
   CallExpr(SMRange range, Expr *callee, ArrayRef<TypeExpr *> typeArguments, ArrayRef<Argument> arguments)
       : Expr(ExprKind::Call, range), callee(callee), typeArguments(typeArguments), arguments(arguments) {}
@@ -613,9 +618,10 @@ public:
   static bool classof(const Stmt *stmt) { return stmt->kind == StmtKind::While; }
 };
 
-/// `for p in a..b { }`, `for p in array { }`.
+/// `for p in a..b { }`, `for p in array { }`, `for await p in chan { }`.
 class ForStmt : public Stmt {
 public:
+  bool isAwait = false;
   Pattern *pattern;
   Expr *iterable;
   BlockExpr *body;

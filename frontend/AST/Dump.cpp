@@ -225,7 +225,7 @@ void Dumper::statement(const Stmt *stmt) {
   }
   case StmtKind::For: {
     auto *loop = cast<ForStmt>(stmt);
-    line("For\n");
+    line(loop->isAwait ? "ForAwait\n" : "For\n");
     return below([&] {
       pattern(*loop->pattern);
       expr(loop->iterable);

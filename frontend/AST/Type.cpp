@@ -24,9 +24,10 @@ static void profileArray(llvm::FoldingSetNodeID &id, const Type *element, ArrayR
   }
 }
 
-static void profileFuture(llvm::FoldingSetNodeID &id, const Type *result) {
-  id.AddInteger(unsigned(TypeKind::Future));
-  id.AddPointer(result);
+/// Of a type with one argument: a future or a channel.
+static void profileUnary(llvm::FoldingSetNodeID &id, TypeKind kind, const Type *argument) {
+  id.AddInteger(unsigned(kind));
+  id.AddPointer(argument);
 }
 
 static void profileNominal(llvm::FoldingSetNodeID &id, TypeKind kind, const void *decl) {
@@ -42,7 +43,9 @@ void Type::Profile(llvm::FoldingSetNodeID &id) const {
   if (auto *array = llvm::dyn_cast<ArrayType>(this))
     return profileArray(id, array->element(), array->extents());
   if (auto *future = llvm::dyn_cast<FutureType>(this))
-    return profileFuture(id, future->result());
+    return profileUnary(id, TypeKind::Future, future->result());
+  if (auto *chan = llvm::dyn_cast<ChanType>(this))
+    return profileUnary(id, TypeKind::Chan, chan->element());
   if (auto *structure = llvm::dyn_cast<StructType>(this))
     return profileNominal(id, TypeKind::Struct, structure->decl());
   if (auto *enumeration = llvm::dyn_cast<EnumType>(this))
@@ -151,6 +154,11 @@ static void write(llvm::raw_ostream &out, const Type *type) {
     write(out, llvm::cast<FutureType>(type)->result());
     out << '>';
     return;
+  case TypeKind::Chan:
+    out << "chan<";
+    write(out, llvm::cast<ChanType>(type)->element());
+    out << '>';
+    return;
   case TypeKind::Struct:
     out << llvm::cast<StructType>(type)->decl()->name;
     return;
@@ -224,9 +232,15 @@ const ArrayType *TypeContext::array(const Type *element, ArrayRef<Extent> extent
   return unique<ArrayType>(id, element, extents.copy(allocator));
 }
 
+const ChanType *TypeContext::chan(const Type *element) {
+  llvm::FoldingSetNodeID id;
+  profileUnary(id, TypeKind::Chan, element);
+  return unique<ChanType>(id, element);
+}
+
 const FutureType *TypeContext::future(const Type *result) {
   llvm::FoldingSetNodeID id;
-  profileFuture(id, result);
+  profileUnary(id, TypeKind::Future, result);
   return unique<FutureType>(id, result);
 }
 

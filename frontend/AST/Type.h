@@ -17,7 +17,7 @@ class StructDecl;
 struct TypeParam;
 class VarDecl;
 
-enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Struct, Enum, Param, Vec };
+enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Chan, Struct, Enum, Param, Vec };
 
 /// A type. Immutable, owned by its TypeContext, compared by address.
 class Type : public llvm::FoldingSetNode {
@@ -35,6 +35,7 @@ public:
   bool isDuration() const { return typeKind == TypeKind::Duration; }
   bool isArray() const { return typeKind == TypeKind::Array; }
   bool isFuture() const { return typeKind == TypeKind::Future; }
+  bool isChan() const { return typeKind == TypeKind::Chan; }
   bool isEnum() const { return typeKind == TypeKind::Enum; }
   bool isVec() const { return typeKind == TypeKind::Vec; }
   /// What a value consists of, one after the other: a tuple's elements, a struct's fields, a vec's lanes; nothing for other
@@ -173,6 +174,18 @@ private:
   const TypeParam *declaration;
 };
 
+/// `chan<T>`: a shared handle to a bounded channel.
+class ChanType : public Type {
+public:
+  const Type *element() const { return elementType; }
+  static bool classof(const Type *type) { return type->kind() == TypeKind::Chan; }
+
+private:
+  friend class TypeContext;
+  explicit ChanType(const Type *element) : Type(TypeKind::Chan), elementType(element) {}
+  const Type *elementType;
+};
+
 /// Owns and uniques types.
 class TypeContext {
 public:
@@ -186,6 +199,7 @@ public:
   const TupleType *tuple(llvm::ArrayRef<const Type *> elements);
   const ArrayType *array(const Type *element, llvm::ArrayRef<Extent> extents);
   const FutureType *future(const Type *result);
+  const ChanType *chan(const Type *element);
   /// The type of that declaration; of a struct with those fields.
   const StructType *structure(const StructDecl *decl, llvm::ArrayRef<const Type *> fields);
   const EnumType *enumeration(const EnumDecl *decl);

@@ -33,7 +33,7 @@ const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange 
                  : call->function
                      ? call->function->flavour == FnDecl::Plain || call->function->flavour == FnDecl::Extern
                      : false;
-  if (!isPlain)
+  if (!isPlain || call->method != ChanMethod::None)
     return result;
   StringRef name = cast<NameExpr>(stripParens(call->callee))->name;
   DiagBuilder report = diags.error(DiagKind::TypeMismatch, whole,

@@ -54,6 +54,7 @@ Arity arity(BuiltinSignature signature) {
   case BuiltinSignature::Full:
     return {2, any, 0};
   case BuiltinSignature::ReadNpy:
+  case BuiltinSignature::Chan:
     return {1, 1, 1};
   }
   llvm_unreachable("a signature class");
@@ -143,6 +144,8 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
     return checkZeros(expr);
   case BuiltinSignature::Full:
     return checkFull(expr, hint);
+  case BuiltinSignature::Chan:
+    return checkChan(expr);
   case BuiltinSignature::Copy:
     return checkCopy(expr);
   case BuiltinSignature::Bytes:

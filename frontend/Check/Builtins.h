@@ -33,6 +33,7 @@ enum class BuiltinSignature {
   Dim,          ///< (array, int) -> i64
   Zeros,        ///< <T>(int...) -> T[...]
   Full,         ///< (T, int...) -> T[...]
+  Chan,         ///< <T>(int) -> chan<T>
   Copy,         ///< (array) -> array
   Bytes,        ///< (str) -> u8[_]
   IntBinary,    ///< (int, int) -> int

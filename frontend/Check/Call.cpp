@@ -13,6 +13,11 @@ void Checker::checkArgumentsAlone(CallExpr *expr) {
 const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started) {
   auto *callee = dyn_cast<NameExpr>(stripParens(expr->callee));
   if (!callee) {
+    if (auto *member = dyn_cast<MemberExpr>(stripParens(expr->callee))) {
+      const Type *base = check(member->base);
+      if (auto *chan = dyn_cast<ChanType>(base))
+        return checkMethod(expr, member, chan, started);
+    }
     const Type *type = check(expr->callee);
     if (!type->isError())
       diags.error(DiagKind::TypeMismatch, expr->callee->range,

@@ -333,7 +333,14 @@ private:
   const Type *checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word);
   void checkPlacement(Expr *on, Expr *operand);
 
-  // Race.cpp
+  // Chan.cpp
+  const Type *checkChan(CallExpr *expr);
+  const Type *checkMethod(CallExpr *expr, MemberExpr *callee, const ChanType *chan, Started started);
+  /// The type of what `for await` binds in each round.
+  const Type *checkStream(Expr *stream);
+  const Type *chanOf(const Type *element, SMRange range);
+
+  // AwaitRace.cpp
   const Type *checkRace(RaceExpr *expr, const Type *hint);
 
   // Each.cpp

@@ -94,6 +94,7 @@ private:
 
   // Calls and tasks (FlowTask.cpp).
   void call(const CallExpr &expr);
+  void method(const CallExpr &expr);
   /// Evaluates the arguments that are not lent.
   void arguments(const CallExpr &expr);
   void await(const AwaitExpr &expr);

@@ -14,6 +14,13 @@ static bool isLent(const Argument &argument) {
   return argument.mode == PassMode::Mut || isMovable(argument.value->type);
 }
 
+/// A channel is shared; what is sent to it is given away.
+void Builder::method(const CallExpr &expr) {
+  read(expr.callee);
+  for (const Argument &argument : expr.arguments)
+    take(argument.value, none);
+}
+
 void Builder::arguments(const CallExpr &expr) {
   for (const Argument &argument : expr.arguments) {
     if (!isLent(argument)) {
@@ -49,6 +56,8 @@ void Builder::refuseOverlap(const CallExpr &expr) {
 }
 
 void Builder::call(const CallExpr &expr) {
+  if (expr.method != ChanMethod::None)
+    return method(expr);
   arguments(expr);
   refuseOverlap(expr);
   for (const Argument &argument : expr.arguments)
@@ -138,6 +147,8 @@ void Builder::start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<
 }
 
 void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder) {
+  if (expr.method != ChanMethod::None)
+    return method(expr);
   arguments(expr);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))

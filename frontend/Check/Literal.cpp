@@ -152,12 +152,23 @@ const Type *Checker::checkStr(StrExpr *expr, bool isMessage) {
   return types.str;
 }
 
+/// It is a channel, or has one among its parts.
+static bool holdsChan(const Type *type) {
+  if (auto *array = dyn_cast<ArrayType>(type))
+    return holdsChan(array->element());
+  return type->isChan() || llvm::any_of(type->members(), holdsChan);
+}
+
 void Checker::checkHole(const StrPiece &piece) {
   const Type *type = check(piece.hole);
   SMRange range = piece.hole->range;
   auto *array = dyn_cast<ArrayType>(type);
   if (holdsFuture(type)) {
     diags.error(DiagKind::TypeMismatch, range, "a future cannot be printed").help("await it first");
+    return;
+  }
+  if (holdsChan(type)) {
+    diags.error(DiagKind::TypeMismatch, range, "a channel cannot be printed");
     return;
   }
   std::optional<HoleFormat> format = parseHoleFormat(piece.format);

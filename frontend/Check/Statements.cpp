@@ -231,6 +231,8 @@ const Type *Checker::checkIterable(Expr *iterable) {
                                      "`for` goes over a range or an array, and this is " + described(type));
     if (type->isInt())
       report.help("a range is `0..n`");
+    else if (type->isChan())
+      report.help("what comes out of a channel has to be waited for: `for await`");
     return types.error;
   }
   if (flow::isMovable(array->element())) {
@@ -247,7 +249,7 @@ const Type *Checker::checkIterable(Expr *iterable) {
 }
 
 void Checker::checkFor(ForStmt *stmt) {
-  const Type *item = checkIterable(stmt->iterable);
+  const Type *item = stmt->isAwait ? checkStream(stmt->iterable) : checkIterable(stmt->iterable);
   Scope scope(*this);
   bindPattern(stmt->pattern, item);
   bool outerBreak = body->hasBreak;

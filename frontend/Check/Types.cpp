@@ -49,6 +49,12 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
   }
   if (written->name == "vec")
     return resolveVec(written);
+  if (written->name == "chan") {
+    if (written->elements.size() == 1)
+      return chanOf(resolveType(written->elements.front(), TypePlace::Argument), written->range);
+    diags.error(DiagKind::TypeMismatch, written->range, "`chan` takes one type: `chan<T>`");
+    return types.error;
+  }
   const Type *type = types.named(written->name);
   if (!type && body && place != TypePlace::Field)
     type = info(body->function).typeNames.lookup(written->name);
@@ -68,7 +74,7 @@ void Checker::reportUnknownType(TypeExpr *written) {
   DiagBuilder report = diags.error(DiagKind::UnknownName, written->range, "no type is called `" + written->name + "`");
   Nearest nearest(written->name);
   for (StringRef name : {"bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "bf16", "f32", "f64", "str",
-                         "duration", "future"})
+                         "duration", "future", "chan"})
     nearest.consider(name);
   if (body)
     for (auto &entry : info(body->function).typeNames)
@@ -272,6 +278,7 @@ bool Checker::isPlainData(const Type *type) {
   switch (type->kind()) {
   case TypeKind::Str:
   case TypeKind::Future:
+  case TypeKind::Chan:
     return false;
   case TypeKind::Array:
     return isPlainData(cast<ArrayType>(type)->element());
@@ -281,7 +288,7 @@ bool Checker::isPlainData(const Type *type) {
 }
 
 bool Checker::isComparable(const Type *type) {
-  if (type->isArray() || type->isFuture())
+  if (type->isArray() || type->isFuture() || type->isChan())
     return false;
   return llvm::all_of(type->members(), isComparable);
 }

@@ -25,6 +25,8 @@ Started Generator::emitStart(const Expr *expr, bool isDetached) {
   if (auto *each = dyn_cast<EachExpr>(expr))
     return startEach(each, isDetached);
   auto *call = cast<CallExpr>(expr);
+  if (call->method != ChanMethod::None)
+    return startMethod(call);
   if (call->builtin)
     return startOperation(call, isDetached);
   return call->function->flavour == FnDecl::Kernel ? startKernel(call, isDetached) : startTask(call, isDetached);
@@ -34,7 +36,7 @@ Started Generator::emitStart(const Expr *expr, bool isDetached) {
 
 void Generator::addArgument(StartArguments &to, RValue value, bool takesStrings) {
   for (Value leaf : value.leaves) {
-    bool isText = leaf.getType() == strType;
+    bool isText = isShared(leaf.getType());
     if (isText && takesStrings && !value.owned && !leaf.getDefiningOp<ir::StrOp>()) {
       make<ir::RetainOp>(leaf);
       own(leaf);
@@ -153,7 +155,7 @@ Started Generator::startBlock(const AsyncExpr *expr, const BlockExpr *block) {
     } else {
       leaves = loadLeaves(variable(capture.var));
       for (Value leaf : leaves)
-        if (leaf.getType() == strType) {
+        if (isShared(leaf.getType())) {
           toOwned(leaf);
           started.given.push_back(leaf);
         }
@@ -187,7 +189,7 @@ void Generator::bindCapture(const Capture &capture, mlir::ValueRange leaves) {
   case Capture::Read:
     fn->variables[capture.var] = {Leaves(leaves), /*inSlots=*/false};
     for (Value leaf : leaves)
-      if (leaf.getType() == strType)
+      if (isShared(leaf.getType()))
         own(leaf);
     return;
   }

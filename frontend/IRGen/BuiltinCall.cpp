@@ -35,6 +35,8 @@ RValue Generator::callBuiltin(const CallExpr *expr) {
     return emitZeros(expr);
   case BuiltinId::Full:
     return emitFull(expr);
+  case BuiltinId::Chan:
+    return emitChan(expr);
   case BuiltinId::Copy:
     return RValue(toOwned(RValue(emit(argument(0)).leaves)), /*owned=*/true);
   case BuiltinId::Bytes: {
@@ -131,7 +133,7 @@ RValue Generator::emitFull(const CallExpr *expr) {
     extents.push_back(emitI64(argument.value));
   Leaves arrays = newArray(expr->type, extents, /*isUninit=*/true);
   for (auto [array, leaf] : llvm::zip(arrays, value)) {
-    if (leaf.getType() != strType) {
+    if (!isShared(leaf.getType())) {
       make<ir::ArrayFillOp>(array, leaf);
       continue;
     }

@@ -4,6 +4,8 @@
 using namespace awg;
 
 RValue Generator::emitCall(const CallExpr *expr) {
+  if (expr->method == ChanMethod::Close)
+    return emitClose(expr);
   if (expr->builtin)
     return expr->function ? callStd(expr) : callBuiltin(expr);
   return callFunction(expr, expr->function);

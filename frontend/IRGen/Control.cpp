@@ -82,6 +82,8 @@ void Generator::noteRange(const ForStmt *stmt) {
 }
 
 void Generator::emitFor(const ForStmt *stmt) {
+  if (stmt->isAwait)
+    return emitForAwait(stmt);
   noteRange(stmt);
   size_t depth = mark();
   overIterable(stmt->iterable, [&](RValue item, const Type *type) {

@@ -25,7 +25,7 @@ Leaves Generator::toOwned(RValue value) {
   if (value.owned)
     return value.leaves;
   for (Value &leaf : value.leaves) {
-    if (leaf.getType() == strType && !leaf.getDefiningOp<ir::StrOp>()) {
+    if (isShared(leaf.getType()) && !leaf.getDefiningOp<ir::StrOp>()) {
       make<ir::RetainOp>(leaf);
     } else if (llvm::isa<ir::ArrayType>(leaf.getType())) {
       auto copy = make<ir::ArrayCopyOp>(errorType, leaf.getType(), leaf);

@@ -274,7 +274,7 @@ void Generator::bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool 
     fn->variables[param] = {leaves, isMut && !(fn->isDevice && hasArray(param->type))};
     if (isTask && !isMut)
       for (Value leaf : leaves)
-        if (leaf.getType() == strType)
+        if (isShared(leaf.getType()))
           own(leaf);
   }
 }

@@ -32,7 +32,7 @@ mlir::OwningOpRef<mlir::ModuleOp> awg::generate(const Program &program, mlir::ML
 Generator::Generator(const Program &program, mlir::MLIRContext &context, const llvm::SourceMgr &sources,
                      const IRGenOptions &options, llvm::SmallPtrSetImpl<const FnDecl *> &failing)
     : program(program), context(context), options(options), locator(sources), builder(&context),
-      loc(builder.getUnknownLoc()), errorType(ir::ErrorType::get(&context)), strType(ir::StrType::get(&context)),
+      loc(builder.getUnknownLoc()), errorType(ir::ErrorType::get(&context)), strType(ir::StrType::get(&context)), chanType(ir::ChanType::get(&context)),
       failing(failing) {
   for (const Module *standard : program.standard) {
     StringRef file = sources.getMemoryBuffer(standard->bufferId)->getBufferIdentifier();

@@ -227,6 +227,8 @@ private:
   /// The kinds of a value's leaves.
   void addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds);
   static bool isOwned(mlir::Type type);
+  /// It has several owners: a string or a channel.
+  static bool isShared(mlir::Type type);
   static bool isArrayOfFutures(mlir::Type type);
   static bool hasArray(const Type *type);
 
@@ -439,6 +441,10 @@ private:
   /// Runs it here and gives its results.
   RValue finish(const Started &started);
   RValue awaitFutures(mlir::ValueRange futures);
+  RValue emitChan(const CallExpr *expr);
+  RValue emitClose(const CallExpr *expr);
+  Started startMethod(const CallExpr *expr);
+  void emitForAwait(const ForStmt *stmt);
   Value startOperand(const AwaitExpr *await);
   Value startJoin(mlir::ValueRange futures, const Type *array, const Type *result);
   /// Waits for the first of several futures to end, and for the others, which it cancels; gives its position.
@@ -507,7 +513,7 @@ private:
   Location loc;
   mlir::ModuleOp module;
   FunctionContext *fn = nullptr;
-  mlir::Type errorType, strType;
+  mlir::Type errorType, strType, chanType;
   llvm::SmallPtrSetImpl<const FnDecl *> &failing;
   llvm::DenseMap<const char *, Location> locations;
   llvm::DenseMap<const FnDecl *, std::string> moduleNames; ///< std functions: their module

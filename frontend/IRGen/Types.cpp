@@ -53,6 +53,9 @@ void Generator::addLeaves(const Type *type, TypeList &leaves) {
       leaves.push_back(ir::ArrayType::get(&context, element, array->rank()));
     return;
   }
+  case TypeKind::Chan:
+    leaves.push_back(chanType);
+    return;
   case TypeKind::Future:
     leaves.push_back(futureOf(leavesOf(cast<FutureType>(type)->result())));
     return;
@@ -78,7 +81,7 @@ ir::FutureType Generator::futureOf(mlir::TypeRange leaves) {
 
 /// The numbers of `awgrt_kind` (`kindText`: Generator.h).
 enum : int8_t { kindBool = 0, kindI8 = 1, kindI32 = 3, kindU8 = 5, kindF16 = 9, kindBF16, kindF32, kindF64, kindStr, kindQuotedStr,
-                kindDuration, kindArray, kindTask };
+                kindDuration, kindArray, kindTask, kindCStr, kindText, kindChan };
 
 int8_t Generator::kindOf(const Type *type, bool isQuoted) {
   switch (type->kind()) {
@@ -94,6 +97,8 @@ int8_t Generator::kindOf(const Type *type, bool isQuoted) {
     return kindArray;
   case TypeKind::Future:
     return kindTask;
+  case TypeKind::Chan:
+    return kindChan;
   case TypeKind::Enum:
     return kindI32;
   default:
@@ -111,8 +116,10 @@ void Generator::addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds)
     kinds.push_back(kindOf(type));
 }
 
+bool Generator::isShared(mlir::Type type) { return llvm::isa<ir::StrType, ir::ChanType>(type); }
+
 bool Generator::isOwned(mlir::Type type) {
-  return llvm::isa<ir::ArrayType, ir::StrType, ir::FutureType, ir::ErrorType>(type);
+  return llvm::isa<ir::ArrayType, ir::StrType, ir::ChanType, ir::FutureType, ir::ErrorType>(type);
 }
 
 bool Generator::isArrayOfFutures(mlir::Type type) {

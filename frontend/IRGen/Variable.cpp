@@ -102,7 +102,7 @@ Leaves Generator::takePath(const Path &path) {
   for (unsigned k = path.first; k < path.first + path.count; ++k) {
     Value leaf = loadLeaf(var, k);
     leaves.push_back(leaf);
-    if (leaf.getType() == strType) {
+    if (isShared(leaf.getType())) {
       make<ir::RetainOp>(leaf);
     } else if (isSlot(var.leaves[k]) && isOwned(leaf.getType())) {
       if (llvm::isa<ir::FutureType>(leaf.getType()) || isArrayOfFutures(leaf.getType()))

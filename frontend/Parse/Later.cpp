@@ -59,11 +59,6 @@ bool Parser::skipLaterStatement() {
     skipPastBraces();
     return true;
   }
-  if (at(K::For) && at(K::Await, 1)) {
-    notYet({word.range.Start, tok(1).range.End}, "'for await'");
-    skipPastBraces();
-    return true;
-  }
   bool declares = at(K::Identifier, 1) && at(K::Colon, 2);
   if ((atWord("shared") || atWord("local")) && declares) {
     notYet(word.range, "'" + word.text() + "' storage");
@@ -79,16 +74,6 @@ Expr *Parser::skipLaterExpr() {
   SMLoc start = word.range.Start;
   if (at(K::Async)) { // `async for`
     skipLaterStatement();
-    return errorExpr(start);
-  }
-  if (atWord("chan") && (at(K::Lt, 1) || at(K::LParen, 1))) {
-    notYet(word.range, "a channel");
-    advance();
-    if (at(K::Lt) && typeArgumentsFollow())
-      while (!at(K::LParen))
-        advance();
-    if (at(K::LParen))
-      skipBalanced();
     return errorExpr(start);
   }
   return nullptr;

@@ -41,7 +41,7 @@ Stmt *Parser::parseStatement(Expr *&tail) {
   case K::While:
     return parseWhile();
   case K::For:
-    return at(K::Await, 1) && skipLaterStatement() ? nullptr : parseFor();
+    return parseFor();
   case K::Try:
     return parseTry();
   case K::If:
@@ -351,6 +351,7 @@ Stmt *Parser::parseFor() {
     skipPastBraces();
     return nullptr;
   }
+  bool isAwait = take(K::Await);
   Pattern *pattern = parsePattern();
   if (!take(K::In) && !panic) {
     auto error = expected("'in' after the pattern");
@@ -360,7 +361,9 @@ Stmt *Parser::parseFor() {
   Expr *iterable = parseIterable();
   skipToBlock();
   BlockExpr *body = parseBlock(" before the body of 'for'");
-  return context.make<ForStmt>(since(start), pattern, iterable, body);
+  auto *loop = context.make<ForStmt>(since(start), pattern, iterable, body);
+  loop->isAwait = isAwait;
+  return loop;
 }
 
 Stmt *Parser::parseTry() {

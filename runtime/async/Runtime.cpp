@@ -2,6 +2,7 @@
 #include "async/Runtime.h"
 
 #include "async/Error.h"
+#include "async/Root.h"
 #include "async/Task.h"
 #include "place/Devices.h"
 #include "std/Str.h"
@@ -14,38 +15,34 @@
 
 namespace awg::rt {
 
-namespace {
+//===-- Roots -------------------------------------------------------------------------------------------------------===//
 
-/// The task of a host thread that waits for compiled code: the root of its tree.
-struct Root {
-  alignas(64) char header[AWGRT_TASK_HEADER];
-  Mutex mutex;
-  Condition wake;
-  bool woken = false;
+static void resumeRoot(awgrt_task *task) {
+  Root *root = Root::of(task);
+  Guard guard(root->mutex);
+  root->woken = true;
+  root->wake.wake();
+}
 
-  awgrt_task *task() { return reinterpret_cast<awgrt_task *>(header); }
+static const TaskOps rootOps = {resumeRoot, nullptr, nullptr};
 
-  void wait() {
-    Guard guard(mutex);
-    while (!woken)
-      wake.wait(mutex);
-  }
-
-  static void resume(awgrt_task *task) {
-    auto *root = reinterpret_cast<Root *>(task);
-    Guard guard(root->mutex);
-    root->woken = true;
-    root->wake.wake();
-  }
-};
-
-const TaskOps rootOps = {Root::resume, nullptr, nullptr};
-
-void beginRoot(Root &root, Runtime &runtime) {
+Root::Root(Runtime &runtime) {
   awgrt_task parent = {};
   parent.runtime = &runtime;
-  beginOperation(root.task(), &rootOps, &parent, nullptr);
+  beginOperation(task(), &rootOps, &parent, nullptr);
 }
+
+void Root::wait() {
+  Guard guard(mutex);
+  while (!woken)
+    wake.wait(mutex);
+}
+
+bool Root::is(const awgrt_task *task) { return task->ops == &rootOps; }
+
+//===-- Programs ----------------------------------------------------------------------------------------------------===//
+
+namespace {
 
 /// What `main` is called with.
 struct Program {
@@ -103,8 +100,7 @@ void awgrt_runtime_destroy(awgrt_runtime *runtime) {
 
 awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
                                void (*take)(const void *results, void *context), void *context) {
-  Root root;
-  beginRoot(root, *runtime);
+  Root root(*runtime);
   awgrt_task *task = start(root.task(), context);
   bool spawned = task->flags.load(std::memory_order_relaxed) & taskSpawned;
   if (!task->ops && !spawned && !isDone(task))
@@ -116,6 +112,10 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
   if (!task->failed && take)
     take(results(task), context);
   awgrt_task_free(task);
+  if (root.deadlock) {
+    awgrt_error_release(error);
+    return root.deadlock;
+  }
   return error;
 }
 

@@ -3,6 +3,7 @@
 #ifndef AWG_RUNTIME_ASYNC_RUNTIME_H
 #define AWG_RUNTIME_ASYNC_RUNTIME_H
 
+#include "async/Channel.h"
 #include "async/Scheduler.h"
 #include "async/Timers.h"
 #include "awg/awgrt.h"
@@ -17,10 +18,19 @@ struct Runtime {
   explicit Runtime(int32_t workerCount) : cpu(*this), scheduler(*this, workerCount) {}
 
   std::atomic<uint64_t> failures{0}; ///< stamps failures in the order they happen
+  /// Operations that something outside the workers completes: timers, files. Counted down once that has been done.
+  std::atomic<int64_t> outside{0};
+  Channels channels;
   Cpu cpu;
+  Scheduler scheduler; ///< before the threads below, which end first: they make tasks ready
   FileThread files;
   Timers timers;
-  Scheduler scheduler; ///< last, so that the workers end first
+
+  /// Counts an operation that was completed from outside. If it was the last, a worker looks whether the others are stalled.
+  void endOutside() {
+    if (outside.fetch_sub(1, std::memory_order_seq_cst) == 1 && channels.waiting.load(std::memory_order_seq_cst) > 0)
+      scheduler.wakeOne();
+  }
 };
 
 } // namespace awg::rt

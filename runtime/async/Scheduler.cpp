@@ -5,6 +5,7 @@
 // publisher sees that it must wake someone, or the worker sees the work.
 #include "async/Scheduler.h"
 
+#include "async/Deadlock.h"
 #include "async/Runtime.h"
 #include "async/Task.h"
 
@@ -185,6 +186,14 @@ bool Scheduler::anyWork() const {
   return false;
 }
 
+/// Whether tasks wait at channels while nothing can make them go on: all workers are idle, nothing outside is pending, and what it
+/// completed last left no work.
+bool Scheduler::isStalled() const {
+  return runtime.channels.waiting.load(std::memory_order_seq_cst) > 0 &&
+         idleCount.load(std::memory_order_seq_cst) == count && runtime.outside.load(std::memory_order_seq_cst) == 0 &&
+         !anyWork();
+}
+
 /// Takes the worker out of the idle list, unless someone woke it already. Under the mutex.
 bool Scheduler::leaveIdle(Worker &worker) {
   if (worker.woken)
@@ -213,11 +222,16 @@ bool Scheduler::park(Worker &worker) {
   mutex.unlock();
 
   bool work = anyWork();
+  bool stalled = !work && isStalled();
   mutex.lock();
-  if (work && leaveIdle(worker)) {
+  // Who stalls with all others idle is alone from here on: the others stay idle unless this one wakes them.
+  stalled = stalled && idleCount.load(std::memory_order_relaxed) == count;
+  if ((work || stalled) && leaveIdle(worker)) {
     worker.searching = true;
     searching.fetch_add(1, std::memory_order_seq_cst);
     mutex.unlock();
+    if (stalled)
+      endDeadlock(runtime);
     return true;
   }
   while (!worker.woken)

@@ -65,6 +65,7 @@ private:
   bool tryFind(Worker &worker);
   bool park(Worker &worker);
   bool anyWork() const;
+  bool isStalled() const;
   void inject(awgrt_task *task);
   awgrt_task *takeInjected();
   bool leaveIdle(Worker &worker);

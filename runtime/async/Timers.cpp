@@ -23,8 +23,11 @@ struct Sleep {
 namespace {
 
 void cancelSleep(awgrt_task *task) {
-  if (task->runtime->timers.remove(Sleep::of(task)))
-    awgrt_task_complete(task, createCancellation(task->place));
+  Runtime &runtime = *task->runtime;
+  if (!runtime.timers.remove(Sleep::of(task)))
+    return;
+  awgrt_task_complete(task, createCancellation(task->place));
+  runtime.endOutside();
 }
 
 const TaskOps sleepOps = {nullptr, cancelSleep, [](awgrt_task *task) { awgrt_frame_free(task); }};
@@ -90,7 +93,9 @@ void Timers::work() {
     }
     removeAt(0);
     mutex.unlock();
+    Runtime &runtime = *next->task()->runtime;
     awgrt_task_complete(next->task(), nullptr);
+    runtime.endOutside();
     mutex.lock();
   }
   mutex.unlock();
@@ -155,6 +160,7 @@ awgrt_task *awgrt_sleep(awgrt_task *self, const awgrt_place *place, int64_t nano
   }
   if (__builtin_add_overflow(monotonicNow(), nanoseconds, &sleep->deadline))
     sleep->deadline = INT64_MAX;
+  task->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
   task->runtime->timers.add(sleep);
   return task;
 }

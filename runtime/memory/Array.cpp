@@ -107,6 +107,9 @@ bool holdsStrings(const awgrt_array &array) {
   return array.kind == AWGRT_STR || array.kind == AWGRT_QUOTED_STR || array.kind == AWGRT_TEXT;
 }
 
+/// Elements with several owners each: strings or channels.
+bool holdsShared(const awgrt_array &array) { return holdsStrings(array) || array.kind == AWGRT_CHAN; }
+
 void releaseArrays(awgrt_array &array) {
   auto **elements = static_cast<awgrt_array **>(array.data);
   for (int64_t i = 0, count = elementCount(array); i < count; ++i)
@@ -126,17 +129,24 @@ awgrt_error *copyArrays(const awgrt_place *place, awgrt_array &array) {
   return error;
 }
 
-void releaseStrings(awgrt_array &array) {
-  auto **elements = static_cast<awgrt_str **>(array.data);
+void releaseShared(awgrt_array &array) {
+  auto **elements = static_cast<void **>(array.data);
+  bool isText = holdsStrings(array);
   for (int64_t i = 0, count = elementCount(array); i < count; ++i)
-    awgrt_str_release(elements[i]);
+    if (isText)
+      awgrt_str_release(static_cast<awgrt_str *>(elements[i]));
+    else
+      awgrt_chan_release(static_cast<awgrt_chan *>(elements[i]));
 }
 
-void retainStrings(awgrt_array &array) {
-  auto **elements = static_cast<awgrt_str **>(array.data);
+void retainShared(awgrt_array &array) {
+  auto **elements = static_cast<void **>(array.data);
+  bool isText = holdsStrings(array);
   for (int64_t i = 0, count = elementCount(array); i < count; ++i)
-    if (elements[i])
-      awgrt_str_retain(elements[i]);
+    if (elements[i] && isText)
+      awgrt_str_retain(static_cast<awgrt_str *>(elements[i]));
+    else if (elements[i])
+      awgrt_chan_retain(static_cast<awgrt_chan *>(elements[i]));
 }
 
 } // namespace
@@ -161,8 +171,8 @@ awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awg
     return error;
   size_t bytes = size_t(elementCount(*source)) * elementSize(source->kind);
   memcpy((*out_array)->data, awgrt_array_data(source, 0), bytes);
-  if (holdsStrings(*source))
-    retainStrings(**out_array);
+  if (holdsShared(*source))
+    retainShared(**out_array);
   if (source->kind != AWGRT_ARRAY)
     return nullptr;
   error = copyArrays(place, **out_array);
@@ -174,8 +184,8 @@ awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awg
 void awgrt_array_release(awgrt_array *array) {
   if (!array)
     return;
-  if (holdsStrings(*array))
-    releaseStrings(*array);
+  if (holdsShared(*array))
+    releaseShared(*array);
   if (array->kind == AWGRT_ARRAY)
     releaseArrays(*array);
   auto *buffer = static_cast<Buffer *>(array->buffer);
@@ -187,10 +197,10 @@ void awgrt_array_release(awgrt_array *array) {
 void *awgrt_array_data(awgrt_array *array, int32_t) { return array->data; }
 
 void awgrt_array_fill(awgrt_array *array, uint64_t value) {
-  if (holdsStrings(*array)) {
-    releaseStrings(*array);
+  if (holdsShared(*array)) {
+    releaseShared(*array);
     fillAs<uint64_t>(*array, value);
-    retainStrings(*array);
+    retainShared(*array);
     return;
   }
   switch (elementSize(array->kind)) {

@@ -36,6 +36,7 @@ FileOperation *createFileOperation(awgrt_task *self, const awgrt_place *place, a
 
 awgrt_task *startFileOperation(FileOperation *operation) {
   awgrt_task *task = operation->task();
+  task->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
   task->runtime->files.add(operation);
   return task;
 }
@@ -80,7 +81,9 @@ void FileThread::work() {
     mutex.unlock();
     awgrt_task *task = operation->task();
     awgrt_error *error = isCancelled(task) ? createCancellation(task->place) : operation->carryOut(*operation);
+    Runtime &runtime = *task->runtime;
     awgrt_task_complete(task, error);
+    runtime.endOutside();
     mutex.lock();
   }
   mutex.unlock();

@@ -11,10 +11,10 @@ func.func @nulls(%error: !awg.error) {
 }
 
 // CHECK-LABEL: func.func @ownership
-// CHECK: awg.retain %{{.*}}
+// CHECK: awg.retain %{{.*}} : !awg.str
 // CHECK: awg.release %{{.*}} : !awg.array<f32, 1>
 func.func @ownership(%text: !awg.str, %array: !awg.array<f32, 1>) {
-  awg.retain %text
+  awg.retain %text : !awg.str
   awg.release %array : !awg.array<f32, 1>
   return
 }
@@ -139,6 +139,20 @@ func.func @await_several(%f: !awg.future<i64, f32>, %g: !awg.future<>, %h: !awg.
 func.func @await_all(%fs: !awg.array<!awg.future<i64>, 1>) -> !awg.error {
   %e = awg.await_all %fs : !awg.array<!awg.future<i64>, 1>
   return %e : !awg.error
+}
+
+// CHECK-LABEL: func.func @chan_create
+// CHECK: awg.chan_create(%{{.*}}) kinds [4]
+func.func @chan_create(%n: i64) -> !awg.chan {
+  %e, %c = awg.chan_create(%n) kinds [4]
+  return %c : !awg.chan
+}
+
+// CHECK-LABEL: func.func @send
+// CHECK: awg.send %{{.*}}(%{{.*}}) : (i64) -> !awg.future<>
+func.func @send(%c: !awg.chan, %v: i64) -> !awg.future<> {
+  %f = awg.send %c(%v) : (i64) -> !awg.future<>
+  return %f : !awg.future<>
 }
 
 // CHECK-LABEL: func.func @race

@@ -73,7 +73,33 @@ awg.task @cancelled(%ns: i64) attributes {source_name = "cancelled"} {
 // CHECK: call @awgrt_str_release
 func.func @values(%n: i64, %text: !awg.str) -> !awg.error {
   %e = awg.error "index {} is out of range 0..{}"(%n, %n) kinds [4, 4] : i64, i64
-  awg.retain %text
+  awg.retain %text : !awg.str
   awg.release %text : !awg.str
   return %e : !awg.error
+}
+
+// A value is sent as 8-byte words; what a channel's operation waits for is a task like any other.
+// CHECK-LABEL: async.func private @pass(
+// CHECK-SAME: %[[C:.*]]: !llvm.ptr
+// CHECK: %[[WORDS:.*]] = llvm.alloca %{{.*}} x !llvm.array<2 x i64>
+// CHECK: func.call @awgrt_chan_send(%{{.*}}, %{{.*}}, %[[C]], %[[WORDS]])
+// CHECK: await %{{.*}} : !async.token
+// CHECK: func.call @awgrt_chan_release(%[[C]])
+awg.task @pass(%c: !awg.chan, %n: i64, %x: f32) attributes {source_name = "pass"} {
+  %f = awg.send %c(%n, %x) : (i64, f32) -> !awg.future<>
+  %e = awg.await %f : (!awg.future<>) -> !awg.error
+  awg.release %c : !awg.chan
+  awg.task_return %e
+}
+
+// A race waits for the first, and gives its position.
+// CHECK-LABEL: async.func private @first(
+// CHECK: func.call @awg.suspend_race(%[[LIST:[^,]*]], %[[COUNT:[^)]*]])
+// CHECK: func.call @awgrt_race_winner(%{{.*}}, %[[LIST]], %[[COUNT]])
+awg.task @first(%f: !awg.future<i64>, %g: !awg.future<>) -> i64 attributes {source_name = "first"} {
+  %k = awg.race %f, %g : !awg.future<i64>, !awg.future<>
+  %e, %v = awg.cancel %f : (!awg.future<i64>) -> (!awg.error, i64)
+  %e1 = awg.cancel %g : (!awg.future<>) -> !awg.error
+  %none = awg.null : !awg.error
+  awg.task_return %none, %k : i64
 }

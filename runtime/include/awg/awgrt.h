@@ -36,6 +36,7 @@ typedef struct awgrt_task awgrt_task;
 typedef struct awgrt_error awgrt_error;
 typedef struct awgrt_str awgrt_str;
 typedef struct awgrt_array awgrt_array;
+typedef struct awgrt_chan awgrt_chan;
 
 //===-- Places and failures ------------------------------------------------------------------------------------===//
 
@@ -59,7 +60,8 @@ typedef enum awgrt_kind {
   AWGRT_ARRAY,      ///< an awgrt_array *, printed `[1, 2]`, nested by extent
   AWGRT_TASK,       ///< an awgrt_task * (element kind of an array of futures; never printed)
   AWGRT_CSTR,       ///< a const char *, printed bare
-  AWGRT_TEXT        ///< an awgrt_str *, printed bare inside an aggregate too
+  AWGRT_TEXT,       ///< an awgrt_str *, printed bare inside an aggregate too
+  AWGRT_CHAN        ///< an awgrt_chan * (never printed)
 } awgrt_kind;
 
 /// A text with holes and where it stands: what a rejection says. Static data of the compiled program.
@@ -173,6 +175,25 @@ int64_t awgrt_race_winner(awgrt_task *self, awgrt_task *const *tasks, int64_t co
 int32_t awgrt_task_succeeded(const awgrt_task *task);
 /// Frees a done task, with its frame and an untaken failure. Its results must have been taken.
 void awgrt_task_free(awgrt_task *task);
+
+//===-- Channels ------------------------------------------------------------------------------------------------------===//
+
+/// A new channel that holds up to `capacity` values, each of `leaves` 8-byte words; a channel of capacity 0 passes a value on
+/// when both sides are there. `kinds` (copied) says what each word is (AWGRT_STR, AWGRT_ARRAY and AWGRT_CHAN are owned). A
+/// negative capacity rejects at `place`.
+awgrt_error *awgrt_chan_create(const awgrt_place *place, int64_t capacity, int32_t leaves, const uint8_t *kinds,
+                               awgrt_chan **out_chan);
+awgrt_chan *awgrt_chan_retain(awgrt_chan *chan);
+/// Frees the channel, with the values still in it, once nobody uses it; null is allowed.
+void awgrt_chan_release(awgrt_chan *chan);
+/// Nothing can be sent any more; what was sent can still be received. What waits rejects with `channel closed`.
+void awgrt_chan_close(awgrt_chan *chan);
+/// No result. Takes over the value. Rejects with `channel closed`.
+awgrt_task *awgrt_chan_send(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan, const uint64_t *value);
+/// Results: the value. Rejects with `channel closed` once the channel is closed and empty.
+awgrt_task *awgrt_chan_recv(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan);
+/// Results: 1 and the value, or 0 once the channel is closed and empty.
+awgrt_task *awgrt_chan_next(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan);
 
 //===-- Operations that the runtime offers: each starts and returns its task -----------------------------------------===//
 

@@ -1,0 +1,305 @@
+// Channels: sending, receiving, closing, and what becomes of values that nobody takes.
+#include "async/Channel.h"
+
+#include "async/Error.h"
+#include "async/Runtime.h"
+#include "std/Text.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace awg::rt {
+
+ChannelOperation *ChannelOperation::of(awgrt_task *task) {
+  return reinterpret_cast<ChannelOperation *>(reinterpret_cast<char *>(task) - offsetof(ChannelOperation, header));
+}
+
+void WaitingList::add(ChannelOperation *operation) {
+  operation->next = nullptr;
+  operation->previous = last;
+  (last ? last->next : first) = operation;
+  last = operation;
+}
+
+void WaitingList::remove(ChannelOperation *operation) {
+  (operation->previous ? operation->previous->next : first) = operation->next;
+  (operation->next ? operation->next->previous : last) = operation->previous;
+}
+
+//===-- The channels of a runtime -----------------------------------------------------------------------------------===//
+
+void Channels::add(awgrt_chan *channel) {
+  Guard guard(mutex);
+  channel->previousKnown = nullptr;
+  channel->nextKnown = first;
+  if (first)
+    first->previousKnown = channel;
+  first = channel;
+}
+
+void Channels::remove(awgrt_chan *channel) {
+  Guard guard(mutex);
+  (channel->previousKnown ? channel->previousKnown->nextKnown : first) = channel->nextKnown;
+  if (channel->nextKnown)
+    channel->nextKnown->previousKnown = channel->previousKnown;
+}
+
+void Channels::forEachWaiting(void (*visit)(ChannelOperation &operation, void *context), void *context) {
+  Guard guard(mutex);
+  for (awgrt_chan *channel = first; channel; channel = channel->nextKnown) {
+    Guard inner(channel->mutex);
+    for (WaitingList *list : {&channel->senders, &channel->receivers})
+      for (ChannelOperation *operation = list->first; operation; operation = operation->next)
+        visit(*operation, context);
+  }
+}
+
+namespace {
+
+//===-- Values ------------------------------------------------------------------------------------------------------===//
+
+void copyValue(const awgrt_chan &channel, const uint64_t *from, uint64_t *to) {
+  std::copy_n(from, channel.leaves, to);
+}
+
+/// Frees what a value owns.
+void releaseValue(const awgrt_chan &channel, const uint64_t *value) {
+  for (int32_t k = 0; k < channel.leaves; ++k) {
+    void *leaf = reinterpret_cast<void *>(value[k]);
+    if (channel.kinds[k] == AWGRT_STR)
+      awgrt_str_release(static_cast<awgrt_str *>(leaf));
+    else if (channel.kinds[k] == AWGRT_ARRAY)
+      awgrt_array_release(static_cast<awgrt_array *>(leaf));
+    else if (channel.kinds[k] == AWGRT_CHAN)
+      awgrt_chan_release(static_cast<awgrt_chan *>(leaf));
+  }
+}
+
+uint64_t *slotOf(awgrt_chan &channel, int64_t position) {
+  return channel.ring + ((channel.first + position) % channel.room) * channel.leaves;
+}
+
+/// Makes room for twice as many values, up to the capacity.
+void grow(awgrt_chan &channel) {
+  int64_t room = std::min(channel.capacity, std::max<int64_t>(8, 2 * channel.room));
+  size_t words = size_t(room) * size_t(std::max(channel.leaves, 1));
+  auto *ring = static_cast<uint64_t *>(allocate(words * sizeof(uint64_t)));
+  for (int64_t k = 0; k < channel.count; ++k)
+    copyValue(channel, slotOf(channel, k), ring + k * channel.leaves);
+  free(channel.ring);
+  channel.ring = ring;
+  channel.room = room;
+  channel.first = 0;
+}
+
+void pushValue(awgrt_chan &channel, const uint64_t *value) {
+  if (channel.count == channel.room)
+    grow(channel);
+  copyValue(channel, value, slotOf(channel, channel.count++));
+}
+
+void popValue(awgrt_chan &channel, uint64_t *to) {
+  copyValue(channel, slotOf(channel, 0), to);
+  channel.first = (channel.first + 1) % channel.room;
+  --channel.count;
+}
+
+//===-- Operations --------------------------------------------------------------------------------------------------===//
+
+void wait(ChannelOperation *operation, WaitingList &list) {
+  operation->isWaiting = true;
+  list.add(operation);
+  operation->task()->runtime->channels.waiting.fetch_add(1, std::memory_order_seq_cst);
+}
+
+void stopWaiting(ChannelOperation *operation, WaitingList &list) {
+  operation->isWaiting = false;
+  list.remove(operation);
+  operation->task()->runtime->channels.waiting.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+ChannelOperation *takeFirst(WaitingList &list) {
+  ChannelOperation *operation = list.first;
+  if (operation)
+    stopWaiting(operation, list);
+  return operation;
+}
+
+/// Hands a receive its value.
+void give(ChannelOperation *receive, const uint64_t *value) {
+  copyValue(*receive->channel, value, receive->value());
+  if (receive->kind == ChannelOperation::Next)
+    receive->slots[0] = 1;
+}
+
+awgrt_error *closedError(const awgrt_place *place) {
+  Text message;
+  message.add("channel closed");
+  return createError(place, message);
+}
+
+void cancelOperation(awgrt_task *task) {
+  ChannelOperation *operation = ChannelOperation::of(task);
+  awgrt_chan &channel = *operation->channel;
+  bool isSend = operation->kind == ChannelOperation::Send;
+  channel.mutex.lock();
+  bool wasWaiting = operation->isWaiting;
+  if (wasWaiting)
+    stopWaiting(operation, isSend ? channel.senders : channel.receivers);
+  channel.mutex.unlock();
+  if (!wasWaiting)
+    return;
+  if (isSend)
+    releaseValue(channel, operation->value());
+  awgrt_task_complete(task, createCancellation(task->place));
+}
+
+void destroyOperation(awgrt_task *task) {
+  ChannelOperation *operation = ChannelOperation::of(task);
+  awgrt_chan_release(operation->channel);
+  awgrt_frame_free(operation);
+}
+
+const TaskOps channelOps = {nullptr, cancelOperation, destroyOperation};
+
+ChannelOperation *createOperation(awgrt_task *self, const awgrt_place *place, awgrt_chan *channel,
+                                  ChannelOperation::Kind kind) {
+  size_t size = sizeof(ChannelOperation) + size_t(channel->leaves) * sizeof(uint64_t);
+  auto *operation = static_cast<ChannelOperation *>(awgrt_frame_alloc(size));
+  beginOperation(operation->task(), &channelOps, self, place);
+  operation->channel = awgrt_chan_retain(channel);
+  operation->kind = kind;
+  operation->isWaiting = false;
+  operation->slots[0] = 0;
+  Runtime *unknown = nullptr;
+  if (!channel->runtime.load(std::memory_order_relaxed) &&
+      channel->runtime.compare_exchange_strong(unknown, operation->task()->runtime))
+    operation->task()->runtime->channels.add(channel);
+  return operation;
+}
+
+awgrt_task *receive(awgrt_task *self, const awgrt_place *place, awgrt_chan *channel, ChannelOperation::Kind kind) {
+  ChannelOperation *operation = createOperation(self, place, channel, kind);
+  awgrt_task *task = operation->task(), *sent = nullptr;
+  awgrt_error *error = nullptr;
+  bool isDone = true;
+  channel->mutex.lock();
+  if (channel->count > 0) {
+    popValue(*channel, operation->value());
+    operation->slots[0] = kind == ChannelOperation::Next ? 1 : operation->slots[0];
+    if (ChannelOperation *send = takeFirst(channel->senders)) {
+      pushValue(*channel, send->value());
+      sent = send->task();
+    }
+  } else if (ChannelOperation *send = takeFirst(channel->senders)) {
+    give(operation, send->value());
+    sent = send->task();
+  } else if (channel->isClosed) {
+    error = kind == ChannelOperation::Receive ? closedError(place) : nullptr;
+  } else {
+    wait(operation, channel->receivers);
+    isDone = false;
+  }
+  channel->mutex.unlock();
+  if (sent)
+    awgrt_task_complete(sent, nullptr);
+  if (isDone)
+    awgrt_task_complete(task, error);
+  return task;
+}
+
+} // namespace
+
+} // namespace awg::rt
+
+using namespace awg::rt;
+
+awgrt_error *awgrt_chan_create(const awgrt_place *place, int64_t capacity, int32_t leaves, const uint8_t *kinds,
+                               awgrt_chan **out_chan) {
+  if (capacity < 0) {
+    Text message;
+    message.add("the capacity of a channel is ").addSigned(capacity).add(", and must be at least 0");
+    return createError(place, message);
+  }
+  void *memory = allocate(sizeof(awgrt_chan) + size_t(leaves));
+  auto *channel = new (memory) awgrt_chan{};
+  channel->references.store(1, std::memory_order_relaxed);
+  channel->capacity = capacity;
+  channel->leaves = leaves;
+  std::copy_n(kinds, leaves, channel->kinds);
+  *out_chan = channel;
+  return nullptr;
+}
+
+awgrt_chan *awgrt_chan_retain(awgrt_chan *chan) {
+  chan->references.fetch_add(1, std::memory_order_relaxed);
+  return chan;
+}
+
+void awgrt_chan_release(awgrt_chan *chan) {
+  if (!chan || chan->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
+  if (Runtime *runtime = chan->runtime.load(std::memory_order_acquire))
+    runtime->channels.remove(chan);
+  for (int64_t k = 0; k < chan->count; ++k)
+    releaseValue(*chan, slotOf(*chan, k));
+  free(chan->ring);
+  chan->~awgrt_chan();
+  free(chan);
+}
+
+awgrt_task *awgrt_chan_send(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan, const uint64_t *value) {
+  ChannelOperation *operation = createOperation(self, place, chan, ChannelOperation::Send);
+  copyValue(*chan, value, operation->value());
+  awgrt_task *task = operation->task(), *received = nullptr;
+  bool isClosed = false, isWaiting = false;
+  chan->mutex.lock();
+  if (chan->isClosed) {
+    isClosed = true;
+  } else if (ChannelOperation *receive = takeFirst(chan->receivers)) {
+    give(receive, value);
+    received = receive->task();
+  } else if (chan->count < chan->capacity) {
+    pushValue(*chan, value);
+  } else {
+    wait(operation, chan->senders);
+    isWaiting = true;
+  }
+  chan->mutex.unlock();
+  if (isClosed)
+    releaseValue(*chan, value);
+  if (received)
+    awgrt_task_complete(received, nullptr);
+  if (!isWaiting)
+    awgrt_task_complete(task, isClosed ? closedError(place) : nullptr);
+  return task;
+}
+
+awgrt_task *awgrt_chan_recv(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan) {
+  return receive(self, place, chan, ChannelOperation::Receive);
+}
+
+awgrt_task *awgrt_chan_next(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan) {
+  return receive(self, place, chan, ChannelOperation::Next);
+}
+
+void awgrt_chan_close(awgrt_chan *chan) {
+  chan->mutex.lock();
+  chan->isClosed = true;
+  WaitingList ended;
+  while (ChannelOperation *operation = takeFirst(chan->senders))
+    ended.add(operation);
+  while (ChannelOperation *operation = takeFirst(chan->receivers))
+    ended.add(operation);
+  chan->mutex.unlock();
+  while (ChannelOperation *operation = ended.first) {
+    ended.first = operation->next;
+    if (operation->kind == ChannelOperation::Send)
+      releaseValue(*chan, operation->value());
+    awgrt_task *task = operation->task();
+    awgrt_task_complete(task, operation->kind == ChannelOperation::Next ? nullptr : closedError(task->place));
+  }
+}
