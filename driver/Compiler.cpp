@@ -7,6 +7,7 @@
 #include "dialects/Awg/Awg.h"
 #include "frontend/AST/Dump.h"
 #include "frontend/Check/Check.h"
+#include "frontend/Diag/Locator.h"
 #include "frontend/IRGen/IRGen.h"
 #include "frontend/Lex/Dump.h"
 #include "frontend/Parse/Parser.h"
@@ -95,6 +96,17 @@ bool Compiler::check() {
   return impl->check(/*needsMain=*/!isLibrary);
 }
 
+std::vector<TestCase> Compiler::tests() {
+  std::vector<TestCase> tests;
+  if (!impl->parse())
+    return tests;
+  Locator locator(impl->sources);
+  for (const FnDecl *function : impl->program.user->functions)
+    if (function->flavour == FnDecl::Test)
+      tests.push_back({function->name.str(), locator.locate(function->loc).line});
+  return tests;
+}
+
 //===-- IR ----------------------------------------------------------------------------------------------------------===//
 
 bool Compiler::Impl::runPipeline(
@@ -134,7 +146,7 @@ bool Compiler::Impl::lowerTo(Emit goal, bool needsMain) {
     lowering::registerDialects(registry);
     context = std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
     context->loadAllAvailableDialects();
-    module = generate(program, *context, sources, {options.boundsChecks});
+    module = generate(program, *context, sources, {options.boundsChecks, options.tests});
     if (!module || mlir::failed(mlir::verify(*module))) {
       internalFault = true;
       return false;

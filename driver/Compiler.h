@@ -20,6 +20,7 @@ struct CompilerOptions {
   unsigned optLevel = 2;             ///< 0 to 3
   bool boundsChecks = true;          ///< check subscripts that are not proved to be in range
   bool gpu = true;                   ///< make PTX for kernels
+  bool tests = false;                ///< compile the tests too
   bool native = false;               ///< code for this machine alone, as for a program that runs at once
 #ifdef NDEBUG
   bool verifyIR = false;             ///< check the IR after each pass: finds faults of the compiler itself
@@ -39,6 +40,9 @@ public:
 
   /// Runs the program's main and gives its exit code.
   int run(const std::vector<std::string> &arguments);
+  /// Runs the test of that position in Compiler::tests and gives its exit code; what it rejects with is printed to
+  /// standard error. Once a process.
+  int runTest(size_t position);
 
   /// The result of a function that may reject; `error` is null or owned by the caller (awgrt_error_release).
   template <typename R> struct Result {
@@ -57,6 +61,12 @@ private:
   std::unique_ptr<Impl> impl;
 };
 
+/// A `test` of a program.
+struct TestCase {
+  std::string name;
+  unsigned line;
+};
+
 /// One compilation of one program. Each method does what is still missing before it; a failed one returns false (or null)
 /// and leaves diagnostics. Not thread-safe; several compilers may be used at once.
 class Compiler {
@@ -70,6 +80,8 @@ public:
 
   /// Parses and checks. A program needs a main function; a library, a file that exports something, does not.
   bool check();
+  /// Parses, and gives the program's tests as written; none after errors.
+  std::vector<TestCase> tests();
   /// Writes what `emit` names: text, or an object's bytes. Not for Executable.
   bool emit(Emit emit, llvm::raw_pwrite_stream &out);
   /// Compiles and links to an executable file.

@@ -28,17 +28,26 @@ JITProgram::JITProgram(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 JITProgram::JITProgram(JITProgram &&) = default;
 JITProgram::~JITProgram() = default;
 
-int JITProgram::run(const std::vector<std::string> &arguments) {
-  auto *entry = reinterpret_cast<awgrt_entry>(impl->find("awg_entry"));
-  if (!entry) {
-    llvm::errs() << "error: the program has no main function\n";
-    return 1;
-  }
+/// Runs a program from one of its entries, with those arguments.
+static int runEntry(void *entry, const std::vector<std::string> &arguments) {
   std::vector<char *> pointers;
   for (const std::string &argument : arguments)
     pointers.push_back(const_cast<char *>(argument.c_str()));
   pointers.push_back(nullptr);
-  return awgrt_main(arguments.size(), pointers.data(), entry);
+  return awgrt_main(arguments.size(), pointers.data(), reinterpret_cast<awgrt_entry>(entry));
+}
+
+int JITProgram::run(const std::vector<std::string> &arguments) {
+  void *entry = impl->find("awg_entry");
+  if (!entry) {
+    llvm::errs() << "error: the program has no main function\n";
+    return 1;
+  }
+  return runEntry(entry, arguments);
+}
+
+int JITProgram::runTest(size_t position) {
+  return runEntry(impl->find("awg_test$" + std::to_string(position) + "$entry"), {"test"});
 }
 
 void *JITProgram::lookup(llvm::StringRef function) {

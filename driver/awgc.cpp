@@ -1,6 +1,7 @@
 // awgc: the command.
 #include "driver/Compiler.h"
 #include "driver/StandardLibrary.h"
+#include "driver/Test.h"
 #include "frontend/Diag/Diag.h"
 #include "lowering/Pipelines.h"
 
@@ -22,7 +23,7 @@ namespace {
 /// What the command line says.
 struct Command {
   CompilerOptions compiler;
-  std::string file, output, emit = "exe", target = "host", diagnostics = "text", kind;
+  std::string file, output, emit = "exe", target = "host", diagnostics = "text", kind, filter;
   std::vector<std::string> arguments;
 };
 } // namespace
@@ -93,6 +94,13 @@ static int run(Command &command) {
   return program->run(arguments);
 }
 
+static int test(Command &command) {
+  command.compiler.native = true;
+  command.compiler.gpu = false;
+  command.compiler.tests = true;
+  return runTests(command.file, command.filter, command.compiler, report);
+}
+
 static int check(Command &command) {
   Compiler compiler(command.compiler);
   return compiler.loadFile(command.file) && compiler.check() ? 0 : report(compiler);
@@ -155,6 +163,10 @@ int main(int argc, char **argv) {
   CLI::App *runCommand = app.add_subcommand("run", "compile a program and run it");
   addCommon(runCommand);
   runCommand->add_option("file", command.file, "the program")->required();
+  CLI::App *testCommand = app.add_subcommand("test", "run the tests of a file or of all files in a folder");
+  addCommon(testCommand);
+  testCommand->add_option("--filter", command.filter, "run those tests only whose name holds this text");
+  testCommand->add_option("path", command.file, "the file or folder")->required();
   CLI::App *checkCommand = app.add_subcommand("check", "look for errors only");
   addCommon(checkCommand);
   checkCommand->add_option("file", command.file, "the program")->required();
@@ -197,6 +209,8 @@ int main(int argc, char **argv) {
 
   if (*runCommand)
     return run(command);
+  if (*testCommand)
+    return test(command);
   if (*checkCommand)
     return check(command);
   if (*explainCommand)

@@ -42,7 +42,8 @@ private:
   void lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op);
   void lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op);
   void lowerRelease(OpBuilder &builder, ir::ReleaseOp op);
-  void emitEntry();
+  LLVM::LLVMFuncOp emitEntry(StringRef task, StringRef name, bool takesArguments);
+  void emitMain();
 
   /// Calls a function of the runtime, declared on first use. A null result type: void.
   Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands);
@@ -550,24 +551,35 @@ void AwgToAsyncPass::lower(Operation *op) {
   }
 }
 
-/// `main`: the C function, and the runtime's entry that starts the program's first task.
-void AwgToAsyncPass::emitEntry() {
+/// A function that the runtime calls with the root task and the program's arguments: starts a task and gives it.
+LLVM::LLVMFuncOp AwgToAsyncPass::emitEntry(StringRef task, StringRef name, bool takesArguments) {
   ModuleOp module = getOperation();
-  auto task = module.lookupSymbol<async::FuncOp>("awg_main_entry");
-  if (!task)
-    return;
-  Location loc = task.getLoc();
+  Location loc = module.lookupSymbol(task)->getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  auto entry = LLVM::LLVMFuncOp::create(builder, loc, "awg_entry",
-                                        LLVM::LLVMFunctionType::get(pointer, {pointer, pointer}));
+  auto entry = LLVM::LLVMFuncOp::create(builder, loc, name, LLVM::LLVMFunctionType::get(pointer, {pointer, pointer}));
   OpBuilder body = OpBuilder::atBlockEnd(entry.addEntryBlock(builder));
-  auto started = async::CallOp::create(body, loc, FlatSymbolRefAttr::get(task.getSymNameAttr()),
-                                       TypeRange{async::TokenType::get(&getContext())}, ValueRange{entry.getArgument(1)});
+  SmallVector<Value> operands;
+  if (takesArguments)
+    operands.push_back(entry.getArgument(1));
+  else
+    call(body, loc, "awgrt_array_release", {}, {entry.getArgument(1)});
+  auto started = async::CallOp::create(body, loc, FlatSymbolRefAttr::get(&getContext(), task),
+                                       TypeRange{async::TokenType::get(&getContext())}, operands);
   started->setAttr("awg.root", builder.getUnitAttr());
   LLVM::ReturnOp::create(body, loc, asPointer(body, loc, started.getResult(0)));
+  return entry;
+}
 
+/// `main`: the C function, and the runtime's entry that starts the program's first task.
+void AwgToAsyncPass::emitMain() {
+  ModuleOp module = getOperation();
+  if (!module.lookupSymbol("awg_main_entry"))
+    return;
+  LLVM::LLVMFuncOp entry = emitEntry("awg_main_entry", "awg_entry", /*takesArguments=*/true);
+  Location loc = entry.getLoc();
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   auto main = func::FuncOp::create(builder, loc, "main", builder.getFunctionType({i32, pointer}, {i32}));
-  body = OpBuilder::atBlockEnd(main.addEntryBlock());
+  OpBuilder body = OpBuilder::atBlockEnd(main.addEntryBlock());
   Value code = call(body, loc, "awgrt_main", i32,
                     {main.getArgument(0), main.getArgument(1), addressOf(body, loc, entry.getSymNameAttr())});
   func::ReturnOp::create(body, loc, code);
@@ -600,9 +612,15 @@ void AwgToAsyncPass::runOnOperation() {
   replaceTypes(module);
   for (Operation *op : operations)
     lower(op);
-  for (ir::TaskOp task : tasks)
+  SmallVector<std::string> tests;
+  for (ir::TaskOp task : tasks) {
+    if (task->hasAttr("awg.test"))
+      tests.push_back(task.getSymName().str());
     lowerTask(task);
-  emitEntry();
+  }
+  emitMain();
+  for (const std::string &test : tests)
+    emitEntry(test, test + "$entry", /*takesArguments=*/false);
 }
 
 namespace {

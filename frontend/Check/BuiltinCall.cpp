@@ -56,8 +56,22 @@ Arity arity(BuiltinSignature signature) {
   case BuiltinSignature::ReadNpy:
   case BuiltinSignature::Chan:
     return {1, 1, 1};
+  case BuiltinSignature::ReadCsv:
+    return {1, 2, 1};
   }
   llvm_unreachable("a signature class");
+}
+
+/// How a call with a type argument goes on.
+StringRef typeArgumentExample(BuiltinSignature signature) {
+  switch (signature) {
+  case BuiltinSignature::Zeros:
+    return "<f32>(n)";
+  case BuiltinSignature::ReadCsv:
+    return "<f32>(path)";
+  default:
+    return "<f32[_, 3]>(path)";
+  }
 }
 
 } // namespace
@@ -79,8 +93,7 @@ const Type *Checker::checkBuiltinCall(CallExpr *expr, const Builtin &builtin, co
                                      "`" + builtin.name + "` takes " +
                                          (count.typeArguments ? "one type argument" : "no type arguments"));
     if (count.typeArguments)
-      report.help(builtin.signature == BuiltinSignature::Zeros ? "as in `zeros<f32>(n)`"
-                                                               : "as in `read_npy<f32[_, 3]>(path)`");
+      report.help("as in `" + builtin.name + typeArgumentExample(builtin.signature) + "`");
     checkArgumentsAlone(expr);
     return types.error;
   }
@@ -165,6 +178,8 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
     return checkVec(expr, hint);
   case BuiltinSignature::ReadNpy:
     return checkReadNpy(expr);
+  case BuiltinSignature::ReadCsv:
+    return checkReadCsv(expr);
   case BuiltinSignature::WriteNpy:
     expectAt(0, types.str);
     checkArrayArgument(expr, 1);
@@ -352,6 +367,28 @@ const Type *Checker::checkReadNpy(CallExpr *expr) {
         .error(DiagKind::TypeMismatch, written->range,
                "`read_npy` reads an array of numbers or bools, not `" + type->str() + "`")
         .help("as in `read_npy<f32[_]>(path)`");
+  return types.error;
+}
+
+const Type *Checker::checkReadCsv(CallExpr *expr) {
+  TypeExpr *written = expr->typeArguments.front();
+  const Type *type = resolveType(written, TypePlace::Argument);
+  expect(expr->arguments[0].value, types.str, "argument 1 of `read_csv`");
+  if (expr->arguments.size() == 2)
+    checkInteger(expr->arguments[1].value, "the number of header lines");
+  auto *array = dyn_cast<ArrayType>(type);
+  const Type *element = array ? array->element() : type;
+  bool isValue = element->isNumeric() || element->isBool() || element->isStr();
+  if (isValue && (!array || array->rank() <= 2)) {
+    type = array ? array : types.array(element, {Extent::any(), Extent::any()});
+    expr->resolvedTypes = context.list(ArrayRef<const Type *>(type));
+    return type;
+  }
+  if (!type->isError())
+    diags
+        .error(DiagKind::TypeMismatch, written->range,
+               "`read_csv` reads numbers, bools or strings in lines and columns, not `" + type->str() + "`")
+        .help("`read_csv<f32>(path)` gives an f32[_, _], `read_csv<f32[_]>(path)` reads one value a line");
   return types.error;
 }
 

@@ -48,6 +48,7 @@ enum class BuiltinSignature {
   ReadNpy,      ///< <T[...]>(str) -> T[...]
   WriteNpy,     ///< (str, array) -> ()
   WritePng,     ///< (str, u8[_, _] or u8[_, _, 3] or u8[_, _, 4]) -> ()
+  ReadCsv,      ///< <T>(str), <T>(str, int) -> T[_, _]; <T[...]> likewise, of rank 1 or 2
   ReadText,     ///< (str) -> str
   WriteText,    ///< (str, str) -> ()
   Bits,         ///< (f32) -> u32, (f64) -> u64

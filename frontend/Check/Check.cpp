@@ -25,7 +25,7 @@ private:
 
 void Checker::run() {
   auto addModule = [&](Module *added, bool isStd) {
-    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}, {}}));
+    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}, {}, {}}));
     collectItems(*modules.back());
   };
   addModule(program.user, /*isStd=*/false);

@@ -49,6 +49,7 @@ private:
     llvm::StringMap<FnDecl *> items;
     llvm::StringMap<Decl *> types; ///< StructDecl and EnumDecl
     llvm::StringMap<VarDecl *> constants;
+    llvm::StringMap<FnDecl *> tests;
   };
 
   /// Where code runs: on the host, inside an `each`, or in a plain `fn`, which both may call.
@@ -319,6 +320,7 @@ private:
   const Type *checkArrayArgument(CallExpr *expr, unsigned position);
   const Type *checkCopy(CallExpr *expr);
   const Type *checkReadNpy(CallExpr *expr);
+  const Type *checkReadCsv(CallExpr *expr);
   const Type *checkWritePng(CallExpr *expr);
   const Type *checkBits(CallExpr *expr);
   void reportUnawaited(Expr *expr, const Twine &what, FnDecl *function, bool canAwait);

@@ -14,8 +14,13 @@ Checker::FnInfo &Checker::info(const FnDecl *function) {
 void Checker::collectItems(ModuleScope &scope) {
   for (FnDecl *function : scope.module->functions) {
     info(function).scope = &scope;
-    if (function->flavour == FnDecl::Test)
+    if (function->flavour == FnDecl::Test) {
+      auto [entry, isNew] = scope.tests.insert({function->name, function});
+      if (!isNew)
+        diags.error(DiagKind::DuplicateName, function->loc, "there are two tests `" + function->name + "`")
+            .note(entry->second->loc, "the first one is here");
       continue;
+    }
     auto [entry, isNew] = scope.items.insert({function->name, function});
     if (!isNew)
       diags.error(DiagKind::DuplicateName, function->loc, "`" + function->name + "` is declared twice")

@@ -114,15 +114,25 @@ Started Generator::startTask(const CallExpr *expr, bool isDetached) {
 
 //===-- The runtime's operations ----------------------------------------------------------------------------------------===//
 
+/// What `read_csv` passes over: -1 leaves it to the file.
+Value Generator::headerLines(const CallExpr *expr) {
+  if (expr->arguments.size() == 1)
+    return i64(-1);
+  return make<arith::MaxSIOp>(emitI64(expr->arguments[1].value), i64(0));
+}
+
 Started Generator::startOperation(const CallExpr *expr, bool isDetached) {
   StartArguments arguments;
-  for (const Argument &argument : expr->arguments)
+  bool isCsv = expr->builtin->id == BuiltinId::ReadCsv;
+  for (const Argument &argument : expr->arguments.take_front(isCsv ? 1 : expr->arguments.size()))
     addArgument(arguments, emit(argument.value), /*takesStrings=*/false);
+  if (isCsv)
+    arguments.values.push_back(headerLines(expr));
   TypeList results = leavesOf(expr->type);
   return startWith(arguments, results, isDetached, [&](mlir::ValueRange values) {
     Leaves passed(values);
     mlir::DenseI64ArrayAttr extents;
-    if (expr->builtin->id == BuiltinId::ReadNpy) {
+    if (!expr->resolvedTypes.empty()) {
       auto *type = cast<ArrayType>(expr->resolvedTypes.front());
       passed.push_back(constant(builder.getI32Type(), kindOf(type->element())));
       passed.push_back(constant(builder.getI32Type(), type->rank()));

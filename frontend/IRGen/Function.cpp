@@ -30,7 +30,7 @@ std::string Generator::symbolOf(const FnDecl *decl) {
   if (decl->flavour == FnDecl::Extern)
     symbol = decl->name.str();
   else if (decl->flavour == FnDecl::Test)
-    symbol = "awg_test_" + std::to_string(counters["test"]++);
+    symbol = "awg_test$" + std::to_string(counters["test"]++);
   else
     symbol = (std == moduleNames.end() ? "awg_" : "awg__" + std->second + "_") + decl->name.str() + instanceSuffix(decl);
   return symbol;

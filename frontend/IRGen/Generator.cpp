@@ -46,7 +46,7 @@ mlir::OwningOpRef<mlir::ModuleOp> Generator::run() {
   builder.setInsertionPointToEnd(module.getBody());
   llvm::SmallVector<const FnDecl *> written;
   for (const FnDecl *decl : program.functions)
-    if (!moduleNames.contains(decl) && !decl->isGeneric())
+    if (!moduleNames.contains(decl) && !decl->isGeneric() && (options.tests || decl->flavour != FnDecl::Test))
       written.push_back(decl);
   for (const FnDecl *decl : written)
     if (decl->flavour == FnDecl::Plain) // made in their order, not when they are first called

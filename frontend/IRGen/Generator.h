@@ -427,6 +427,7 @@ private:
   Started emitStart(const Expr *expr, bool isDetached);
   Started startCall(const CallExpr *expr, bool isDetached);
   Started startTask(const CallExpr *expr, bool isDetached);
+  Value headerLines(const CallExpr *expr);
   Started startOperation(const CallExpr *expr, bool isDetached);
   Started startBlock(const AsyncExpr *expr, const BlockExpr *block);
   void bindCapture(const Capture &capture, mlir::ValueRange leaves);

@@ -57,6 +57,8 @@ Decl *Parser::parseItem() {
     return nullptr;
   if (at(K::Fn) || at(K::Kernel) || (at(K::Async) && at(K::Fn, 1)))
     return parseFunction(modifiers, doc);
+  if (atTest())
+    return parseTest(modifiers, doc);
   if (at(K::Struct))
     return parseStruct(modifiers, doc);
   if (at(K::Enum))

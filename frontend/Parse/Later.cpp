@@ -44,11 +44,6 @@ bool Parser::skipLaterItem() {
   default:
     break;
   }
-  if (atWord("test") && (at(K::String, 1) || at(K::StringHead, 1))) {
-    notYet(word.range, "a 'test' block");
-    skipPastBraces();
-    return true;
-  }
   return false;
 }
 

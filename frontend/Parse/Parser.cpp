@@ -173,7 +173,7 @@ bool Parser::atItem() {
   case K::Async:
     return at(K::Fn, 1);
   default:
-    return false;
+    return atTest();
   }
 }
 

@@ -100,6 +100,11 @@ private:
   void reportUnknownItem();
   StringRef docText(StringRef raw);
 
+  //===-- Test.cpp -------------------------------------------------------------------------------------------------===//
+
+  bool atTest();
+  FnDecl *parseTest(const Modifiers &modifiers, StringRef doc);
+
   //===-- Declarations.cpp ----------------------------------------------------------------------------------------===//
 
   void parseBraced(const llvm::Twine &what, llvm::function_ref<void()> element);

@@ -2,6 +2,7 @@
 #include "std/File.h"
 
 #include "async/Error.h"
+#include "std/Str.h"
 #include "std/Text.h"
 
 #include <algorithm>
@@ -70,6 +71,21 @@ bool File::read(void *bytes, size_t size, size_t &outRead) {
     outRead += size_t(got);
   }
   return true;
+}
+
+bool File::readText(Text &out) {
+  char piece[16384];
+  size_t got = sizeof piece;
+  while (got == sizeof piece) {
+    if (!read(piece, sizeof piece, got))
+      return false;
+    out.add(piece, got);
+  }
+  size_t valid = utf8Prefix(out.data(), out.size());
+  if (valid == out.size())
+    return true;
+  problem.add("it is not UTF-8 at byte ").addUnsigned(valid);
+  return false;
 }
 
 bool File::write(const void *bytes, size_t size) {

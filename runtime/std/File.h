@@ -21,6 +21,8 @@ public:
   bool openToWrite(const awgrt_str &path);
   /// Reads up to `size` bytes, fewer only at the end of the file, and says how many.
   bool read(void *bytes, size_t size, size_t &outRead);
+  /// Adds all up to the end of the file, which must be UTF-8.
+  bool readText(Text &out);
   bool write(const void *bytes, size_t size);
   /// Closes it after writing, which is when some errors show.
   bool close();

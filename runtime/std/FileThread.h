@@ -16,6 +16,7 @@ struct FileOperation {
   awgrt_str *path;          ///< retained
   awgrt_str *text;          ///< retained; may be null
   awgrt_array *array;       ///< lent; may be null
+  int64_t headerLines;      ///< read_csv; below 0: as the text shows
   int32_t kind;
   int32_t rank;
   int64_t extents[AWGRT_MAX_RANK];

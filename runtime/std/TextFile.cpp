@@ -1,35 +1,17 @@
 // read_text and write_text.
 #include "std/File.h"
 #include "std/FileThread.h"
-#include "std/Str.h"
 #include "std/Text.h"
 
 namespace awg::rt {
 
 namespace {
 
-bool readAll(File &file, Text &out) {
-  char piece[16384];
-  for (;;) {
-    size_t got;
-    if (!file.read(piece, sizeof piece, got))
-      return false;
-    out.add(piece, got);
-    if (got < sizeof piece)
-      return true;
-  }
-}
-
 awgrt_error *readText(FileOperation &operation) {
   Text problem, text;
   File file(problem);
-  if (!file.openToRead(*operation.path) || !readAll(file, text))
+  if (!file.openToRead(*operation.path) || !file.readText(text))
     return cannotRead(operation.place(), operation.path, problem);
-  size_t valid = utf8Prefix(text.data(), text.size());
-  if (valid < text.size()) {
-    problem.add("it is not UTF-8 at byte ").addUnsigned(valid);
-    return cannotRead(operation.place(), operation.path, problem);
-  }
   operation.result = text.toStr();
   return nullptr;
 }

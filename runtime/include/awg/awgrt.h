@@ -206,6 +206,11 @@ awgrt_task *awgrt_read_npy(awgrt_task *self, const awgrt_place *place, awgrt_str
 awgrt_task *awgrt_write_npy(awgrt_task *self, const awgrt_place *place, awgrt_str *path, awgrt_array *array);
 /// No result. The array is u8: [height, width] grey, [height, width, 3] RGB or [height, width, 4] RGBA.
 awgrt_task *awgrt_write_png(awgrt_task *self, const awgrt_place *place, awgrt_str *path, awgrt_array *array);
+/// Result: an awgrt_array *, of exactly `kind` (a number, a bool or a str) and `rank` (1: a value a line; 2: lines and
+/// columns) from a file of comma-separated values (RFC 4180). `extents` as above. `header_lines` are passed over; below 0:
+/// the first line, if none of its cells is a number.
+awgrt_task *awgrt_read_csv(awgrt_task *self, const awgrt_place *place, awgrt_str *path, int64_t header_lines,
+                           int32_t kind, int32_t rank, const int64_t *extents);
 /// Result: an awgrt_str *. Bytes that are not UTF-8 reject.
 awgrt_task *awgrt_read_text(awgrt_task *self, const awgrt_place *place, awgrt_str *path);
 /// No result.

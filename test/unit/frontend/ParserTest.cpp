@@ -147,7 +147,7 @@ TEST(Parser, RefusesLaterConstructsOnce) {
     EXPECT_TRUE(lines[1].starts_with("3:9:")) << errors;
   }
   for (const char *text : {"import std.npy;", "import \"a.awg\" as a;",
-                           "test \"a\" { f(); }", "extern fn f(x: i64) -> i64;", "@threads(256)"}) {
+                           "extern fn f(x: i64) -> i64;", "@threads(256)"}) {
     std::string errors = errorsOf((llvm::Twine(text) + "\nfn g() { let y = ; }").str());
     llvm::SmallVector<llvm::StringRef> lines;
     llvm::StringRef(errors).split(lines, '\n', -1, false);
