@@ -29,6 +29,7 @@ std::unique_ptr<llvm::TargetMachine> awg::makeTargetMachine(const CodeGenOptions
     for (auto &feature : llvm::sys::getHostCPUFeatures())
       features += (feature.second ? "+" : "-") + feature.first().str() + ",";
   }
+  features += "-avx512bf16,-avxneconvert,-avx10.2"; // their instructions for bf16 take subnormal values for zero
   llvm::TargetOptions targetOptions;
   // Only what the program says is fused is fused.
   targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Strict;

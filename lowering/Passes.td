@@ -12,6 +12,16 @@ def ExpandMinMax : Pass<"awg-expand-min-max"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def ExpandHalf : Pass<"awg-expand-half"> {
+  let summary = "Replace arithmetic of f16 and bf16 that targets do not round once";
+  let description = [{
+    Each operation on f16 and bf16 rounds once, on every device. On the host bf16 is computed in f32 and rounded; fused
+    multiply-adds, and conversions from f64 and integers, are rounded to odd on the way. On GPUs what their instructions
+    round once is left to them.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
   let summary = "Give every kernel its host code, its GPU code and its descriptor, and lower launches";
   let description = [{

@@ -27,6 +27,7 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   kernels.gpu = options.gpu;
   passes.addPass(createLowerKernels(kernels));
   passes.addPass(createExpandMinMax());
+  passes.addPass(createExpandHalf());
   passes.addPass(createAwgToAsync());
   passes.addPass(createVerifyAwgLowered());
 }
