@@ -283,7 +283,7 @@ void AwgToAsyncPass::lowerAwait(OpBuilder &builder, ir::AwaitOp op) {
   StackSlots list(builder, loc, count);
   for (auto [k, future] : llvm::enumerate(op->getOperands()))
     list.store(builder, k, future);
-  Value number = constant(builder, loc, i64, count);
+  Value number = constant(builder, loc, i64, count); // of none: only whether the task itself was cancelled
   if (count > 1) // all have ended before the first is looked at
     call(builder, loc, "awg.suspend_until", {}, {list.address(), number});
   SmallVector<Value> values;

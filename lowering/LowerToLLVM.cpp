@@ -27,6 +27,7 @@ struct LowerToLLVMPass : lowering::impl::LowerToLLVMBase<LowerToLLVMPass> {
     OpPassManager pipeline = passes();
     if (failed(runPipeline(pipeline, getOperation())))
       return signalPassFailure();
+    exposeAddresses();
     // Everything is private to the program but its entry and what it exports.
     getOperation().walk([](LLVM::LLVMFuncOp function) {
       if (!function.isExternal() && SymbolTable::getSymbolVisibility(function) == SymbolTable::Visibility::Private)
@@ -35,6 +36,18 @@ struct LowerToLLVMPass : lowering::impl::LowerToLLVMBase<LowerToLLVMPass> {
   }
 
 private:
+  /// Takes what a descriptor was made of directly. An address that goes into a task by way of a struct would hide from the
+  /// coroutine passes that the variable must live in the frame.
+  void exposeAddresses() {
+    getOperation().walk([](LLVM::ExtractValueOp op) {
+      SmallVector<OpFoldResult> folded;
+      if (failed(op->fold(folded)) || folded.empty() || !isa<Value>(folded.front()))
+        return;
+      op.replaceAllUsesWith(cast<Value>(folded.front()));
+      op.erase();
+    });
+  }
+
   static OpPassManager passes() {
     OpPassManager passes(ModuleOp::getOperationName());
     passes.addPass(createSCFToControlFlowPass());

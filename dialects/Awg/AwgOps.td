@@ -260,7 +260,7 @@ def Awg_AwaitOp : Awg_Op<"await"> {
   let summary = "waits for futures and uses them up";
   let description = [{
     The values are the leaves of all futures in order; they are undefined if the error is not null. The first rejection of
-    several cancels the others.
+    several cancels the others. Of no futures at all the error says whether the task itself was cancelled.
 
     Example: `%e, %v = awg.await %f : (!awg.future<i64>) -> (!awg.error, i64)`
   }];

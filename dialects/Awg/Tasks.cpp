@@ -71,10 +71,6 @@ static LogicalResult verifyLeaves(Operation *op, OperandRange futures, TypeRange
   return success();
 }
 
-LogicalResult AwaitOp::verify() {
-  if (getFutures().empty())
-    return emitOpError() << "waits for nothing";
-  return verifyLeaves(*this, getFutures(), getValues().getTypes());
-}
+LogicalResult AwaitOp::verify() { return verifyLeaves(*this, getFutures(), getValues().getTypes()); }
 
 LogicalResult CancelOp::verify() { return verifyLeaves(*this, (*this)->getOperands(), getValues().getTypes()); }

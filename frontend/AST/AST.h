@@ -630,6 +630,19 @@ public:
   static bool classof(const Stmt *stmt) { return stmt->kind == StmtKind::For; }
 };
 
+/// `async for p in a..b limit k { }`: a task an iteration, at most `limit` at once.
+class AsyncForStmt : public Stmt {
+public:
+  Pattern *pattern;
+  Expr *iterable;
+  Expr *limit; ///< null: all at once
+  BlockExpr *body;
+  ArrayRef<Capture> captures; ///< of an iteration
+  AsyncForStmt(SMRange range, Pattern *pattern, Expr *iterable, Expr *limit, BlockExpr *body)
+      : Stmt(StmtKind::AsyncFor, range), pattern(pattern), iterable(iterable), limit(limit), body(body) {}
+  static bool classof(const Stmt *stmt) { return stmt->kind == StmtKind::AsyncFor; }
+};
+
 /// `try { } catch e { }`.
 class TryStmt : public Stmt {
 public:

@@ -232,6 +232,17 @@ void Dumper::statement(const Stmt *stmt) {
       expr(loop->body);
     });
   }
+  case StmtKind::AsyncFor: {
+    auto *loop = cast<AsyncForStmt>(stmt);
+    line("AsyncFor\n");
+    return below([&] {
+      pattern(*loop->pattern);
+      expr(loop->iterable);
+      if (loop->limit)
+        expr(loop->limit);
+      expr(loop->body);
+    });
+  }
   case StmtKind::Try: {
     auto *attempt = cast<TryStmt>(stmt);
     line("Try\n");

@@ -55,10 +55,10 @@ private:
   /// Where code runs: on the host, inside an `each`, or in a plain `fn`, which both may call.
   enum class Side { Host, Device, Either };
 
-  /// The body being checked: of a function, an `async` block or an `each`.
+  /// The body being checked: of a function, an `async` block, an `async for` or an `each`.
   struct Body {
-    enum Kind { Function, AsyncBlock, Each } kind;
-    const void *owner; ///< FnDecl, AsyncExpr or EachExpr
+    enum Kind { Function, AsyncBlock, AsyncFor, Each } kind;
+    const void *owner; ///< FnDecl, AsyncExpr, AsyncForStmt or EachExpr
     FnDecl *function;  ///< the enclosing one
     bool canAwait;
     Side side;
@@ -341,6 +341,9 @@ private:
   /// The type of what `for await` binds in each round.
   const Type *checkStream(Expr *stream);
   const Type *chanOf(const Type *element, SMRange range);
+
+  // AsyncFor.cpp
+  void checkAsyncFor(AsyncForStmt *stmt);
 
   // AwaitRace.cpp
   const Type *checkRace(RaceExpr *expr, const Type *hint);

@@ -57,9 +57,10 @@ void Checker::checkEnd(BlockExpr *block, const Type *result, const Twine &what) 
 //----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkReturn(ReturnExpr *expr) {
-  if (body->kind == Body::Each) {
-    diags.error(DiagKind::SyntaxError, expr->range, "`return` cannot leave an `each`")
-        .help("`continue` ends this index alone");
+  if (body->kind == Body::Each || body->kind == Body::AsyncFor) {
+    bool isEach = body->kind == Body::Each;
+    diags.error(DiagKind::SyntaxError, expr->range, Twine("`return` cannot leave an `") + (isEach ? "each`" : "async for`"))
+        .help(Twine("`continue` ends this ") + (isEach ? "index" : "iteration") + " alone");
     if (expr->value)
       check(expr->value);
     return types.never;
@@ -90,12 +91,15 @@ const Type *Checker::checkJump(Expr *expr, StringRef word) {
     body->hasBreak |= isBreak;
     return types.never;
   }
-  if (body->kind != Body::Each)
+  if (body->kind == Body::AsyncFor && isBreak)
+    diags.error(DiagKind::SyntaxError, expr->range, "`break` cannot leave an `async for`, whose iterations run at once")
+        .help("`continue` ends this iteration alone; `fail` stops the others");
+  else if (body->kind != Body::Each && body->kind != Body::AsyncFor)
     diags.error(DiagKind::SyntaxError, expr->range, "`" + word + "` stands only inside a loop");
   else if (isBreak)
     diags.error(DiagKind::SyntaxError, expr->range, "`break` cannot leave an `each`")
         .help("`continue` ends this index alone");
-  else if (static_cast<const EachExpr *>(body->owner)->isValue)
+  else if (body->kind == Body::Each && static_cast<const EachExpr *>(body->owner)->isValue)
     diags.error(DiagKind::SyntaxError, expr->range, "`continue` leaves this index of the `each` without a value");
   return types.never;
 }

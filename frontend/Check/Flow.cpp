@@ -177,9 +177,9 @@ private:
 } // namespace
 } // namespace flow
 
-/// Builds, solves and reports one body; adds the `async` blocks in it to `tasks`.
+/// Builds, solves and reports one body; adds the tasks in it to `tasks`.
 template <typename Body>
-static void checkBody(const Body &body, llvm::SmallVectorImpl<const AsyncExpr *> &tasks, DiagEngine &diags) {
+static void checkBody(const Body &body, llvm::SmallVectorImpl<flow::Task> &tasks, DiagEngine &diags) {
   flow::Builder builder(diags);
   flow::Graph graph = builder.build(body);
   flow::Facts facts(graph);
@@ -188,10 +188,10 @@ static void checkBody(const Body &body, llvm::SmallVectorImpl<const AsyncExpr *>
 }
 
 void checkFlow(const FnDecl &function, DiagEngine &diags) {
-  llvm::SmallVector<const AsyncExpr *> tasks;
+  llvm::SmallVector<flow::Task> tasks;
   checkBody(function, tasks, diags);
   while (!tasks.empty())
-    checkBody(*tasks.pop_back_val(), tasks, diags);
+    checkBody(tasks.pop_back_val(), tasks, diags);
 }
 
 } // namespace awg

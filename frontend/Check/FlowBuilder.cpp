@@ -144,20 +144,22 @@ Graph Builder::build(const FnDecl &function) {
   return std::move(graph);
 }
 
-Graph Builder::build(const AsyncExpr &task) {
+Graph Builder::build(const Task &task) {
   current = newBlock();
   scopes.emplace_back();
+  if (task.pattern)
+    declarePattern(task.pattern);
   for (const Capture &capture : task.captures) {
     SlotId id = slotOf(capture.var);
     Slot &slot = graph.slots[id];
     if (slot.holdsFuture) {
       declare(capture.var);
-      emit(Event::Bind, id, findMention(task.operand, capture.var));
+      emit(Event::Bind, id, findMention(task.body, capture.var));
     } else if (capture.mode != Capture::Move) {
       slot.ownership = Slot::LentToTask;
     }
   }
-  body(stripParens(task.operand));
+  body(task.body);
   return std::move(graph);
 }
 
@@ -175,6 +177,8 @@ void Builder::statement(const Stmt *stmt) {
     return whileStmt(*cast<WhileStmt>(stmt));
   case StmtKind::For:
     return forStmt(*cast<ForStmt>(stmt));
+  case StmtKind::AsyncFor:
+    return asyncForStmt(*cast<AsyncForStmt>(stmt));
   case StmtKind::Try:
     return tryStmt(*cast<TryStmt>(stmt));
   case StmtKind::Cancel:
@@ -280,6 +284,20 @@ void Builder::forStmt(const ForStmt &stmt) {
   loops.pop_back();
   edge(current, head);
   current = exit;
+  if (lock != none)
+    release(lock, stmt.iterable->range);
+}
+
+/// The iterations run at once, as in a loop that starts a task in each round.
+void Builder::asyncForStmt(const AsyncForStmt &stmt) {
+  SlotId lock = iterable(stmt.iterable);
+  if (stmt.limit)
+    read(stmt.limit);
+  SlotId running = newTemporary();
+  SMRange keywords(stmt.range.Start, stmt.iterable->range.End);
+  loop([&] { startCaptures(stmt.body, keywords, running, stmt.captures); });
+  tasks.push_back({stmt.body, stmt.captures, stmt.pattern});
+  release(running, lastBrace(stmt.range));
   if (lock != none)
     release(lock, stmt.iterable->range);
 }

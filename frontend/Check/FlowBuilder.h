@@ -10,18 +10,24 @@
 
 namespace awg::flow {
 
+/// A body that runs as a task of its own: of an `async` block or of an iteration of an `async for`.
+struct Task {
+  const BlockExpr *body;
+  ArrayRef<Capture> captures;
+  const Pattern *pattern; ///< what an iteration binds, or null
+};
+
 /// Walks one body in order of evaluation. What can be refused without regard to the flow is reported on the way.
 ///
-/// `async` blocks inside are bodies of their own; they are collected in `tasks`.
+/// Tasks inside are bodies of their own; they are collected in `tasks`.
 class Builder {
 public:
   explicit Builder(DiagEngine &diags) : diags(diags) {}
 
   Graph build(const FnDecl &function);
-  /// The body of an `async { ... }`.
-  Graph build(const AsyncExpr &task);
+  Graph build(const Task &task);
 
-  llvm::SmallVector<const AsyncExpr *> tasks;
+  llvm::SmallVector<Task> tasks;
 
 private:
   struct Loop {
@@ -63,6 +69,7 @@ private:
   void exprStmt(const ExprStmt &stmt);
   void whileStmt(const WhileStmt &stmt);
   void forStmt(const ForStmt &stmt);
+  void asyncForStmt(const AsyncForStmt &stmt);
   void tryStmt(const TryStmt &stmt);
   void enterHandler(unsigned firstBlock, unsigned endBlock, SMRange range);
   void cancelStmt(const CancelStmt &stmt);

@@ -132,8 +132,8 @@ void Builder::async(const AsyncExpr &expr, SlotId holder) {
     start(operand, expr.range, holder, eachExpr->captures);
   else
     start(operand, expr.range, holder, expr.captures);
-  if (llvm::isa<BlockExpr>(operand))
-    tasks.push_back(&expr);
+  if (const auto *body = dyn_cast<BlockExpr>(operand))
+    tasks.push_back({body, expr.captures, /*pattern=*/nullptr});
   if (expr.on)
     read(expr.on);
 }

@@ -137,6 +137,10 @@ void addParts(Nodes &nodes, const Stmt *stmt) {
   case StmtKind::For:
     add(nodes, cast<ForStmt>(stmt)->iterable);
     return add(nodes, cast<ForStmt>(stmt)->body);
+  case StmtKind::AsyncFor:
+    add(nodes, cast<AsyncForStmt>(stmt)->iterable);
+    add(nodes, cast<AsyncForStmt>(stmt)->limit);
+    return add(nodes, cast<AsyncForStmt>(stmt)->body);
   case StmtKind::Try:
     add(nodes, cast<TryStmt>(stmt)->body);
     return add(nodes, cast<TryStmt>(stmt)->handler);

@@ -30,7 +30,7 @@ Access accessOf(const Event &event, const Graph &graph) {
 
 std::string quoted(const VarDecl *var) { return ("`" + var->name + "`").str(); }
 
-void addAdvice(DiagBuilder &report, const Lend &lend, const VarDecl *var, const VarDecl *holder) {
+void addAdvice(DiagBuilder &report, const Lend &lend, const VarDecl *var, const VarDecl *holder, bool isSelf) {
   if (lend.isLoop) {
     report.note(lend.start.Start, "the loop over " + quoted(var) + " starts here")
         .help("loop over `copy(" + var->name + ")`, or over the indices `0..len(" + var->name + ")`");
@@ -38,6 +38,12 @@ void addAdvice(DiagBuilder &report, const Lend &lend, const VarDecl *var, const 
   }
   report.note(lend.start.Start, "the task that " + StringRef(lend.isMut ? "writes " : "reads ") + quoted(var) +
                                     " is started here");
+  if (isSelf) {
+    bool isArray = var->type && var->type->isArray();
+    report.help(llvm::Twine("await each task before the next one starts, ") +
+                (isArray ? "give each its part with `chunks`, " : "") + "or have each send its result over a `chan`");
+    return;
+  }
   std::string first = holder ? "await " + quoted(holder) + " first" : "await the task first";
   bool canCopy = var->type && var->type->isArray() && !lend.isMut;
   report.help(canCopy ? first + ", or lend the task `copy(" + var->name.str() + ")`" : first);
@@ -57,7 +63,7 @@ void reportConflict(const Event &event, const Access &access, unsigned fact, con
     message = quoted(var) + " cannot be " + access.verb.str() + " here: a running task " +
               (lend.isMut ? "writes it" : "reads it");
   DiagBuilder report = diags.error(DiagKind::UseWhileLent, event.range, message);
-  addAdvice(report, lend, var, graph.slots[facts.holder(fact)].var);
+  addAdvice(report, lend, var, graph.slots[facts.holder(fact)].var, isSelf);
 }
 
 void reportEnd(const Lend &lend, SlotId holderSlot, const Graph &graph, DiagEngine &diags) {

@@ -19,6 +19,9 @@ bool Checker::checkStatement(Stmt *stmt) {
   case StmtKind::For:
     checkFor(cast<ForStmt>(stmt));
     return false;
+  case StmtKind::AsyncFor:
+    checkAsyncFor(cast<AsyncForStmt>(stmt));
+    return false;
   case StmtKind::Try:
     return checkTry(cast<TryStmt>(stmt));
   case StmtKind::Cancel:

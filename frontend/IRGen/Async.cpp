@@ -150,12 +150,9 @@ Started Generator::startOperation(const CallExpr *expr, bool isDetached) {
 
 //===-- Blocks ----------------------------------------------------------------------------------------------------------===//
 
-/// What a block takes of a variable: its value, its slots, or its value for good.
-Started Generator::startBlock(const AsyncExpr *expr, const BlockExpr *block) {
-  Started started;
-  started.task = numbered("async");
-  started.results = leavesOf(cast<FutureType>(expr->type)->result());
-  for (const Capture &capture : expr->captures) {
+/// What a task takes of a variable: its value, its slots, or its value for good.
+void Generator::addCaptures(Started &started, ArrayRef<Capture> captures) {
+  for (const Capture &capture : captures) {
     Leaves leaves;
     if (capture.mode == Capture::Move) {
       leaves = takePath({capture.var, 0, leafCount(capture.var->type)});
@@ -172,14 +169,25 @@ Started Generator::startBlock(const AsyncExpr *expr, const BlockExpr *block) {
     }
     llvm::append_range(started.arguments, leaves);
   }
+}
+
+mlir::ValueRange Generator::bindCaptures(ArrayRef<Capture> captures, mlir::ValueRange arguments) {
+  for (const Capture &capture : captures) {
+    unsigned count = leafCount(capture.var->type);
+    bindCapture(capture, arguments.take_front(count));
+    arguments = arguments.drop_front(count);
+  }
+  return arguments;
+}
+
+Started Generator::startBlock(const AsyncExpr *expr, const BlockExpr *block) {
+  Started started;
+  started.task = numbered("async");
+  started.results = leavesOf(cast<FutureType>(expr->type)->result());
+  addCaptures(started, expr->captures);
   auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
   inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
-    mlir::ValueRange arguments = entry->getArguments();
-    for (const Capture &capture : expr->captures) {
-      unsigned count = leafCount(capture.var->type);
-      bindCapture(capture, arguments.take_front(count));
-      arguments = arguments.drop_front(count);
-    }
+    bindCaptures(expr->captures, entry->getArguments());
     Leaves leaves = emitOwned(block, cast<FutureType>(expr->type)->result());
     consume(leaves);
     leave(leaves.size() == fn->results.size() ? leaves : placeholders(fn->results));

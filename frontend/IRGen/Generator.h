@@ -14,6 +14,7 @@
 #ifndef AWG_FRONTEND_IRGEN_GENERATOR_H
 #define AWG_FRONTEND_IRGEN_GENERATOR_H
 
+#include "awg/awgrt.h"
 #include "dialects/Awg/Awg.h"
 #include "frontend/Check/Builtins.h"
 #include "frontend/Diag/Locator.h"
@@ -49,9 +50,6 @@ namespace memref = mlir::memref;
 using Leaves = llvm::SmallVector<Value, 2>;
 using TypeList = llvm::SmallVector<mlir::Type, 2>;
 using BodyFn = llvm::function_ref<void(Value)>;
-
-/// AWGRT_TEXT: a string that prints bare even inside an aggregate.
-constexpr int8_t kindText = 19;
 
 /// The value of an expression.
 struct RValue {
@@ -430,6 +428,10 @@ private:
   Value headerLines(const CallExpr *expr);
   Started startOperation(const CallExpr *expr, bool isDetached);
   Started startBlock(const AsyncExpr *expr, const BlockExpr *block);
+  /// Adds what a task takes of the variables that it uses to its arguments.
+  void addCaptures(Started &started, ArrayRef<Capture> captures);
+  /// Binds them inside the task and gives the other arguments.
+  mlir::ValueRange bindCaptures(ArrayRef<Capture> captures, mlir::ValueRange arguments);
   void bindCapture(const Capture &capture, mlir::ValueRange leaves);
   /// Starts with `start`, which gets the arguments; if it is detached and was lent temporaries, within a task that owns
   /// them.
@@ -446,6 +448,7 @@ private:
   RValue emitClose(const CallExpr *expr);
   Started startMethod(const CallExpr *expr);
   void emitForAwait(const ForStmt *stmt);
+  void emitIterations(const AsyncForStmt *stmt, mlir::ValueRange arguments);
   Value startOperand(const AwaitExpr *await);
   Value startJoin(mlir::ValueRange futures, const Type *array, const Type *result);
   /// Waits for the first of several futures to end, and for the others, which it cancels; gives its position.

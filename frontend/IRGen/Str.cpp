@@ -21,7 +21,7 @@ void Generator::addValue(Format &format, StringRef hole, ArrayRef<Value> leaves,
   if (type->isComposite())
     return addMembers(format, hole, leaves, type);
   if (auto *enumeration = dyn_cast<EnumType>(type))
-    return format.add(hole, caseName(leaves.front(), enumeration->decl()), kindText);
+    return format.add(hole, caseName(leaves.front(), enumeration->decl()), AWGRT_TEXT);
   auto *array = dyn_cast<ArrayType>(type);
   const Type *element = array ? array->element() : nullptr;
   if (array && !element->isUnit() && (element->isComposite() || element->isEnum() || element->isArray()))
@@ -60,7 +60,7 @@ Value Generator::elementTexts(StringRef hole, ArrayRef<Value> leaves, const Arra
   llvm::SmallVector<Value> extents;
   for (unsigned dimension = 0; dimension < type->rank(); ++dimension)
     extents.push_back(dim(leaves.front(), dimension));
-  Value texts = newArrayOf(strType, kindText, extents, /*isUninit=*/false);
+  Value texts = newArrayOf(strType, AWGRT_TEXT, extents, /*isUninit=*/false);
   overElements(extents, [&](ArrayRef<Value> position) {
     size_t depth = mark();
     Format element;

@@ -79,36 +79,32 @@ ir::FutureType Generator::futureOf(mlir::TypeRange leaves) {
   return ir::FutureType::get(&context, llvm::to_vector(leaves));
 }
 
-/// The numbers of `awgrt_kind` (`kindText`: Generator.h).
-enum : int8_t { kindBool = 0, kindI8 = 1, kindI32 = 3, kindU8 = 5, kindF16 = 9, kindBF16, kindF32, kindF64, kindStr, kindQuotedStr,
-                kindDuration, kindArray, kindTask, kindCStr, kindText, kindChan };
-
 int8_t Generator::kindOf(const Type *type, bool isQuoted) {
   switch (type->kind()) {
   case TypeKind::Int:
-    return (type->isSigned() ? kindI8 : kindU8) + llvm::Log2_32(type->width() / 8);
+    return (type->isSigned() ? AWGRT_I8 : AWGRT_U8) + llvm::Log2_32(type->width() / 8);
   case TypeKind::Float:
-    return type->width() == 16 ? (type->isBrain() ? kindBF16 : kindF16) : type->width() == 32 ? kindF32 : kindF64;
+    return type->width() == 16 ? (type->isBrain() ? AWGRT_BF16 : AWGRT_F16) : type->width() == 32 ? AWGRT_F32 : AWGRT_F64;
   case TypeKind::Str:
-    return isQuoted ? kindQuotedStr : kindStr;
+    return isQuoted ? AWGRT_QUOTED_STR : AWGRT_STR;
   case TypeKind::Duration:
-    return kindDuration;
+    return AWGRT_DURATION;
   case TypeKind::Array:
-    return kindArray;
+    return AWGRT_ARRAY;
   case TypeKind::Future:
-    return kindTask;
+    return AWGRT_TASK;
   case TypeKind::Chan:
-    return kindChan;
+    return AWGRT_CHAN;
   case TypeKind::Enum:
-    return kindI32;
+    return AWGRT_I32;
   default:
-    return kindBool;
+    return AWGRT_BOOL;
   }
 }
 
 void Generator::addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds) {
   if (auto *array = dyn_cast<ArrayType>(type))
-    kinds.append(std::max(leafCount(array->element()), 1u), kindArray);
+    kinds.append(std::max(leafCount(array->element()), 1u), AWGRT_ARRAY);
   else if (type->isComposite())
     for (const Type *member : type->members())
       addKinds(member, kinds);

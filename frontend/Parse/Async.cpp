@@ -36,10 +36,13 @@ Expr *Parser::parseAwait() {
 Expr *Parser::parseAsync() {
   if (panic)
     return errorExpr(here());
-  if (at(K::For, 1))
-    return skipLaterExpr();
   Nest nest(*this);
   SMLoc start = advance().range.Start;
+  if (at(K::For)) {
+    syntaxErrorAt(since(start), "'async for' is a statement and has no value")
+        .help("'[for i in 0..n => async f(i)]' gives an array of futures");
+    return errorExpr(start);
+  }
   if (at(K::Move)) {
     syntaxError("'move' stands before the arguments of a call").help("inside the block, 'f(move x)' takes x as it starts");
     return errorExpr(start);

@@ -49,11 +49,6 @@ bool Parser::skipLaterItem() {
 
 bool Parser::skipLaterStatement() {
   Token word = tok();
-  if (at(K::Async) && at(K::For, 1)) {
-    notYet({word.range.Start, tok(1).range.End}, "'async for'");
-    skipPastBraces();
-    return true;
-  }
   bool declares = at(K::Identifier, 1) && at(K::Colon, 2);
   if ((atWord("shared") || atWord("local")) && declares) {
     notYet(word.range, "'" + word.text() + "' storage");
@@ -61,15 +56,4 @@ bool Parser::skipLaterStatement() {
     return true;
   }
   return false;
-}
-
-/// Null if nothing of the kind stands here.
-Expr *Parser::skipLaterExpr() {
-  Token word = tok();
-  SMLoc start = word.range.Start;
-  if (at(K::Async)) { // `async for`
-    skipLaterStatement();
-    return errorExpr(start);
-  }
-  return nullptr;
 }

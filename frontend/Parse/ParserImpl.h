@@ -148,7 +148,9 @@ private:
   Stmt *parseStatement(Expr *&tail);
   Stmt *parseLet();
   Stmt *parseWhile();
+  Pattern *parseLoopPattern();
   Stmt *parseFor();
+  Stmt *parseAsyncFor();
   Stmt *parseTry();
   Stmt *parseCancel();
   Stmt *parseAtomic();
@@ -224,7 +226,6 @@ private:
   void notYet(SMRange range, const llvm::Twine &construct);
   bool skipLaterItem();
   bool skipLaterStatement();
-  Expr *skipLaterExpr();
   void skipPastBraces();
   void skipPastSemi();
 

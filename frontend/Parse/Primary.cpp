@@ -102,8 +102,6 @@ void Parser::reportNoExpression() {
 Expr *Parser::parseName() {
   if (atReduction())
     return parseReduction();
-  if (Expr *later = skipLaterExpr())
-    return later;
   if (atStructBody(1))
     return parseStructLiteral(parseNamedType());
   if (atWord("vec") && at(K::Lt, 1) && vecFollows())

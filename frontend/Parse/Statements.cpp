@@ -42,6 +42,10 @@ Stmt *Parser::parseStatement(Expr *&tail) {
     return parseWhile();
   case K::For:
     return parseFor();
+  case K::Async:
+    if (at(K::For, 1))
+      return parseAsyncFor();
+    break;
   case K::Try:
     return parseTry();
   case K::If:
@@ -342,6 +346,35 @@ Expr *Parser::parseIterable() {
   return context.make<RangeExpr>(since(start), first, last);
 }
 
+/// What stands between `for` and what it runs over.
+Pattern *Parser::parseLoopPattern() {
+  Pattern *pattern = parsePattern();
+  if (!take(K::In) && !panic) {
+    auto error = expected("'in' after the pattern");
+    if (at(K::Identifier) || at(K::Eq))
+      error.help("a loop is written 'for i in a..b { ... }'");
+  }
+  return pattern;
+}
+
+Stmt *Parser::parseAsyncFor() {
+  SMLoc start = advance().range.Start;
+  advance();
+  if (!panic && at(K::Await))
+    syntaxError("'async for' does not wait for what it goes over").help("write 'for await', and start tasks in its body");
+  Pattern *pattern = parseLoopPattern();
+  Expr *iterable = parseIterable();
+  Expr *limit = nullptr;
+  if (!panic && atWord("limit")) {
+    llvm::SaveAndRestore literals(structLiterals, false);
+    advance();
+    limit = parseExpr();
+  }
+  skipToBlock();
+  BlockExpr *body = parseBlock(" before the body of 'async for'");
+  return context.make<AsyncForStmt>(since(start), pattern, iterable, limit, body);
+}
+
 Stmt *Parser::parseFor() {
   SMLoc start = advance().range.Start;
   size_t ahead = 0;
@@ -352,12 +385,7 @@ Stmt *Parser::parseFor() {
     return nullptr;
   }
   bool isAwait = take(K::Await);
-  Pattern *pattern = parsePattern();
-  if (!take(K::In) && !panic) {
-    auto error = expected("'in' after the pattern");
-    if (at(K::Identifier) || at(K::Eq))
-      error.help("a loop is written 'for i in a..b { ... }'");
-  }
+  Pattern *pattern = parseLoopPattern();
   Expr *iterable = parseIterable();
   skipToBlock();
   BlockExpr *body = parseBlock(" before the body of 'for'");

@@ -138,14 +138,6 @@ func.func @run() {
 
 // -----
 
-func.func @nothing() {
-  // expected-error@+1 {{'awg.await' op waits for nothing}}
-  %e = awg.await : () -> !awg.error
-  return
-}
-
-// -----
-
 func.func @leaves(%f: !awg.future<i64, f32>) {
   // expected-error@+1 {{'awg.await' op gives 'i64' for futures of}}
   %e, %v = awg.await %f : (!awg.future<i64, f32>) -> (!awg.error, i64)

@@ -21,3 +21,15 @@ func.func @mixed(%x: memref<?xf32>, %i: i64, %n: i64, %v: vector<8xf32>) -> f32 
   vector.store %v, %x[%at] : memref<?xf32>, vector<8xf32>
   return %m : f32
 }
+
+// The address of a variable that goes into a task is not hidden in a descriptor.
+// CHECK-LABEL: llvm.func @lends
+// CHECK: %[[K:.*]] = llvm.alloca
+// CHECK-NOT: llvm.extractvalue
+// CHECK: llvm.call @take(%[[K]], %[[K]],
+func.func private @take(%k: memref<i64>)
+func.func @lends() {
+  %k = memref.alloca() : memref<i64>
+  func.call @take(%k) : (memref<i64>) -> ()
+  return
+}

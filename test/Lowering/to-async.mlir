@@ -103,3 +103,12 @@ awg.task @first(%f: !awg.future<i64>, %g: !awg.future<>) -> i64 attributes {sour
   %none = awg.null : !awg.error
   awg.task_return %none, %k : i64
 }
+
+// To wait for nothing asks whether the task itself was cancelled.
+// CHECK-LABEL: async.func private @alive(
+// CHECK-NOT: suspend
+// CHECK: func.call @awgrt_join(%{{.*}}, %{{.*}}, %c0_i64, %{{.*}})
+awg.task @alive() attributes {source_name = "alive"} {
+  %e = awg.await : () -> !awg.error
+  awg.task_return %e
+}
