@@ -6,6 +6,8 @@
 #include "lowering/StackSlots.h"
 #include "lowering/StaticData.h"
 
+#include "awg/awgrt.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/TargetParser/Host.h"
@@ -249,9 +251,12 @@ void LowerKernelsPass::lowerLaunch(ir::LaunchOp launch, StaticData &data) {
   }
   Value result = launch.getResult() ? handle(launch.getResult()) : LLVM::ZeroOp::create(builder, loc, pointer).getResult();
   Value descriptor = StaticData::addressOf(builder, loc, kernel->getAttrOfType<StringAttr>("awg.descriptor"));
+  Value device = launch.getDevice();
+  if (!device)
+    device = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(AWGRT_ANY_DEVICE));
   auto operation = ir::OperationOp::create(
       builder, loc, launch.getFuture().getType(), builder.getStringAttr("awgrt_launch"),
-      ValueRange{descriptor, extents.address(), slots.address(), result}, DenseI64ArrayAttr());
+      ValueRange{descriptor, device, extents.address(), slots.address(), result}, DenseI64ArrayAttr());
   launch.replaceAllUsesWith(operation.getFuture());
   launch.erase();
 }

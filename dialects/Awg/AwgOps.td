@@ -424,15 +424,16 @@ def Awg_LaunchOp : Awg_Op<"launch", [AttrSizedOperandSegments, DeclareOpInterfac
   let description = [{
     `args` are the kernel's arguments after its index variables and extents, arrays as handles. `result` is an array
     that the launch fills and that becomes the future's value (for `scan` it is required). A reduction's future holds its value;
-    `argmin` and `argmax` give the row-major index.
+    `argmin` and `argmax` give the row-major index. `on` is the number of the device that it is for (awgrt.h); without one the
+    runtime chooses.
 
     Example: `%f = awg.launch @square_sum grid(%n) args(%x) : (!awg.array<f32, 1>) -> !awg.future<f32>`
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<I64>:$grid, Variadic<AnyType>:$args,
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Optional<I64>:$device, Variadic<I64>:$grid, Variadic<AnyType>:$args,
                        Optional<Awg_ArrayType>:$result);
   let results = (outs Awg_FutureType:$future);
   let assemblyFormat = [{
-    $kernel `grid` `(` $grid `)` `args` `(` $args `)` (`result` `(` $result^ `:` type($result) `)`)? attr-dict `:`
+    $kernel (`on` $device^)? `grid` `(` $grid `)` `args` `(` $args `)` (`result` `(` $result^ `:` type($result) `)`)? attr-dict `:`
     functional-type($args, $future)
   }];
   let hasVerifier = 1;

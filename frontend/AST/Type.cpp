@@ -145,6 +145,9 @@ static void write(llvm::raw_ostream &out, const Type *type) {
   case TypeKind::Duration:
     out << "duration";
     return;
+  case TypeKind::Device:
+    out << "device";
+    return;
   case TypeKind::Tuple:
     return writeTuple(out, llvm::cast<TupleType>(type));
   case TypeKind::Array:
@@ -194,6 +197,7 @@ TypeContext::TypeContext() {
   boolean = scalar(TypeKind::Bool, 1);
   str = scalar(TypeKind::Str);
   duration = scalar(TypeKind::Duration);
+  device = scalar(TypeKind::Device);
   i8 = scalar(TypeKind::Int, 8, true);
   i16 = scalar(TypeKind::Int, 16, true);
   i32 = scalar(TypeKind::Int, 32, true);
@@ -272,7 +276,7 @@ const ParamType *TypeContext::param(const TypeParam *decl) {
 }
 
 const Type *TypeContext::named(StringRef name) const {
-  for (const Type *type : {boolean, str, duration, i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64})
+  for (const Type *type : {boolean, str, duration, device, i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64})
     if (type->str() == name)
       return type;
   return nullptr;

@@ -17,7 +17,7 @@ class StructDecl;
 struct TypeParam;
 class VarDecl;
 
-enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Tuple, Array, Future, Chan, Struct, Enum, Param, Vec };
+enum class TypeKind { Error, Never, Bool, Int, Float, Str, Duration, Device, Tuple, Array, Future, Chan, Struct, Enum, Param, Vec };
 
 /// A type. Immutable, owned by its TypeContext, compared by address.
 class Type : public llvm::FoldingSetNode {
@@ -33,6 +33,7 @@ public:
   bool isNumeric() const;
   bool isStr() const { return typeKind == TypeKind::Str; }
   bool isDuration() const { return typeKind == TypeKind::Duration; }
+  bool isDevice() const { return typeKind == TypeKind::Device; }
   bool isArray() const { return typeKind == TypeKind::Array; }
   bool isFuture() const { return typeKind == TypeKind::Future; }
   bool isChan() const { return typeKind == TypeKind::Chan; }
@@ -192,7 +193,7 @@ public:
   TypeContext();
   TypeContext(const TypeContext &) = delete;
 
-  const Type *error, *never, *boolean, *str, *duration, *unit;
+  const Type *error, *never, *boolean, *str, *duration, *device, *unit;
   const Type *i8, *i16, *i32, *i64, *u8, *u16, *u32, *u64;
   const Type *f16, *bf16, *f32, *f64;
 

@@ -154,18 +154,22 @@ const Type *Checker::checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Ty
 
 //===-- on -------------------------------------------------------------------------------------------------------===//
 
-void Checker::checkPlacement(Expr *on, Expr *operand) {
-  on->type = types.unit;
+/// `cpu`, `gpu` or `gpu(k)`, which mean something only here.
+bool Checker::checkNamedDevice(Expr *on) {
   auto *call = dyn_cast<CallExpr>(on);
   auto *name = dyn_cast<NameExpr>(call ? stripParens(call->callee) : on);
-  bool isKnown = name && (name->name == "cpu" || name->name == "gpu") && !visible.lookup(name->name);
-  if (!isKnown || (call && call->arguments.size() != 1)) {
-    diags.error(DiagKind::NotYet, on->range, "`on` takes `cpu`, `gpu` or `gpu(k)`; device values are not compiled yet");
-    return;
-  }
-  name->type = types.unit;
+  bool isNamed = name && (name->name == "gpu" || (name->name == "cpu" && !call)) && !visible.lookup(name->name);
+  if (!isNamed || (call && call->arguments.size() != 1))
+    return false;
+  on->type = name->type = types.device;
   if (call)
     checkInteger(call->arguments.front().value, "the number of a device");
+  return true;
+}
+
+void Checker::checkPlacement(Expr *on, Expr *operand) {
+  if (!checkNamedDevice(on))
+    expect(on, types.device, "what `on` names");
   auto *launch = dyn_cast<CallExpr>(operand);
   auto *callee = launch ? dyn_cast<NameExpr>(stripParens(launch->callee)) : nullptr;
   FnDecl *function = callee ? findItem(callee->name) : nullptr;

@@ -19,6 +19,7 @@ Arity arity(BuiltinSignature signature) {
   switch (signature) {
   case BuiltinSignature::Now:
   case BuiltinSignature::Args:
+  case BuiltinSignature::Devices:
     return {0, 0, 0};
   case BuiltinSignature::Print:
   case BuiltinSignature::Sleep:
@@ -132,6 +133,8 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
     return types.duration;
   case BuiltinSignature::Args:
     return types.array(types.str, Extent::any());
+  case BuiltinSignature::Devices:
+    return types.array(types.device, Extent::any());
   case BuiltinSignature::Env:
   case BuiltinSignature::ReadText:
     expectAt(0, types.str);

@@ -27,6 +27,7 @@ enum class BuiltinSignature {
   Sleep,        ///< (duration) -> ()
   Now,          ///< () -> duration
   Args,         ///< () -> str[_]
+  Devices,      ///< () -> device[_]
   Env,          ///< (str) -> str: the empty string if unset
   Assert,       ///< (bool), (bool, str) -> ()
   Len,          ///< (array) -> i64: the leading extent

@@ -333,6 +333,7 @@ private:
   const Type *checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Type *hint);
   /// A call under `await` or `async`: its result.
   const Type *checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word);
+  bool checkNamedDevice(Expr *on);
   void checkPlacement(Expr *on, Expr *operand);
 
   // Chan.cpp

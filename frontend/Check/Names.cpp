@@ -53,7 +53,17 @@ void Nearest::consider(StringRef candidate) {
   }
 }
 
+/// Functions of the library that this version does not have.
+static bool isLater(StringRef name) {
+  return name == "team" || name == "shard" || name == "checkpoint" || name == "restore";
+}
+
 void Checker::reportUnknown(StringRef name, SMRange range) {
+  if (isLater(name)) {
+    diags.error(DiagKind::NotYet, range,
+                "`" + name + "` is a part of the language that this version does not compile");
+    return;
+  }
   DiagBuilder report = diags.error(DiagKind::UnknownName, range, "nothing here is called `" + name + "`");
   if (diags.errorCount() > DiagEngine::limit)
     return;

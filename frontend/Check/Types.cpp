@@ -279,6 +279,7 @@ bool Checker::isPlainData(const Type *type) {
   case TypeKind::Str:
   case TypeKind::Future:
   case TypeKind::Chan:
+  case TypeKind::Device:
     return false;
   case TypeKind::Array:
     return isPlainData(cast<ArrayType>(type)->element());

@@ -6,7 +6,7 @@ using namespace awg;
 RValue Generator::emitAsync(const AsyncExpr *expr) {
   const Expr *operand = strip(expr->operand);
   auto *block = dyn_cast<BlockExpr>(operand);
-  Value future = toFuture(block ? startBlock(expr, block) : emitStart(operand, /*isDetached=*/true));
+  Value future = toFuture(block ? startBlock(expr, block) : emitStart(operand, /*isDetached=*/true, expr->on));
   return RValue(future, /*owned=*/true);
 }
 
@@ -20,16 +20,16 @@ Value Generator::toFuture(const Started &started) {
   return future;
 }
 
-Started Generator::emitStart(const Expr *expr, bool isDetached) {
+Started Generator::emitStart(const Expr *expr, bool isDetached, const Expr *on) {
   Place place(*this, expr->loc());
   if (auto *each = dyn_cast<EachExpr>(expr))
-    return startEach(each, isDetached);
+    return startEach(each, on);
   auto *call = cast<CallExpr>(expr);
   if (call->method != ChanMethod::None)
     return startMethod(call);
   if (call->builtin)
     return startOperation(call, isDetached);
-  return call->function->flavour == FnDecl::Kernel ? startKernel(call, isDetached) : startTask(call, isDetached);
+  return call->function->flavour == FnDecl::Kernel ? startKernel(call, isDetached, on) : startTask(call, isDetached);
 }
 
 //===-- Arguments -----------------------------------------------------------------------------------------------------===//
@@ -70,9 +70,7 @@ Started Generator::startWith(const StartArguments &arguments, TypeList results, 
   outer.results = results;
   for (unsigned position : arguments.lent)
     outer.given.push_back(arguments.values[position]);
-  auto task = newTask(outer.task, mlir::ValueRange(outer.arguments).getTypes(), results);
-  inFunction(task, FunctionContext::Task, results, [&](Block *entry) {
-    mlir::ValueRange values = entry->getArguments();
+  launchingTask(outer, [&](mlir::ValueRange values) {
     for (unsigned position : arguments.lent)
       own(values[position]);
     own(givenOf(values));

@@ -8,7 +8,7 @@ RValue Generator::emitAwait(const AwaitExpr *expr) {
     return awaitWithin(expr);
   const Expr *operand = strip(expr->operand);
   if (llvm::isa<CallExpr, EachExpr>(operand)) {
-    Started started = emitStart(operand, /*isDetached=*/false);
+    Started started = emitStart(operand, /*isDetached=*/false, expr->on);
     return finish(started);
   }
   if (auto *tuple = dyn_cast<TupleExpr>(operand)) {

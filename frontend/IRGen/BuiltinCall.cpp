@@ -20,6 +20,13 @@ RValue Generator::callBuiltin(const CallExpr *expr) {
     own(list);
     return RValue(list, /*owned=*/true);
   }
+  case BuiltinId::Devices:
+  case BuiltinId::Gpus: {
+    Value gpusOnly = constant(builder.getI32Type(), expr->builtin->id == BuiltinId::Gpus);
+    Value list = callRuntime("awgrt_devices", gpusOnly, ir::ArrayType::get(&context, builder.getI64Type(), 1)).front();
+    own(list);
+    return RValue(list, /*owned=*/true);
+  }
   case BuiltinId::Env: {
     Value text = callRuntime("awgrt_env", emit(argument(0)).one(), strType).front();
     own(text);

@@ -108,6 +108,7 @@ struct FunctionContext {
   llvm::SmallVector<Cleanup> cleanups;
   llvm::SmallVector<Handler> handlers;
   llvm::SmallVector<Loop> loops;
+  Value device; ///< that launches are for; null: the runtime chooses
   Block *failureExit = nullptr;
 };
 
@@ -276,6 +277,9 @@ private:
   /// Makes `op`'s entry block and the context for its body, runs `body`, and restores what was before.
   void inFunction(mlir::Operation *op, FunctionContext::Kind kind, mlir::TypeRange results,
                   llvm::function_ref<void(Block *)> body);
+  /// Makes the task that `started` names, of its arguments and results. Launches in it are for the same device as here, which
+  /// goes along as an argument.
+  void launchingTask(Started &started, llvm::function_ref<void(mlir::ValueRange)> body);
   ir::TaskOp newTask(StringRef name, mlir::TypeRange arguments, mlir::TypeRange results);
   void bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool isTask);
   /// Binds the size variables that the parameters name and compares the others.
@@ -422,7 +426,8 @@ private:
 
   //===-- Tasks (Async.cpp, Await.cpp) --------------------------------------------------------------------------------------===//
   /// Evaluates what is to be started. `isDetached`: it outlives the statement.
-  Started emitStart(const Expr *expr, bool isDetached);
+  /// `on`: what names the device of a launch, or null.
+  Started emitStart(const Expr *expr, bool isDetached, const Expr *on);
   Started startCall(const CallExpr *expr, bool isDetached);
   Started startTask(const CallExpr *expr, bool isDetached);
   Value headerLines(const CallExpr *expr);
@@ -469,8 +474,10 @@ private:
     llvm::SmallVector<KernelInput> inputs;
     bool isFast = false;
   };
-  Started startEach(const EachExpr *each, bool isDetached);
-  Started startKernel(const CallExpr *expr, bool isDetached);
+  Started startEach(const EachExpr *each, const Expr *on);
+  Started startKernel(const CallExpr *expr, bool isDetached, const Expr *on);
+  /// The number of the device that `on` names; null for none.
+  Value emitDevice(const Expr *on);
   Started launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, mlir::ValueRange init);
   /// Launches a kernel that fills arrays and gives them: those of an element with several leaves.
   Started launchInto(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, ArrayRef<Value> arrays);

@@ -2,12 +2,26 @@
 // (`reduce`: Reduce.cpp).
 #include "frontend/IRGen/Generator.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace awg;
 using arith::CmpIPredicate;
 
 //===-- What is launched ------------------------------------------------------------------------------------------------===//
 
-Started Generator::startEach(const EachExpr *each, bool isDetached) {
+Value Generator::emitDevice(const Expr *on) {
+  if (!on)
+    return nullptr;
+  auto *call = dyn_cast<CallExpr>(on);
+  auto *name = dyn_cast<NameExpr>(call ? strip(call->callee) : on);
+  if (!name || name->decl)
+    return emitScalar(on);
+  if (call)
+    return emitI64(call->arguments.front().value);
+  return i64(name->name == "cpu" ? AWGRT_CPU : AWGRT_ANY_GPU);
+}
+
+Started Generator::startEach(const EachExpr *each, const Expr *on) {
   llvm::SmallVector<Value> grid = emitExtents(each);
   Leaves init = each->op == EachOp::Reduce ? emitAs(each->init, each->type).leaves : Leaves();
   KernelShape kernel{each, numbered("each"), inputsOf(each), fn->isFast};
@@ -15,10 +29,11 @@ Started Generator::startEach(const EachExpr *each, bool isDetached) {
   for (const KernelInput &input : kernel.inputs)
     llvm::append_range(arguments, loadLeaves(variable(input.var)));
   emitKernel(kernel);
+  llvm::SaveAndRestore device(fn->device, emitDevice(on));
   return launch(kernel, grid, arguments, init);
 }
 
-Started Generator::startKernel(const CallExpr *expr, bool isDetached) {
+Started Generator::startKernel(const CallExpr *expr, bool isDetached, const Expr *on) {
   const FnDecl *decl = expr->function;
   StartArguments arguments;
   for (auto [argument, param] : llvm::zip(expr->arguments, decl->params)) {
@@ -27,6 +42,7 @@ Started Generator::startKernel(const CallExpr *expr, bool isDetached) {
     else
       addArgument(arguments, emitAs(argument.value, param->type), /*takesStrings=*/false);
   }
+  llvm::SaveAndRestore device(fn->device, emitDevice(on));
   return startWith(arguments, leavesOf(decl->returnType), isDetached,
                    [&](mlir::ValueRange values) { return launchNamed(decl, values); });
 }
@@ -74,7 +90,20 @@ void Generator::checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid) {
 
 Value Generator::emitLaunch(StringRef kernel, mlir::ValueRange grid, mlir::ValueRange arguments, Value result,
                             mlir::TypeRange leaves) {
-  return make<ir::LaunchOp>(futureOf(leaves), kernel, grid, arguments, result);
+  return make<ir::LaunchOp>(futureOf(leaves), kernel, fn->device, grid, arguments, result);
+}
+
+void Generator::launchingTask(Started &started, llvm::function_ref<void(mlir::ValueRange)> body) {
+  bool hasDevice = bool(fn->device);
+  if (hasDevice)
+    started.arguments.push_back(fn->device);
+  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
+  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
+    mlir::ValueRange values = entry->getArguments();
+    if (hasDevice)
+      fn->device = values.back();
+    body(values.drop_back(hasDevice));
+  });
 }
 
 Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
@@ -115,9 +144,7 @@ Started Generator::launchInto(const KernelShape &kernel, mlir::ValueRange grid, 
   started.arguments.append(arrays.begin(), arrays.end());
   started.given = Leaves(arrays);
   started.results = leavesOf(kernel.each->type);
-  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
-  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
-    mlir::ValueRange values = entry->getArguments();
+  launchingTask(started, [&](mlir::ValueRange values) {
     mlir::ValueRange results = values.take_back(arrays.size());
     own(results);
     awaitFutures(emitLaunch(kernel.symbol, values.take_front(grid.size()), values.drop_front(grid.size()), nullptr, {}));
@@ -134,9 +161,7 @@ Started Generator::launchThenDecode(const KernelShape &kernel, mlir::ValueRange 
   started.arguments.append(grid.begin(), grid.end());
   started.arguments.append(arguments.begin(), arguments.end());
   started.results = leavesOf(kernel.each->type);
-  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
-  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
-    mlir::ValueRange values = entry->getArguments();
+  launchingTask(started, [&](mlir::ValueRange values) {
     Leaves extents(values.take_front(grid.size()));
     Value future =
         emitLaunch(kernel.symbol, extents, values.drop_front(grid.size()), nullptr, builder.getI64Type());

@@ -7,7 +7,7 @@ using namespace awg;
 Value Generator::startOperand(const AwaitExpr *await) {
   const Expr *operand = strip(await->operand);
   if (isa<CallExpr, EachExpr>(operand))
-    return toFuture(emitStart(operand, /*isDetached=*/true));
+    return toFuture(emitStart(operand, /*isDetached=*/true, await->on));
   Leaves futures;
   if (auto *tuple = dyn_cast<TupleExpr>(operand)) {
     for (const Expr *element : tuple->elements)

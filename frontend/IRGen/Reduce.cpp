@@ -106,9 +106,7 @@ Started Generator::launchReduce(const KernelShape &kernel, mlir::ValueRange grid
   started.arguments.append(arguments.begin(), arguments.end());
   started.arguments.append(init.begin(), init.end());
   started.results = leavesOf(kernel.each->type);
-  auto task = newTask(started.task, mlir::ValueRange(started.arguments).getTypes(), started.results);
-  inFunction(task, FunctionContext::Task, started.results, [&](Block *entry) {
-    mlir::ValueRange values = entry->getArguments();
+  launchingTask(started, [&](mlir::ValueRange values) {
     mlir::ValueRange extents = values.take_front(grid.size()), first = values.take_back(init.size());
     mlir::ValueRange passed = values.drop_front(grid.size()).drop_back(init.size());
     Block *empty = newBlock(), *full = newBlock();

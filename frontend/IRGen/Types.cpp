@@ -33,6 +33,7 @@ void Generator::addLeaves(const Type *type, TypeList &leaves) {
     leaves.push_back(strType);
     return;
   case TypeKind::Duration:
+  case TypeKind::Device:
     leaves.push_back(builder.getI64Type());
     return;
   case TypeKind::Enum:
@@ -89,6 +90,8 @@ int8_t Generator::kindOf(const Type *type, bool isQuoted) {
     return isQuoted ? AWGRT_QUOTED_STR : AWGRT_STR;
   case TypeKind::Duration:
     return AWGRT_DURATION;
+  case TypeKind::Device:
+    return AWGRT_DEVICE;
   case TypeKind::Array:
     return AWGRT_ARRAY;
   case TypeKind::Future:

@@ -80,7 +80,7 @@ TypeExpr *Parser::parseNamedType() {
     if (!panic && !takeCloseAngle())
       expected("'>' after the types");
   }
-  bool isLater = name == "device" || name == "team";
+  bool isLater = name == "team";
   if (!panic && (isLater || isQualified)) {
     notYet(nameRange, isQualified ? llvm::Twine("a type of another module") : "the type '" + name + "'");
     return errorType(start);

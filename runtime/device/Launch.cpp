@@ -4,6 +4,7 @@
 #include "async/Error.h"
 #include "async/Runtime.h"
 #include "device/CpuLevel.h"
+#include "place/Devices.h"
 #include "std/Text.h"
 
 #include <cstdlib>
@@ -234,6 +235,14 @@ awgrt_error *tooManyIndices(const awgrt_place *place) {
   return createError(place, message);
 }
 
+awgrt_error *noSuchDevice(const awgrt_place *place, int64_t device) {
+  Text message;
+  message.add("no such device: ");
+  addDevice(message, device);
+  message.add("; this program runs on cpu alone");
+  return createError(place, message);
+}
+
 awgrt_error *refuse(const awgrt_place *place, const awgrt_kernel &kernel) {
   Text message;
   message.add("kernel ").add(kernel.name).add(" needs ");
@@ -285,11 +294,15 @@ void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int32_t site, cons
   __atomic_store_n(&failure->lock, 0, __ATOMIC_RELEASE);
 }
 
-awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, const int64_t *extents,
-                         const uint64_t *slots, awgrt_array *result) {
+awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, int64_t device,
+                         const int64_t *extents, const uint64_t *slots, awgrt_array *result) {
   uint64_t *ownSlots = nullptr;
   Launch &launch = *createLaunch(self, place, kernel, result, &ownSlots);
   awgrt_task *task = launch.task();
+  if (device != AWGRT_CPU && device != AWGRT_ANY_DEVICE) {
+    complete(launch, noSuchDevice(place, device));
+    return task;
+  }
   memcpy(ownSlots, slots, size_t(kernel->slot_count) * sizeof(uint64_t));
   int64_t total = countIndices(*kernel, extents, ownSlots);
   const awgrt_host_variant *variant = chooseVariant(*kernel);

@@ -1,6 +1,8 @@
 // Reading AWG_DEVICES.
 #include "place/Devices.h"
 
+#include "async/Error.h"
+#include "async/Sync.h"
 #include "std/Text.h"
 
 #include <cstring>
@@ -103,4 +105,25 @@ bool chooseDevices(const char *devices, DeviceChoice &outChoice, Text &problem) 
   }
 }
 
+void addDevice(Text &text, int64_t device) {
+  if (device == AWGRT_CPU)
+    text.add("cpu");
+  else if (device == AWGRT_ANY_GPU)
+    text.add("gpu");
+  else
+    text.add("gpu(").addSigned(device).add(')');
+}
+
 } // namespace awg::rt
+
+awgrt_array *awgrt_devices(int32_t gpus_only) {
+  int64_t count = gpus_only ? 0 : 1;
+  awgrt_array *devices = nullptr;
+  if (awgrt_error *error = awgrt_array_create(nullptr, AWGRT_DEVICE, 1, &count, &devices)) {
+    awgrt_error_release(error);
+    awg::rt::fatal("out of memory");
+  }
+  if (count > 0)
+    *static_cast<int64_t *>(awgrt_array_data(devices, 1)) = AWGRT_CPU;
+  return devices;
+}

@@ -17,6 +17,9 @@ struct DeviceChoice {
 /// machine does not have it.
 bool chooseDevices(const char *devices, DeviceChoice &outChoice, Text &problem);
 
+/// Adds the name of the device of that number: `cpu`, `gpu`, `gpu(1)`.
+void addDevice(Text &text, int64_t device);
+
 /// The number of processors that this process may use: its affinity mask, cut by its control group's quota.
 int32_t usableCpus();
 

@@ -2,6 +2,7 @@
 #include "std/Format.h"
 
 #include "memory/Elements.h"
+#include "place/Devices.h"
 #include "std/Float.h"
 #include "std/Text.h"
 
@@ -236,6 +237,8 @@ void addUnpadded(Text &out, int32_t kind, uint64_t value, const Spec &spec) {
     return addQuoted(out, reinterpret_cast<const awgrt_str *>(value));
   case AWGRT_DURATION:
     return addDuration(out, int64_t(value), spec);
+  case AWGRT_DEVICE:
+    return addDevice(out, int64_t(value));
   case AWGRT_ARRAY:
     return addArray(out, reinterpret_cast<awgrt_array *>(value), spec);
   case AWGRT_TASK:

@@ -208,6 +208,13 @@ func.func @launch(%n: i64, %x: !awg.array<f32, 1>) -> !awg.future<f32> {
   return %f : !awg.future<f32>
 }
 
+// CHECK-LABEL: func.func @launch_on
+// CHECK: awg.launch @square_sum on %{{.*}} grid(%{{.*}}) args(%{{.*}})
+func.func @launch_on(%n: i64, %device: i64, %x: !awg.array<f32, 1>) -> !awg.future<f32> {
+  %f = awg.launch @square_sum on %device grid(%n) args(%x) : (!awg.array<f32, 1>) -> !awg.future<f32>
+  return %f : !awg.future<f32>
+}
+
 // An array that the launch fills is its future's value.
 // CHECK-LABEL: func.func @launch_filling
 // CHECK: awg.launch @prefix grid(%{{.*}}) args(%{{.*}}) result(%{{.*}} : !awg.array<i64, 1>)

@@ -41,7 +41,12 @@
 // CHECK: %[[SLOTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<12 x i64>
 // CHECK: %[[NONE:.*]] = llvm.mlir.zero : !llvm.ptr
 // CHECK: %[[KERNEL:.*]] = llvm.mlir.addressof @awg_data_kernel_[[K]]
-// CHECK: awg.operation "awgrt_launch"(%[[KERNEL]], %[[EXTENTS]], %[[SLOTS]], %[[NONE]])
+// CHECK: %[[ANY:.*]] = arith.constant -9223372036854775807 : i64
+// CHECK: awg.operation "awgrt_launch"(%[[KERNEL]], %[[ANY]], %[[EXTENTS]], %[[SLOTS]], %[[NONE]])
+
+// CHECK-LABEL: func.func @start_on
+// CHECK-SAME: %[[DEVICE:[a-z0-9]*]]: i64)
+// CHECK: awg.operation "awgrt_launch"(%{{.*}}, %[[DEVICE]],
 
 // CHECK: gpu.module @awg_gpu
 // CHECK: func.func private @scale_index({{.*}}passthrough = ["alwaysinline"]
@@ -61,5 +66,9 @@ awg.kernel @scale each rank 1 (%i: i64, %n: i64, %a: f32, %x: memref<?xf32>, %y:
 }
 func.func @start(%n: i64, %a: f32, %x: !awg.array<f32, 1>, %y: !awg.array<f32, 1>) -> !awg.future<> {
   %f = awg.launch @scale grid(%n) args(%a, %x, %y) : (f32, !awg.array<f32, 1>, !awg.array<f32, 1>) -> !awg.future<>
+  return %f : !awg.future<>
+}
+func.func @start_on(%n: i64, %a: f32, %x: !awg.array<f32, 1>, %device: i64) -> !awg.future<> {
+  %f = awg.launch @scale on %device grid(%n) args(%a, %x, %x) : (f32, !awg.array<f32, 1>, !awg.array<f32, 1>) -> !awg.future<>
   return %f : !awg.future<>
 }

@@ -61,7 +61,8 @@ typedef enum awgrt_kind {
   AWGRT_TASK,       ///< an awgrt_task * (element kind of an array of futures; never printed)
   AWGRT_CSTR,       ///< a const char *, printed bare
   AWGRT_TEXT,       ///< an awgrt_str *, printed bare inside an aggregate too
-  AWGRT_CHAN        ///< an awgrt_chan * (never printed)
+  AWGRT_CHAN,       ///< an awgrt_chan * (never printed)
+  AWGRT_DEVICE      ///< an i64, the number of a device
 } awgrt_kind;
 
 /// A text with holes and where it stands: what a rejection says. Static data of the compiled program.
@@ -280,7 +281,15 @@ typedef struct awgrt_host_variant {
   awgrt_host_kernel finish;     ///< AWGRT_SCAN; else null
 } awgrt_host_variant;
 
-/// Starts a launch over `extents[0] x ... x extents[rank - 1]` indices. `slots` (copied) has `slot_count` entries: first
+/// The numbers of devices: that of a GPU is its position among those that the runtime has.
+#define AWGRT_CPU INT64_MIN              ///< the host's processor
+#define AWGRT_ANY_DEVICE (INT64_MIN + 1) ///< the one that the runtime chooses
+#define AWGRT_ANY_GPU (INT64_MIN + 2)    ///< a GPU that the runtime chooses
+
+/// The devices of the runtime that the calling thread works for, or its GPUs alone, as a new array of AWGRT_DEVICE.
+awgrt_array *awgrt_devices(int32_t gpus_only);
+
+/// Starts a launch on `device`, which rejects with `no such device: ...` if there is none of that number, over `extents[0] x ... x extents[rank - 1]` indices. `slots` (copied) has `slot_count` entries: first
 /// `rank` for the extents, then the arguments, then those that the shape adds; compiled code sets the arguments alone. A
 /// plain argument is its value in the low bytes. An array of rank r takes 3 + 2r slots, a memref descriptor: compiled code
 /// puts the awgrt_array * into the first; the runtime replaces it and the second by the elements' address on the
@@ -289,8 +298,8 @@ typedef struct awgrt_host_variant {
 /// none); it is released if the launch fails. AWGRT_REDUCE: the last partial's bytes stand from result slot 0 on (`empty`
 /// over no indices; a partial of argmin or argmax is {i64 index, value}, and index -1 rejects with `empty reduction`:
 /// every value was a NaN). An extent below 0 counts as 0.
-awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, const int64_t *extents,
-                         const uint64_t *slots, awgrt_array *result);
+awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, int64_t device,
+                         const int64_t *extents, const uint64_t *slots, awgrt_array *result);
 
 //===-- A program's entry -------------------------------------------------------------------------------------------===//
 

@@ -58,7 +58,7 @@ struct Array {
 Spawned awaitLaunch(awgrt_task *, const awgrt_kernel *kernel, std::vector<int64_t> extents, std::vector<uint64_t> slots,
                     awgrt_array *result) {
   awgrt_task *self = co_await Self{};
-  awgrt_task *launch = awgrt_launch(self, &here, kernel, extents.data(), slots.data(), result);
+  awgrt_task *launch = awgrt_launch(self, &here, kernel, AWGRT_ANY_DEVICE, extents.data(), slots.data(), result);
   awgrt_error *error = co_await Await{self, &launch, 1};
   if (!error)
     memcpy(resultsOf(self), resultsOf(launch), 8);
@@ -145,7 +145,7 @@ Spawned cancelLaunch(awgrt_task *, const awgrt_kernel *kernel) {
   awgrt_task *self = co_await Self{};
   int64_t extent = 100'000;
   uint64_t slots[1] = {};
-  awgrt_task *launch = awgrt_launch(self, &here, kernel, &extent, slots, nullptr);
+  awgrt_task *launch = awgrt_launch(self, &here, kernel, AWGRT_ANY_DEVICE, &extent, slots, nullptr);
   awgrt_task *pause = awgrt_sleep(self, &here, 10'000'000);
   awgrt_error *error = co_await Await{self, &pause, 1};
   awgrt_task_free(pause);
@@ -346,7 +346,7 @@ Spawned launchMany(awgrt_task *, const awgrt_kernel *kernel, std::vector<uint64_
   for (int64_t round = 0; round < rounds; ++round) {
     awgrt_task *launches[3];
     for (awgrt_task *&launch : launches)
-      launch = awgrt_launch(self, &here, kernel, &n, slots.data(), nullptr);
+      launch = awgrt_launch(self, &here, kernel, AWGRT_ANY_DEVICE, &n, slots.data(), nullptr);
     awgrt_error *error = co_await Await{self, launches, round % 2 ? 3 : 1};
     if (!error && round % 2 == 0)
       error = co_await Await{self, launches + 1, 2};
