@@ -7,7 +7,9 @@
 #include "dialects/Awg/Awg.h"
 #include "frontend/AST/Dump.h"
 #include "frontend/Check/Check.h"
+#include "frontend/Diag/Fix.h"
 #include "frontend/Diag/Locator.h"
+#include "frontend/Format/Format.h"
 #include "frontend/IRGen/IRGen.h"
 #include "frontend/Lex/Dump.h"
 #include "frontend/Parse/Parser.h"
@@ -94,6 +96,23 @@ bool Compiler::check() {
     return function->isPub || function->isExport || function->flavour == FnDecl::Test;
   });
   return impl->check(/*needsMain=*/!isLibrary);
+}
+
+llvm::StringRef Compiler::text() const {
+  return impl->buffer ? impl->sources.getMemoryBuffer(*impl->buffer)->getBuffer() : "";
+}
+
+std::string Compiler::fixed() const { return applyFixes(text(), impl->diags.inOrder()); }
+
+bool Compiler::format(std::string &out) {
+  Layout layout;
+  if (!impl->buffer)
+    return false;
+  awg::parse(impl->sources, *impl->buffer, impl->ast, impl->diags, &layout);
+  if (impl->diags.hasErrors())
+    return false;
+  out = awg::format(text(), layout);
+  return true;
 }
 
 std::vector<TestCase> Compiler::tests() {

@@ -80,6 +80,12 @@ public:
 
   /// Parses and checks. A program needs a main function; a library, a file that exports something, does not.
   bool check();
+  /// Parses, and gives the text in its canonical layout (see frontend/Format).
+  bool format(std::string &out);
+  /// The text as read; empty if there is none.
+  llvm::StringRef text() const;
+  /// The text with the fixes of its diagnostics applied.
+  std::string fixed() const;
   /// Parses, and gives the program's tests as written; none after errors.
   std::vector<TestCase> tests();
   /// Writes what `emit` names: text, or an object's bytes. Not for Executable.

@@ -2,9 +2,6 @@
 // ends the process (a deadlock, no memory) fails alone.
 #include "driver/Test.h"
 
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
-
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -12,7 +9,6 @@
 #include <unistd.h>
 
 using namespace awg;
-namespace fs = llvm::sys::fs;
 
 namespace {
 /// What has been run so far.
@@ -21,23 +17,6 @@ struct Counts {
   int code = 0;
 };
 } // namespace
-
-/// The `.awg` files below a folder in the order of their names, without those in hidden folders.
-static bool findFiles(llvm::StringRef folder, std::vector<std::string> &files) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error, /*follow_symlinks=*/false), end; entry != end && !error;
-       entry.increment(error)) {
-    llvm::StringRef path = entry->path();
-    if (llvm::sys::path::filename(path).starts_with("."))
-      entry.no_push();
-    else if (path.ends_with(".awg") && !fs::is_directory(path))
-      files.push_back(path.str());
-  }
-  std::sort(files.begin(), files.end());
-  if (error)
-    llvm::errs() << "error: cannot read " << folder << ": " << error.message() << '\n';
-  return !error;
-}
 
 /// Runs a test in a child; gives how it ended, in the form of waitpid.
 static int runInChild(JITProgram &program, size_t position) {
@@ -63,7 +42,7 @@ static void runTest(JITProgram &program, size_t position, llvm::StringRef title,
 }
 
 static void runFile(const std::string &path, llvm::StringRef filter, const CompilerOptions &options, Counts &counts,
-                    llvm::function_ref<int(const Compiler &)> report) {
+                    Report report) {
   Compiler compiler(options);
   std::vector<TestCase> tests;
   if (compiler.loadFile(path))
@@ -86,12 +65,9 @@ static void runFile(const std::string &path, llvm::StringRef filter, const Compi
       runTest(*program, position, path + ":" + std::to_string(test.line) + ": test \"" + test.name + "\"", counts);
 }
 
-int awg::runTests(llvm::StringRef path, llvm::StringRef filter, const CompilerOptions &options,
-                  llvm::function_ref<int(const Compiler &)> report) {
+int awg::runTests(llvm::StringRef path, llvm::StringRef filter, const CompilerOptions &options, Report report) {
   std::vector<std::string> files;
-  if (!fs::is_directory(path))
-    files.push_back(path.str());
-  else if (!findFiles(path, files))
+  if (!findSources(path, files))
     return 1;
   Counts counts;
   for (const std::string &file : files)

@@ -2,13 +2,12 @@
 #include "driver/Compiler.h"
 #include "driver/StandardLibrary.h"
 #include "driver/Test.h"
+#include "driver/Tools.h"
 #include "frontend/Diag/Diag.h"
 #include "lowering/Pipelines.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <CLI/CLI.hpp>
@@ -24,7 +23,8 @@ namespace {
 struct Command {
   CompilerOptions compiler;
   std::string file, output, emit = "exe", target = "host", diagnostics = "text", kind, filter;
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments, paths;
+  bool checkOnly = false, fix = false;
 };
 } // namespace
 
@@ -69,14 +69,8 @@ static int compile(Command &command) {
   bool good = compiler.emit(emit, buffer);
   if (!good && emit != Emit::Tokens)
     return report(compiler);
-  std::error_code error;
-  llvm::ToolOutputFile out(output, error, llvm::sys::fs::OF_None);
-  if (error) {
-    llvm::errs() << "error: cannot write " << output << ": " << error.message() << '\n';
-    return exitFailure;
-  }
-  out.os() << buffer.str();
-  out.keep();
+  if (int code = writeFile(output, buffer.str()))
+    return code;
   return good ? 0 : report(compiler);
 }
 
@@ -102,6 +96,8 @@ static int test(Command &command) {
 }
 
 static int check(Command &command) {
+  if (command.fix)
+    return fixFile(command.file, command.compiler, report);
   Compiler compiler(command.compiler);
   return compiler.loadFile(command.file) && compiler.check() ? 0 : report(compiler);
 }
@@ -170,6 +166,10 @@ int main(int argc, char **argv) {
   CLI::App *checkCommand = app.add_subcommand("check", "look for errors only");
   addCommon(checkCommand);
   checkCommand->add_option("file", command.file, "the program")->required();
+  checkCommand->add_flag("--fix", command.fix, "apply the fixes that the diagnostics offer to the file");
+  CLI::App *formatCommand = app.add_subcommand("fmt", "lay out files, or all files in folders, in place");
+  formatCommand->add_flag("--check", command.checkOnly, "change nothing: name the files that are not laid out");
+  formatCommand->add_option("paths", command.paths, "files and folders; - reads standard input")->required();
   CLI::App *explainCommand = app.add_subcommand("explain", "tell more of a kind of diagnostic");
   explainCommand->add_option("kind", command.kind, "the name in brackets")->required();
   CLI::App *devicesCommand = app.add_subcommand("devices", "list this machine's devices");
@@ -211,6 +211,8 @@ int main(int argc, char **argv) {
     return run(command);
   if (*testCommand)
     return test(command);
+  if (*formatCommand)
+    return formatFiles(command.paths, command.checkOnly, command.compiler, report);
   if (*checkCommand)
     return check(command);
   if (*explainCommand)

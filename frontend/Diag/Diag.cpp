@@ -69,7 +69,6 @@ DiagBuilder DiagEngine::error(DiagKind kind, llvm::SMRange range, const llvm::Tw
   return builder;
 }
 
-/// By file, then by place; those without a place first.
 llvm::SmallVector<const Diagnostic *> DiagEngine::inOrder() const {
   llvm::SmallVector<std::tuple<unsigned, const char *, size_t>> keys;
   for (const auto &[index, diagnostic] : llvm::enumerate(reported)) {

@@ -73,6 +73,8 @@ public:
   /// The limit is reached: going on would only count.
   bool isFull() const { return count >= limit; }
   llvm::ArrayRef<Diagnostic *> diagnostics() const { return reported; }
+  /// All by file, then by place; those without a place first.
+  llvm::SmallVector<const Diagnostic *> inOrder() const;
 
   /// Prints all in the order of their places: `file:line:col: error: message [kind]`, the source line with a caret
   /// (long lines are clipped around it), notes and fixes; a last line counts the errors.
@@ -84,8 +86,6 @@ public:
   ~DiagEngine();
 
 private:
-  llvm::SmallVector<const Diagnostic *> inOrder() const;
-
   const llvm::SourceMgr &sources;
   llvm::SmallVector<Diagnostic *> reported;
   llvm::DenseSet<const char *> places;

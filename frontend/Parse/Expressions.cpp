@@ -174,7 +174,7 @@ Expr *Parser::parseCall(Expr *callee, TypeExpr *made) {
   llvm::SmallVector<TypeExpr *> types;
   if (made) {
     types.push_back(made);
-  } else if (take(K::Lt)) {
+  } else if (takeOpenAngle()) {
     while (!panic && !at(K::Gt) && !at(K::Shr)) {
       types.push_back(parseType());
       if (!take(K::Comma))

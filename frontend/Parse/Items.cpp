@@ -28,6 +28,7 @@ Module *Parser::parseModule(unsigned bufferId) {
   llvm::SmallVector<VarDecl *> constants;
   while (!at(K::End)) {
     size_t before = tokens.passed();
+    beginPart();
     Decl *item = parseItem();
     if (auto *function = llvm::dyn_cast_or_null<FnDecl>(item))
       functions.push_back(function);
@@ -167,7 +168,7 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
 /// `<T: num, U>`.
 ArrayRef<TypeParam> Parser::parseTypeParams() {
   llvm::SmallVector<TypeParam> params;
-  advance();
+  takeOpenAngle();
   while (!panic && !at(K::Gt)) {
     if (!at(K::Identifier)) {
       expected("the name of a type parameter");
@@ -193,6 +194,7 @@ ArrayRef<TypeParam> Parser::parseTypeParams() {
   }
   if (!panic && params.empty())
     expected("the name of a type parameter");
+  noteAngle();
   expect(K::Gt, " after the type parameters");
   return context.list(ArrayRef<TypeParam>(params));
 }

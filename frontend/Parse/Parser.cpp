@@ -7,8 +7,9 @@
 
 using namespace awg;
 
-Module *awg::parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context, DiagEngine &diags) {
-  return Parser(sources.getMemoryBuffer(bufferId)->getBuffer(), context, diags).parseModule(bufferId);
+Module *awg::parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context, DiagEngine &diags,
+                   Layout *layout) {
+  return Parser(sources.getMemoryBuffer(bufferId)->getBuffer(), context, diags, layout).parseModule(bufferId);
 }
 
 FnDecl *awg::parseFunctionAgain(const FnDecl &function, const llvm::SourceMgr &sources, ASTContext &context,

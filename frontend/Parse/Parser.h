@@ -4,6 +4,7 @@
 
 #include "frontend/AST/AST.h"
 #include "frontend/Diag/Diag.h"
+#include "frontend/Parse/Layout.h"
 
 namespace awg {
 
@@ -11,7 +12,9 @@ namespace awg {
 ///
 /// What did not parse is an ErrorExpr or a TypeExpr with an empty name; functions whose heads are beyond this version are
 /// left out, so that their names are unknown. The tree is at most 1000 levels high, so that later phases may recurse.
-Module *parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context, DiagEngine &diags);
+/// `layout`, where it is given, gets what a formatter needs.
+Module *parse(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context, DiagEngine &diags,
+              Layout *layout = nullptr);
 
 /// Parses the text of a function that was parsed before, without an error, into a tree of its own.
 FnDecl *parseFunctionAgain(const FnDecl &function, const llvm::SourceMgr &sources, ASTContext &context, DiagEngine &diags);

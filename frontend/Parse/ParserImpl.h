@@ -8,6 +8,7 @@
 
 #include "frontend/AST/AST.h"
 #include "frontend/Diag/Diag.h"
+#include "frontend/Parse/Layout.h"
 #include "frontend/Parse/TokenStream.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -17,8 +18,8 @@ namespace awg {
 
 class Parser {
 public:
-  Parser(llvm::StringRef text, ASTContext &context, DiagEngine &diags)
-      : tokens(text, diags), context(context), diags(diags) {}
+  Parser(llvm::StringRef text, ASTContext &context, DiagEngine &diags, Layout *layout = nullptr)
+      : tokens(text, diags), context(context), diags(diags), layout(layout) {}
 
   /// One item; null if it is none that this version has.
   Decl *parseItem();
@@ -55,6 +56,16 @@ private:
   bool take(K kind);
   /// Passes a token of that kind, or reports that it is missing: "expected KIND AFTER".
   bool expect(K kind, const llvm::Twine &after = "");
+  /// Notes for a formatter that an item, a statement or an arm begins here.
+  void beginPart() {
+    if (layout)
+      layout->parts.insert(here().getPointer());
+  }
+  /// Notes for a formatter that the bracket here is one of types.
+  void noteAngle() {
+    if (layout)
+      layout->angles.insert(here().getPointer());
+  }
   /// Whether a list ends here: at `close`, or because nothing more can be read.
   bool atListEnd(K close) { return panic || at(close) || at(K::End); }
   /// From `start` to the end of what was read last.
@@ -136,6 +147,7 @@ private:
   TypeExpr *parseNamedType();
   TypeExpr *errorType(SMLoc start);
   ArrayRef<Expr *> parseExtents();
+  bool takeOpenAngle();
   bool takeCloseAngle();
   bool typeArgumentsFollow();
   bool skipTypeAhead(size_t &ahead, unsigned &angles, unsigned depth);
@@ -232,6 +244,7 @@ private:
   TokenStream tokens;
   ASTContext &context;
   DiagEngine &diags;
+  Layout *layout; ///< or null
   bool panic = false;
   bool isTooDeep = false;       ///< the panic is for the depth: nothing within may go on
   unsigned depth = 0;

@@ -198,6 +198,7 @@ Expr *Parser::parseMatch() {
   llvm::SaveAndRestore held(suffixHeld, false);
   llvm::SmallVector<MatchArm> arms;
   while (!atListEnd(K::RBrace)) {
+    beginPart();
     arms.push_back(parseArm());
     if (!take(K::Comma) && tokens.previousKind() != K::RBrace)
       break;

@@ -38,6 +38,7 @@ Expr *Parser::parseRace() {
   if (!expect(K::LBrace, " after 'race'"))
     return errorExpr(start);
   while (!atListEnd(K::RBrace)) {
+    beginPart();
     RaceArm arm = parseRaceArm();
     if (panic)
       break;

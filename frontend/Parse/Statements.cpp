@@ -20,6 +20,7 @@ BlockExpr *Parser::parseBlock(const llvm::Twine &after) {
   Expr *tail = nullptr;
   while (!panic && !at(K::RBrace) && !at(K::End) && !atItemMargin()) {
     size_t before = tokens.passed();
+    beginPart();
     if (Stmt *statement = parseStatement(tail))
       statements.push_back(statement);
     if (panic)

@@ -68,7 +68,7 @@ TypeExpr *Parser::parseNamedType() {
   StringRef name(start.getPointer(), nameRange.End.getPointer() - start.getPointer());
   llvm::SmallVector<TypeExpr *> arguments;
   llvm::SmallVector<Expr *> lanes;
-  if (take(K::Lt)) {
+  if (takeOpenAngle()) {
     while (!panic && !at(K::Gt) && !at(K::Shr)) {
       if (name == "vec" && at(K::Int))
         lanes.push_back(parseInt());
@@ -105,8 +105,17 @@ ArrayRef<Expr *> Parser::parseExtents() {
   return context.list(ArrayRef<Expr *>(extents));
 }
 
+bool Parser::takeOpenAngle() {
+  if (panic || !at(K::Lt))
+    return false;
+  noteAngle();
+  advance();
+  return true;
+}
+
 /// Passes a `>`, which may be the first half of another token.
 bool Parser::takeCloseAngle() {
+  noteAngle();
   switch (tok().kind) {
   case K::Gt:
     advance();
