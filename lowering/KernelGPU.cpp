@@ -1,7 +1,5 @@
 // GPU code of kernels, in the gpu dialect.
-#include "lowering/KernelGPU.h"
-#include "lowering/KernelHostBuilder.h"
-#include "lowering/MinMax.h"
+#include "lowering/KernelGPUBuilder.h"
 #include "lowering/StackSlots.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,48 +14,14 @@ using namespace awg;
 using namespace awg::lowering;
 using ir::Shape;
 
-static constexpr int64_t blockLength = 4096, groupThreads = 128, runLength = 16;
 static constexpr llvm::StringLiteral recordName = "awg_record_failure";
-
-namespace {
-class GPUBuilder {
-public:
-  explicit GPUBuilder(KernelIndex &index);
-  void buildEach();
-  void buildReduce();
-  void buildScan();
-
-private:
-  using Load = std::function<Value(OpBuilder &, Value position)>;
-
-  gpu::GPUFuncOp makeEntry(StringRef suffix, ArrayRef<Type> inputs);
-  void cloneIndexFunction();
-  void cloneCombiner();
-  Value evaluate(OpBuilder &builder, ValueRange entryArguments, Value flat);
-  Value threadInGroup(OpBuilder &builder);
-  Value group(OpBuilder &builder);
-  Value globalThread(OpBuilder &builder);
-  Value constant(OpBuilder &builder, int64_t value);
-  Value total(OpBuilder &builder, ValueRange extents);
-  Value less(OpBuilder &builder, Value left, Value right);
-  Value address(OpBuilder &builder, Value base, Value number, Type element);
-  void reduceGroup(gpu::GPUFuncOp entry, OpBuilder &builder, Value count, Value partials, const Load &load);
-  void searchGroup(gpu::GPUFuncOp entry, OpBuilder &builder, Value count, Value partials,
-                   const std::function<std::pair<Value, Value>(OpBuilder &, Value)> &load);
-  Value join(OpBuilder &builder, Value left, Value right);
-  void scanRun(OpBuilder &builder, Value count, Value output, Value totals, const Load &load);
-
-  KernelIndex &index;
-  Location loc;
-  gpu::GPUModuleOp module;
-  func::FuncOp function; ///< the index function, in the module
-  Type i64, pointer, element;
-};
-} // namespace
 
 //===-- The module and its failure records ----------------------------------------------------------------------------===//
 
-/// Emits `void awg_record_failure(record, index, site, a0, a1, a2, a3)`: keeps the lowest index. Thread by thread under the
+/// The most that a failure's text has holes.
+static constexpr size_t mostFailureArguments = 4;
+
+/// Emits `void awg_record_failure(record, index, inner, site, a0, a1, a2, a3)`: keeps the lowest index, then inner one. Thread by thread under the
 /// record's lock; needs independent thread scheduling (sm_70 and later).
 static void emitRecordFunction(gpu::GPUModuleOp module) {
   OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
@@ -65,7 +29,7 @@ static void emitRecordFunction(gpu::GPUModuleOp module) {
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Type i64 = builder.getI64Type(), i32 = builder.getI32Type();
   auto function = func::FuncOp::create(
-      builder, loc, recordName, builder.getFunctionType({pointer, i64, i32, i64, i64, i64, i64}, {}));
+      builder, loc, recordName, builder.getFunctionType({pointer, i64, i64, i32, i64, i64, i64, i64}, {}));
   function.setPrivate();
   function->setAttr("passthrough", builder.getArrayAttr(builder.getStringAttr("noinline")));
   Block *entry = function.addEntryBlock();
@@ -90,14 +54,21 @@ static void emitRecordFunction(gpu::GPUModuleOp module) {
 
   builder.setInsertionPointToEnd(held);
   Value known = LLVM::LoadOp::create(builder, loc, i64, field(0), 8, /*isVolatile=*/true);
-  Value lower = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, function.getArgument(1), known);
+  Value knownInner = LLVM::LoadOp::create(builder, loc, i64, field(48), 8, /*isVolatile=*/true);
+  auto compare = [&](LLVM::ICmpPredicate predicate, unsigned argument, Value other) {
+    return LLVM::ICmpOp::create(builder, loc, predicate, function.getArgument(argument), other).getResult();
+  };
+  Value isSame = LLVM::AndOp::create(builder, loc, compare(LLVM::ICmpPredicate::eq, 1, known),
+                                     compare(LLVM::ICmpPredicate::slt, 2, knownInner));
+  Value lower = LLVM::OrOp::create(builder, loc, compare(LLVM::ICmpPredicate::slt, 1, known), isSame);
   LLVM::CondBrOp::create(builder, loc, lower, write, release);
 
   builder.setInsertionPointToEnd(write);
   LLVM::StoreOp::create(builder, loc, function.getArgument(1), field(0), 8, /*isVolatile=*/true);
-  LLVM::StoreOp::create(builder, loc, function.getArgument(2), field(12), 4, /*isVolatile=*/true);
-  for (int k = 0; k < 4; ++k)
-    LLVM::StoreOp::create(builder, loc, function.getArgument(3 + k), field(16 + 8 * k), 8, /*isVolatile=*/true);
+  LLVM::StoreOp::create(builder, loc, function.getArgument(2), field(48), 8, /*isVolatile=*/true);
+  LLVM::StoreOp::create(builder, loc, function.getArgument(3), field(12), 4, /*isVolatile=*/true);
+  for (size_t k = 0; k < mostFailureArguments; ++k)
+    LLVM::StoreOp::create(builder, loc, function.getArgument(4 + k), field(16 + 8 * k), 8, /*isVolatile=*/true);
   LLVM::BrOp::create(builder, loc, release);
 
   builder.setInsertionPointToEnd(release);
@@ -144,28 +115,32 @@ GPUBuilder::GPUBuilder(KernelIndex &index)
   pointer = LLVM::LLVMPointerType::get(context);
   if (index.kernel.getShape() != Shape::Each)
     element = index.kernel.getResultTypes()[0];
-  cloneIndexFunction();
+  if (!index.kernel.getBlock())
+    function = cloneIndexFunction(index.function);
 }
 
-/// Copies the index function into the module; its failures become calls of the recording function.
-void GPUBuilder::cloneIndexFunction() {
+void GPUBuilder::expandRecord(ir::RecordOp record) {
+  OpBuilder builder(record);
+  int32_t site = record->getAttrOfType<IntegerAttr>("site").getInt();
+  SmallVector<Value> operands{record.getFailure(), record.getIndex(), record.getInner(),
+                              arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(site))};
+  size_t count = operands.size() + mostFailureArguments;
+  for (auto [arg, kind] : llvm::zip(record.getArgs(), record.getKinds()))
+    operands.push_back(toBits(builder, loc, arg, kind));
+  while (operands.size() < count)
+    operands.push_back(constant(builder, 0));
+  func::CallOp::create(builder, loc, recordName, TypeRange(), operands);
+  record.erase();
+}
+
+func::FuncOp GPUBuilder::cloneIndexFunction(func::FuncOp original) {
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  function = cast<func::FuncOp>(builder.clone(*index.function));
-  function->setAttr("passthrough", builder.getArrayAttr(builder.getStringAttr("alwaysinline")));
+  auto copy = cast<func::FuncOp>(builder.clone(*original));
+  copy->setAttr("passthrough", builder.getArrayAttr(builder.getStringAttr("alwaysinline")));
   SmallVector<ir::RecordOp> records;
-  function.walk([&](ir::RecordOp record) { records.push_back(record); });
-  for (ir::RecordOp record : records) {
-    builder.setInsertionPoint(record);
-    int32_t site = record->getAttrOfType<IntegerAttr>("site").getInt();
-    SmallVector<Value> operands{record.getFailure(), record.getIndex(),
-                                arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(site))};
-    for (auto [arg, kind] : llvm::zip(record.getArgs(), record.getKinds()))
-      operands.push_back(toBits(builder, loc, arg, kind));
-    while (operands.size() < 7)
-      operands.push_back(constant(builder, 0));
-    func::CallOp::create(builder, loc, recordName, TypeRange(), operands);
-    record.erase();
-  }
+  copy.walk([&](ir::RecordOp record) { records.push_back(record); });
+  llvm::for_each(records, [&](ir::RecordOp record) { expandRecord(record); });
+  return copy;
 }
 
 gpu::GPUFuncOp GPUBuilder::makeEntry(StringRef suffix, ArrayRef<Type> inputs) {
@@ -186,6 +161,10 @@ Value GPUBuilder::constant(OpBuilder &builder, int64_t value) {
 
 Value GPUBuilder::less(OpBuilder &builder, Value left, Value right) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, left, right);
+}
+
+Value GPUBuilder::toIndex(OpBuilder &builder, Value value) {
+  return arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
 }
 
 Value GPUBuilder::threadInGroup(OpBuilder &builder) {
@@ -213,16 +192,20 @@ Value GPUBuilder::address(OpBuilder &builder, Value base, Value number, Type typ
   return LLVM::GEPOp::create(builder, loc, pointer, type, base, ArrayRef<LLVM::GEPArg>{number});
 }
 
+SmallVector<Value> GPUBuilder::decode(OpBuilder &builder, Value flat, ValueRange extents) {
+  SmallVector<Value> places(extents.size());
+  for (size_t k = extents.size(); k-- > 1;) {
+    places[k] = arith::RemSIOp::create(builder, loc, flat, extents[k]);
+    flat = arith::DivSIOp::create(builder, loc, flat, extents[k]);
+  }
+  places[0] = flat;
+  return places;
+}
+
 /// Calls the index function for a row-major index; `arguments` are the entry's.
 Value GPUBuilder::evaluate(OpBuilder &builder, ValueRange arguments, Value flat) {
   unsigned rank = index.rank();
-  SmallVector<Value> indices(rank);
-  for (unsigned k = rank; k-- > 1;) {
-    indices[k] = arith::RemSIOp::create(builder, loc, flat, arguments[k]);
-    flat = arith::DivSIOp::create(builder, loc, flat, arguments[k]);
-  }
-  indices[0] = flat;
-  SmallVector<Value> operands(indices);
+  SmallVector<Value> operands = decode(builder, flat, arguments.take_front(rank));
   llvm::append_range(operands, arguments.take_front(rank + index.argumentTypes().size()));
   operands.push_back(arguments.back());
   auto call = func::CallOp::create(builder, loc, function, operands);
@@ -231,17 +214,18 @@ Value GPUBuilder::evaluate(OpBuilder &builder, ValueRange arguments, Value flat)
 
 //===-- Shapes ------------------------------------------------------------------------------------------------------===//
 
-/// The parameters that all entries over indices begin with: extents and arguments.
-static SmallVector<Type> commonInputs(KernelIndex &index, Type i64) {
+SmallVector<Type> GPUBuilder::commonInputs() {
   SmallVector<Type> inputs(index.rank(), i64);
   llvm::append_range(inputs, index.argumentTypes());
   return inputs;
 }
 
 void GPUBuilder::buildEach() {
-  SmallVector<Type> inputs = commonInputs(index, i64);
+  SmallVector<Type> inputs = commonInputs();
   inputs.push_back(pointer);
   gpu::GPUFuncOp entry = makeEntry("", inputs);
+  if (std::optional<int64_t> asked = index.kernel.getThreads())
+    entry.setKnownBlockSizeAttr(DenseI32ArrayAttr::get(entry.getContext(), {int32_t(*asked), 1, 1}));
   OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
   Value flat = globalThread(builder);
   Value inside = less(builder, flat, total(builder, entry.getArguments().take_front(index.rank())));
@@ -250,234 +234,10 @@ void GPUBuilder::buildEach() {
   evaluate(body, entry.getArguments(), flat);
 }
 
-Value GPUBuilder::join(OpBuilder &builder, Value left, Value right) {
-  if (index.kernel.getShape() != Shape::Reduce)
-    return combine(builder, loc, index.kernel.getShape(), left, right);
-  return func::CallOp::create(builder, loc, index.kernel.getCombinerAttr(), TypeRange(element), ValueRange{left, right})
-      .getResult(0);
-}
-
-/// One group reduces its block of `count` elements. By lanes: thread l takes elements l, l + 128, ...; then the lanes halve.
-/// Pairwise (`reduce`): thread t takes the 32 neighbours from 32 t on, level by level; then neighbouring threads join.
-void GPUBuilder::reduceGroup(gpu::GPUFuncOp entry, OpBuilder &builder, Value count, Value partials, const Load &load) {
-  bool pairwise = index.kernel.getShape() == Shape::Reduce;
-  auto space = gpu::AddressSpaceAttr::get(builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
-  Value shared = entry.addWorkgroupAttribution(
-      MemRefType::get({groupThreads}, element, MemRefLayoutAttrInterface(), space), loc);
-  Value thread = threadInGroup(builder);
-  Value begin = arith::MulIOp::create(builder, loc, group(builder), constant(builder, blockLength));
-  Value length = arith::MinSIOp::create(builder, loc, arith::SubIOp::create(builder, loc, count, begin),
-                                        constant(builder, blockLength));
-  auto toIndex = [&](OpBuilder &at, Value value) {
-    return arith::IndexCastOp::create(at, loc, at.getIndexType(), value).getResult();
-  };
-  Value own, lanes;
-  if (!pairwise) {
-    Value neutral = arith::ConstantOp::create(builder, loc, neutralElement(builder, index.kernel.getShape(), element));
-    auto loop = scf::ForOp::create(builder, loc, thread, length, constant(builder, groupThreads), neutral);
-    OpBuilder body = OpBuilder::atBlockEnd(loop.getBody());
-    Value value = load(body, arith::AddIOp::create(body, loc, begin, loop.getInductionVar()));
-    scf::YieldOp::create(body, loc, join(body, loop.getRegionIterArg(0), value));
-    own = loop.getResult(0);
-  } else {
-    // A private buffer for the thread's neighbours, joined in place.
-    constexpr int64_t neighbours = blockLength / groupThreads;
-    Value buffer = memref::AllocaOp::create(builder, loc, MemRefType::get({neighbours}, element));
-    Value first = arith::MulIOp::create(builder, loc, thread, constant(builder, neighbours));
-    Value mine = arith::MaxSIOp::create(
-        builder, loc, constant(builder, 0),
-        arith::MinSIOp::create(builder, loc, arith::SubIOp::create(builder, loc, length, first),
-                               constant(builder, neighbours)));
-    Value base = arith::AddIOp::create(builder, loc, begin, first);
-    auto fill = scf::ForOp::create(builder, loc, constant(builder, 0), mine, constant(builder, 1));
-    {
-      OpBuilder body = OpBuilder::atBlockTerminator(fill.getBody());
-      Value value = load(body, arith::AddIOp::create(body, loc, base, fill.getInductionVar()));
-      memref::StoreOp::create(body, loc, value, buffer, toIndex(body, fill.getInductionVar()));
-    }
-    for (int64_t stride = 1; stride < neighbours; stride *= 2) {
-      Value last = arith::SubIOp::create(builder, loc, mine, constant(builder, stride));
-      auto level = scf::ForOp::create(builder, loc, constant(builder, 0), last, constant(builder, 2 * stride));
-      OpBuilder body = OpBuilder::atBlockTerminator(level.getBody());
-      Value left = toIndex(body, level.getInductionVar());
-      Value right = toIndex(body, arith::AddIOp::create(body, loc, level.getInductionVar(), constant(body, stride)));
-      Value joined = join(body, memref::LoadOp::create(body, loc, buffer, left),
-                          memref::LoadOp::create(body, loc, buffer, right));
-      memref::StoreOp::create(body, loc, joined, buffer, left);
-    }
-    own = memref::LoadOp::create(builder, loc, buffer, toIndex(builder, constant(builder, 0)));
-    lanes = arith::DivSIOp::create(
-        builder, loc, arith::AddIOp::create(builder, loc, length, constant(builder, neighbours - 1)),
-        constant(builder, neighbours));
-  }
-  memref::StoreOp::create(builder, loc, own, shared, toIndex(builder, thread));
-  gpu::BarrierOp::create(builder, loc);
-  for (int64_t step = 1; step < groupThreads; step *= 2) {
-    // Lanes: l with l + 64, 32, ...; pairwise: multiples of 2 s with their neighbour at s.
-    int64_t stride = pairwise ? step : groupThreads / (2 * step);
-    Value other = arith::AddIOp::create(builder, loc, thread, constant(builder, stride));
-    Value active;
-    if (pairwise) {
-      Value place = arith::RemSIOp::create(builder, loc, thread, constant(builder, 2 * stride));
-      Value aligned = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, place, constant(builder, 0));
-      active = arith::AndIOp::create(builder, loc, aligned, less(builder, other, lanes));
-    } else {
-      active = less(builder, thread, constant(builder, stride));
-    }
-    auto guarded = scf::IfOp::create(builder, loc, active, /*withElseRegion=*/false);
-    OpBuilder body = guarded.getThenBodyBuilder();
-    Value at = toIndex(body, thread);
-    Value joined = join(body, memref::LoadOp::create(body, loc, shared, at),
-                        memref::LoadOp::create(body, loc, shared, toIndex(body, other)));
-    memref::StoreOp::create(body, loc, joined, shared, at);
-    gpu::BarrierOp::create(builder, loc);
-  }
-  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, thread, constant(builder, 0));
-  auto last = scf::IfOp::create(builder, loc, isFirst, /*withElseRegion=*/false);
-  OpBuilder body = last.getThenBodyBuilder();
-  Value result = memref::LoadOp::create(body, loc, shared, toIndex(body, constant(body, 0)));
-  if (element.isInteger(1))
-    result = arith::ExtUIOp::create(body, loc, body.getI8Type(), result);
-  LLVM::StoreOp::create(body, loc, result, address(body, partials, group(body), storedType(element)));
-}
-
-/// One thread searches the group's block: the partial result is {i64 index, value}.
-void GPUBuilder::searchGroup(gpu::GPUFuncOp entry, OpBuilder &builder, Value count, Value partials,
-                             const std::function<std::pair<Value, Value>(OpBuilder &, Value)> &load) {
-  Value isFirst =
-      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, threadInGroup(builder), constant(builder, 0));
-  auto guarded = scf::IfOp::create(builder, loc, isFirst, /*withElseRegion=*/false);
-  OpBuilder body = guarded.getThenBodyBuilder();
-  Value begin = arith::MulIOp::create(body, loc, group(body), constant(body, blockLength));
-  Value end = arith::MinSIOp::create(
-      body, loc, arith::AddIOp::create(body, loc, begin, constant(body, blockLength)), count);
-  Value nothing = arith::ConstantOp::create(body, loc, body.getZeroAttr(element));
-  auto loop = scf::ForOp::create(body, loc, begin, end, constant(body, 1), ValueRange{constant(body, -1), nothing});
-  {
-    OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
-    Value best = loop.getRegionIterArg(0), bestValue = loop.getRegionIterArg(1);
-    auto [candidate, value] = load(inside, loop.getInductionVar());
-    Value zero = constant(inside, 0);
-    Value usable = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::sge, candidate, zero);
-    if (isa<FloatType>(element)) {
-      Value number = arith::CmpFOp::create(inside, loc, arith::CmpFPredicate::ORD, value, value);
-      usable = arith::AndIOp::create(inside, loc, usable, number);
-    }
-    Value first = less(inside, best, zero);
-    Value better = isBetter(inside, loc, index.kernel.getShape(), value, bestValue);
-    Value take = arith::AndIOp::create(inside, loc, usable, arith::OrIOp::create(inside, loc, first, better));
-    scf::YieldOp::create(inside, loc,
-                         ValueRange{arith::SelectOp::create(inside, loc, take, candidate, best),
-                                    arith::SelectOp::create(inside, loc, take, value, bestValue)});
-  }
-  Value partial = address(body, partials, group(body), LLVM::LLVMArrayType::get(i64, 2));
-  LLVM::StoreOp::create(body, loc, loop.getResult(0), partial);
-  LLVM::StoreOp::create(body, loc, loop.getResult(1), address(body, partial, constant(body, 1), i64));
-}
-
-/// Copies a reduction's combiner into the module, with its calls inlined.
-void GPUBuilder::cloneCombiner() {
-  FlatSymbolRefAttr name = index.kernel.getCombinerAttr();
-  if (!name || module.lookupSymbol(name.getAttr()))
-    return;
-  auto combiner = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(index.kernel, name);
-  Operation *copy = combiner.clone();
-  // Inlined where the callees are in sight, then moved.
-  combiner->getBlock()->getOperations().insert(std::next(combiner->getIterator()), copy);
-  (void)inlineCalls(copy);
-  copy->moveBefore(module.getBody(), module.getBody()->end());
-}
-
-void GPUBuilder::buildReduce() {
-  cloneCombiner();
-  bool isArg = isArgShape(index.kernel.getShape());
-  SmallVector<Type> inputs = commonInputs(index, i64);
-  inputs.append({pointer, pointer});
-  gpu::GPUFuncOp entry = makeEntry("", inputs);
-  {
-    OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
-    // A copy: the group's shared memory adds to the block's arguments.
-    SmallVector<Value> arguments(entry.getArguments().take_front(inputs.size()));
-    Value count = total(builder, ArrayRef(arguments).take_front(index.rank()));
-    Value partials = arguments[inputs.size() - 2];
-    auto load = [&, arguments](OpBuilder &at, Value position) { return evaluate(at, arguments, position); };
-    if (isArg)
-      searchGroup(entry, builder, count, partials, [&](OpBuilder &at, Value position) {
-        return std::pair<Value, Value>(position, load(at, position));
-      });
-    else
-      reduceGroup(entry, builder, count, partials, load);
-  }
-  gpu::GPUFuncOp combineEntry = makeEntry("_combine", {i64, pointer, pointer});
-  OpBuilder builder = OpBuilder::atBlockTerminator(&combineEntry.getBody().front());
-  Value count = combineEntry.getArgument(0), input = combineEntry.getArgument(1);
-  Value partials = combineEntry.getArgument(2);
-  if (isArg)
-    return searchGroup(combineEntry, builder, count, partials, [&](OpBuilder &at, Value position) {
-      Value pair = address(at, input, position, LLVM::LLVMArrayType::get(i64, 2));
-      Value candidate = LLVM::LoadOp::create(at, loc, i64, pair);
-      Value value = LLVM::LoadOp::create(at, loc, element, address(at, pair, constant(at, 1), i64));
-      return std::pair<Value, Value>(candidate, value);
-    });
-  reduceGroup(combineEntry, builder, count, partials, [&](OpBuilder &at, Value position) -> Value {
-    Value value = LLVM::LoadOp::create(at, loc, storedType(element), address(at, input, position, storedType(element)));
-    return element.isInteger(1) ? arith::TruncIOp::create(at, loc, element, value).getResult() : value;
-  });
-}
-
-/// One thread scans run `thread` of `count` elements into `output` and leaves its total.
-void GPUBuilder::scanRun(OpBuilder &builder, Value count, Value output, Value totals, const Load &load) {
-  Value run = globalThread(builder);
-  Value begin = arith::MulIOp::create(builder, loc, run, constant(builder, runLength));
-  auto guarded = scf::IfOp::create(builder, loc, less(builder, begin, count), /*withElseRegion=*/false);
-  OpBuilder body = guarded.getThenBodyBuilder();
-  Value end =
-      arith::MinSIOp::create(body, loc, arith::AddIOp::create(body, loc, begin, constant(body, runLength)), count);
-  Value neutral = arith::ConstantOp::create(body, loc, neutralElement(body, Shape::Sum, element));
-  auto loop = scf::ForOp::create(body, loc, begin, end, constant(body, 1), neutral);
-  OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
-  Value sum = combine(inside, loc, Shape::Sum, loop.getRegionIterArg(0), load(inside, loop.getInductionVar()));
-  LLVM::StoreOp::create(inside, loc, sum, address(inside, output, loop.getInductionVar(), element));
-  scf::YieldOp::create(inside, loc, sum);
-  LLVM::StoreOp::create(body, loc, loop.getResult(0), address(body, totals, run, element));
-}
-
-void GPUBuilder::buildScan() {
-  SmallVector<Type> inputs = commonInputs(index, i64);
-  inputs.append({pointer, pointer, pointer});
-  gpu::GPUFuncOp entry = makeEntry("", inputs);
-  {
-    OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
-    auto arguments = entry.getArguments().take_front(inputs.size());
-    scanRun(builder, total(builder, arguments.take_front(index.rank())), arguments[inputs.size() - 3],
-            arguments[inputs.size() - 2],
-            [&](OpBuilder &at, Value position) { return evaluate(at, arguments, position); });
-  }
-  gpu::GPUFuncOp combineEntry = makeEntry("_combine", {i64, pointer, pointer, pointer});
-  {
-    OpBuilder builder = OpBuilder::atBlockTerminator(&combineEntry.getBody().front());
-    auto arguments = combineEntry.getArguments();
-    scanRun(builder, arguments[0], arguments[2], arguments[3], [&](OpBuilder &at, Value position) -> Value {
-      return LLVM::LoadOp::create(at, loc, element, address(at, arguments[1], position, element));
-    });
-  }
-  gpu::GPUFuncOp finish = makeEntry("_finish", {i64, pointer, pointer});
-  OpBuilder builder = OpBuilder::atBlockTerminator(&finish.getBody().front());
-  Value at = globalThread(builder);
-  Value run = arith::DivSIOp::create(builder, loc, at, constant(builder, runLength));
-  Value moves = arith::AndIOp::create(builder, loc, less(builder, at, finish.getArgument(0)),
-                                      less(builder, constant(builder, 0), run));
-  auto guarded = scf::IfOp::create(builder, loc, moves, /*withElseRegion=*/false);
-  OpBuilder body = guarded.getThenBodyBuilder();
-  Value before = arith::SubIOp::create(body, loc, run, constant(body, 1));
-  Value prefix = LLVM::LoadOp::create(body, loc, element, address(body, finish.getArgument(2), before, element));
-  Value place = address(body, finish.getArgument(1), at, element);
-  Value value = LLVM::LoadOp::create(body, loc, element, place);
-  LLVM::StoreOp::create(body, loc, combine(body, loc, Shape::Sum, prefix, value), place);
-}
-
-void awg::lowering::buildGPUKernel(KernelIndex &index) {
+void awg::lowering::buildGPUKernel(KernelIndex &index, MutableArrayRef<KernelIndex> phases) {
   GPUBuilder builder(index);
+  if (index.kernel.getBlock())
+    return builder.buildBlocks(phases);
   switch (index.kernel.getShape()) {
   case Shape::Each:
     return builder.buildEach();

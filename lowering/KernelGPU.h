@@ -15,8 +15,9 @@ inline constexpr llvm::StringLiteral gpuImageSizeName = "awg_gpu_image_size";
 /// Adds the kernel's entries to the module of GPU code, which it creates if need be: NAME, and for reductions and scans
 /// NAME_combine and NAME_finish. Their parameters are a launch's slots (see awgrt_launch) in order, each with its own type, and
 /// last the address of the failure record. An `each` runs one thread an index, in one-dimensional groups; a reduction
-/// one group of 128 threads a block of 4096; a scan one thread a run.
-void buildGPUKernel(KernelIndex &index);
+/// one group of 128 threads a block of 4096; a scan one thread a run. A block kernel runs one group a block, of as many threads
+/// as the entry asks for; `phases` are its phase kernels.
+void buildGPUKernel(KernelIndex &index, llvm::MutableArrayRef<KernelIndex> phases);
 
 } // namespace awg::lowering
 

@@ -163,12 +163,12 @@ static bool isLatencyBound(func::FuncOp structured) {
   return hasLoop && !hasMemory;
 }
 
-HostBuilder::HostBuilder(KernelIndex &index, func::FuncOp structured, BoundsChecks &checks,
-                         func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared)
-    : index(index), checks(checks), target(target), shared(shared), loc(index.kernel.getLoc()) {
+HostBuilder::HostBuilder(HostBody &body, const HostTarget &target, SharedFunctions &shared)
+    : index(body.index), checks(body.checks), target(target), shared(shared), loc(index.kernel.getLoc()) {
   auto describe = [&](func::FuncOp body) { return Body{body, findVarying(body, body.getArgument(index.rank() - 1))}; };
+  func::FuncOp structured = index.function;
   checked = describe(structured);
-  this->unchecked = unchecked ? describe(unchecked) : checked;
+  unchecked = body.unchecked ? describe(body.unchecked) : checked;
   std::string why;
   if (!canVectorize(structured, checked.varying, why)) {
     width = 1;
@@ -198,9 +198,11 @@ void HostBuilder::emitLanes(OpBuilder &builder, const Body &body, Arguments &arg
     else
       emitter.mapArray(arg, value.second);
   }
+  if (index.isPhase())
+    emitter.mapScalar(function.getArguments().drop_back().back(), arguments.group);
   emitter.mapScalar(function.getArguments().back(), arguments.failure);
   SmallVector<Lane> values = emitter.emit(builder, mask);
-  if (!values.empty())
+  if (sink)
     sink(builder, emitter, values[0], position, mask);
 }
 
@@ -302,10 +304,12 @@ HostKernel HostBuilder::buildEach() {
   return {function, {}, {}};
 }
 
-HostKernel awg::lowering::buildHostKernel(KernelIndex &index, func::FuncOp structured, BoundsChecks &checks,
-                                          func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared) {
-  HostBuilder builder(index, structured, checks, unchecked, target, shared);
-  switch (index.kernel.getShape()) {
+HostKernel awg::lowering::buildHostKernel(HostBody &body, Phases &phases, const HostTarget &target,
+                                          SharedFunctions &shared) {
+  HostBuilder builder(body, target, shared);
+  if (body.index.kernel.getBlock())
+    return builder.buildBlocks(phases);
+  switch (body.index.kernel.getShape()) {
   case ir::Shape::Each:
     return builder.buildEach();
   case ir::Shape::Scan:

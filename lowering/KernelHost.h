@@ -30,10 +30,17 @@ unsigned slotCount(mlir::Type type);
 /// Functions of the program that more than one kernel uses, by name.
 using SharedFunctions = llvm::StringMap<mlir::Operation *>;
 
-/// Builds the functions, placed after the kernel. `structured` is the kernel's index function with its control flow lifted to
-/// scf, `unchecked` the same without the comparisons of `checks`, or null if there are none.
-HostKernel buildHostKernel(KernelIndex &index, mlir::func::FuncOp structured, BoundsChecks &checks,
-                           mlir::func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared);
+/// What host code of a kernel is built from.
+struct HostBody {
+  KernelIndex index;            ///< its control flow lifted to scf
+  BoundsChecks checks;
+  mlir::func::FuncOp unchecked; ///< the index function without the comparisons of `checks`; null if there are none
+};
+/// The phase kernels of a block kernel, by name.
+using Phases = llvm::StringMap<std::unique_ptr<HostBody>>;
+
+/// Builds the functions, placed after the kernel.
+HostKernel buildHostKernel(HostBody &body, Phases &phases, const HostTarget &target, SharedFunctions &shared);
 
 /// Lifts cf to scf, multi-way branches to nested scf.if. The function must have one block's worth of returns.
 mlir::LogicalResult liftControlFlow(mlir::func::FuncOp function);

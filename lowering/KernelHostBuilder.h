@@ -14,11 +14,10 @@ mlir::Type storedType(mlir::Type type);
 
 class HostBuilder {
 public:
-  /// `unchecked` is the structured body without the comparisons of `checks`, or null.
-  HostBuilder(KernelIndex &index, mlir::func::FuncOp structured, BoundsChecks &checks,
-              mlir::func::FuncOp unchecked, const HostTarget &target, SharedFunctions &shared);
+  HostBuilder(HostBody &body, const HostTarget &target, SharedFunctions &shared);
 
   HostKernel buildEach();
+  HostKernel buildBlocks(Phases &phases);
   HostKernel buildReduce();
   HostKernel buildScan();
 
@@ -28,6 +27,7 @@ private:
     llvm::SmallVector<mlir::Value> extents;
     llvm::SmallVector<std::pair<mlir::Value, HostArray>> values; ///< scalar, or null and an array
     mlir::Value failure;
+    mlir::Value group;  ///< of a phase: the row-major index of its block
     mlir::Block *entry; ///< of the host function: private storage is declared there
     unsigned nextSlot;
   };
@@ -63,6 +63,14 @@ private:
   Sink storeTo(mlir::Value flat, mlir::Value base);
   mlir::Value total(mlir::OpBuilder &builder, const Arguments &arguments);
   mlir::Value constant(mlir::OpBuilder &builder, int64_t value);
+
+  // Blocks
+  mlir::Value makeStorage(mlir::MemRefType type, Arguments &arguments);
+  void emitGroupOperation(mlir::OpBuilder &builder, mlir::Operation &op, LaneEmitter &group, Phases &phases,
+                          Arguments &arguments, llvm::DenseMap<mlir::Value, mlir::Value> &storages);
+  mlir::Value emitPhase(mlir::OpBuilder &builder, ir::PhaseOp op, LaneEmitter &group, HostBody &phase,
+                        const Arguments &arguments);
+  void emitAll(mlir::OpBuilder &builder, Arguments &arguments);
 
   // Reduce
   void fillCombine(mlir::LLVM::LLVMFuncOp combine);

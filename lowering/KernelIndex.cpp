@@ -15,9 +15,8 @@ using namespace awg::lowering;
 /// Calls nested deeper than this are taken for a recursion.
 static constexpr unsigned maxInlineDepth = 64;
 
-/// Replaces `call` by the body of `callee`; a multi-block body is spliced in between the halves of the call's block.
 /// `calls` collects the calls that come in with it.
-static void inlineCall(func::CallOp call, func::FuncOp callee, SmallVectorImpl<func::CallOp> &calls) {
+static void inlineCallWith(func::CallOp call, func::FuncOp callee, SmallVectorImpl<func::CallOp> &calls) {
   Block *before = call->getBlock();
   Block *after = before->splitBlock(std::next(call->getIterator()));
   for (Value result : call.getResults())
@@ -45,6 +44,11 @@ static void inlineCall(func::CallOp call, func::FuncOp callee, SmallVectorImpl<f
   call.erase();
 }
 
+void awg::lowering::inlineCall(func::CallOp call, func::FuncOp callee) {
+  SmallVector<func::CallOp> calls;
+  inlineCallWith(call, callee, calls);
+}
+
 LogicalResult awg::lowering::inlineCalls(Operation *root) {
   SymbolTableCollection symbols;
   SmallVector<func::CallOp> pending;
@@ -56,7 +60,7 @@ LogicalResult awg::lowering::inlineCalls(Operation *root) {
     for (func::CallOp call : pending) {
       auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
       if (callee && !callee.isExternal())
-        inlineCall(call, callee, inner);
+        inlineCallWith(call, callee, inner);
     }
     pending = std::move(inner);
   }
@@ -76,7 +80,8 @@ static Value flatIndex(OpBuilder &builder, Location loc, ValueRange indices, Val
 }
 
 /// In a kernel an error is only the fact of one: makes every `!awg.error` an i1, true for a failure that was recorded.
-static void recordFailures(KernelIndex &index, Value failure) {
+/// `block` is null but for phases.
+static void recordFailures(KernelIndex &index, Value block, Value failure) {
   func::FuncOp function = index.function;
   Type errorType = ir::ErrorType::get(function.getContext());
   Type flag = IntegerType::get(function.getContext(), 1);
@@ -93,7 +98,9 @@ static void recordFailures(KernelIndex &index, Value failure) {
     if (isa<ir::NullOp>(op)) {
       replacement = arith::ConstantOp::create(builder, loc, builder.getBoolAttr(false));
     } else if (auto error = dyn_cast<ir::ErrorOp>(op)) {
-      auto record = ir::RecordOp::create(builder, loc, failure, flatIndex(builder, loc, indices, extents),
+      Value flat = flatIndex(builder, loc, indices, extents);
+      Value zero = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(0));
+      auto record = ir::RecordOp::create(builder, loc, failure, block ? block : flat, block ? flat : zero,
                                          error.getFormatAttr(), error.getArgs(), error.getKindsAttr());
       record->setAttr("site", builder.getI32IntegerAttr(index.sites.size()));
       index.sites.push_back({loc, error.getFormatAttr(), error.getKindsAttr()});
@@ -117,23 +124,29 @@ FailureOr<KernelIndex> awg::lowering::makeKernelIndex(ir::KernelOp kernel) {
   OpBuilder builder(kernel->getContext());
   builder.setInsertionPointAfter(kernel);
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
-  SmallVector<Type> inputs(kernel.getArgumentTypes());
+  SmallVector<Type> inputs(kernel.getArgumentTypes()), results(kernel.getResultTypes());
+  if (kernel.getPhase()) {
+    inputs.push_back(builder.getI64Type());
+    results.insert(results.begin(), builder.getI1Type());
+  }
   inputs.push_back(pointer);
   auto function = func::FuncOp::create(builder, loc, (kernel.getSymName() + "_index").str(),
-                                       builder.getFunctionType(inputs, kernel.getResultTypes()));
+                                       builder.getFunctionType(inputs, results));
   function.setPrivate();
   IRMapping mapping;
   kernel.getBody().cloneInto(&function.getBody(), mapping);
-  Value failure = function.getBody().front().addArgument(pointer, loc);
-  for (Block &block : function.getBody())
-    if (auto yield = dyn_cast<ir::YieldOp>(block.getTerminator())) {
+  Block &entry = function.getBody().front();
+  Value block = kernel.getPhase() ? entry.addArgument(builder.getI64Type(), loc) : Value();
+  Value failure = entry.addArgument(pointer, loc);
+  for (Block &body : function.getBody())
+    if (auto yield = dyn_cast<ir::YieldOp>(body.getTerminator())) {
       OpBuilder at(yield);
-      func::ReturnOp::create(at, yield.getLoc(), yield.getValues());
+      func::ReturnOp::create(at, yield.getLoc(), kernel.getPhase() ? yield.getOperands() : yield.getValues());
       yield.erase();
     }
   KernelIndex index{kernel, function, {}};
   if (failed(inlineCalls(function)))
     return mlir::failure();
-  recordFailures(index, failure);
+  recordFailures(index, block, failure);
   return index;
 }

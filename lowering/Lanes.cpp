@@ -87,6 +87,8 @@ void LaneEmitter::emitOp(OpBuilder &builder, Operation &op, Value mask) {
   if (auto loop = dyn_cast<scf::WhileOp>(op))
     return isVarying(loop.getConditionOp().getCondition()) ? emitWhile(builder, op, mask)
                                                            : emitUniformWhile(builder, op, mask);
+  if (isa<ir::StorageOp, ir::ClearOp, ir::PhaseOp>(op))
+    return emitGroup(builder, op);
   if (isa<ir::RecordOp>(op))
     return emitRecord(builder, op, mask);
   if (isa<memref::LoadOp>(op))

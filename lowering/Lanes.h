@@ -43,6 +43,11 @@ public:
 
   void mapScalar(mlir::Value arg, mlir::Value value) { lanes[arg] = {value, nullptr}; }
   void mapArray(mlir::Value arg, HostArray array) { arrays[arg] = std::move(array); }
+  /// Takes over the operations of a group of threads: storage and phases.
+  void onGroup(std::function<void(mlir::OpBuilder &, mlir::Operation &)> emit) { emitGroup = std::move(emit); }
+  mlir::Value scalar(mlir::Value value) { return lookup(value).scalar; }
+  const HostArray &array(mlir::Value value) { return arrays[value]; }
+
   /// The innermost index: `first` and the ones after it.
   void mapLane(mlir::OpBuilder &builder, mlir::Value arg, mlir::Value first);
 
@@ -90,6 +95,7 @@ private:
   const llvm::DenseSet<mlir::Value> &varying;
   unsigned width;
   mlir::OpBuilder entry;
+  std::function<void(mlir::OpBuilder &, mlir::Operation &)> emitGroup;
   llvm::DenseMap<mlir::Value, Lane> lanes;
   llvm::DenseMap<mlir::Value, HostArray> arrays;
   llvm::DenseMap<mlir::Value, mlir::Value> privates;

@@ -30,6 +30,9 @@ public:
 
 private:
   LogicalResult chooseTargets();
+  FailureOr<KernelIndex> makeIndex(ir::KernelOp kernel);
+  FailureOr<HostBody> makeHostBody(KernelIndex index);
+  FailureOr<SmallVector<KernelIndex>> makePhases(KernelIndex &group);
   LogicalResult lowerKernel(ir::KernelOp kernel, StaticData &data);
   void describe(KernelIndex &index, ArrayRef<HostKernel> hosts, StaticData &data);
   void lowerLaunch(ir::LaunchOp launch, StaticData &data);
@@ -81,7 +84,7 @@ void LowerKernelsPass::runOnOperation() {
   StaticData data(module);
   SmallVector<ir::KernelOp> kernels(module.getOps<ir::KernelOp>());
   for (ir::KernelOp kernel : kernels)
-    if (failed(lowerKernel(kernel, data)))
+    if (!kernel.getPhase() && failed(lowerKernel(kernel, data)))
       return signalPassFailure();
   SmallVector<ir::LaunchOp> launches;
   module.walk([&](ir::LaunchOp launch) { launches.push_back(launch); });
@@ -115,7 +118,7 @@ void LowerKernelsPass::lowerRecords() {
   Type pointer = LLVM::LLVMPointerType::get(&getContext());
   Type i64 = builder.getI64Type(), i32 = builder.getI32Type();
   constexpr llvm::StringLiteral name = "awgrt_kernel_fail";
-  func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType({pointer, i64, i32, pointer, i32}, {}))
+  func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType({pointer, i64, i64, i32, pointer, i32}, {}))
       .setPrivate();
   for (ir::RecordOp record : records) {
     builder.setInsertionPoint(record);
@@ -126,30 +129,85 @@ void LowerKernelsPass::lowerRecords() {
     Value site = arith::ConstantOp::create(builder, loc, record->getAttrOfType<IntegerAttr>("site"));
     Value count = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(record.getArgs().size()));
     func::CallOp::create(builder, loc, name, TypeRange(),
-                         ValueRange{record.getFailure(), record.getIndex(), site, args.address(), count});
+                         ValueRange{record.getFailure(), record.getIndex(), record.getInner(), site, args.address(),
+                                    count});
     record.erase();
   }
 }
 
-LogicalResult LowerKernelsPass::lowerKernel(ir::KernelOp kernel, StaticData &data) {
+FailureOr<KernelIndex> LowerKernelsPass::makeIndex(ir::KernelOp kernel) {
   FailureOr<KernelIndex> index = makeKernelIndex(kernel);
   if (failed(index) || failed(runPipeline(cleanUp, index->function)))
     return failure();
-  if (gpu)
-    buildGPUKernel(*index);
-  if (failed(liftControlFlow(index->function)) || failed(runPipeline(structuredCleanUp, index->function)))
+  return index;
+}
+
+/// Lifts the control flow of an index function, and takes what bounds checks it can out of a copy.
+FailureOr<HostBody> LowerKernelsPass::makeHostBody(KernelIndex index) {
+  func::FuncOp function = index.function;
+  if (failed(liftControlFlow(function)) || failed(runPipeline(structuredCleanUp, function)))
     return failure();
-  BoundsChecks checks(index->function, index->function.getArgument(index->rank() - 1));
-  func::FuncOp unchecked = checks.empty() ? func::FuncOp() : checks.makeUnchecked();
+  BoundsChecks checks(function, function.getArgument(index.rank() - 1));
+  bool isOnce = checks.empty() || index.kernel.getBlock();
+  func::FuncOp unchecked = isOnce ? func::FuncOp() : checks.makeUnchecked();
   if (unchecked && failed(runPipeline(structuredCleanUp, unchecked)))
     return failure();
+  return HostBody{std::move(index), std::move(checks), unchecked};
+}
+
+static void eraseBody(HostBody &body) {
+  if (body.unchecked)
+    body.unchecked.erase();
+  body.index.function.erase();
+}
+
+/// The phases that a block kernel runs. Their failures get into its table.
+FailureOr<SmallVector<KernelIndex>> LowerKernelsPass::makePhases(KernelIndex &group) {
+  SmallVector<KernelIndex> phases;
+  SmallVector<ir::PhaseOp> ops;
+  group.function.walk([&](ir::PhaseOp op) { ops.push_back(op); });
+  for (ir::PhaseOp op : ops) {
+    auto kernel = SymbolTable::lookupNearestSymbolFrom<ir::KernelOp>(op, op.getKernelAttr());
+    FailureOr<KernelIndex> phase = makeIndex(kernel);
+    if (failed(phase))
+      return failure();
+    int32_t offset = group.sites.size();
+    phase->function.walk([&](ir::RecordOp record) {
+      int32_t site = record->getAttrOfType<IntegerAttr>("site").getInt();
+      record->setAttr("site", Builder(&getContext()).getI32IntegerAttr(offset + site));
+    });
+    group.sites.append(phase->sites);
+    phases.push_back(std::move(*phase));
+  }
+  return phases;
+}
+
+LogicalResult LowerKernelsPass::lowerKernel(ir::KernelOp kernel, StaticData &data) {
+  FailureOr<KernelIndex> index = makeIndex(kernel);
+  if (failed(index))
+    return failure();
+  FailureOr<SmallVector<KernelIndex>> phases = makePhases(*index);
+  if (failed(phases))
+    return failure();
+  if (gpu)
+    buildGPUKernel(*index, *phases);
+  FailureOr<HostBody> body = makeHostBody(std::move(*index));
+  if (failed(body))
+    return failure();
+  Phases bodies;
+  for (KernelIndex &phase : *phases) {
+    FailureOr<HostBody> made = makeHostBody(phase);
+    if (failed(made))
+      return failure();
+    bodies[phase.kernel.getSymName()] = std::make_unique<HostBody>(std::move(*made));
+  }
   SmallVector<HostKernel> hosts;
   for (const HostTarget &target : targets)
-    hosts.push_back(buildHostKernel(*index, index->function, checks, unchecked, target, shared));
-  if (unchecked)
-    unchecked.erase();
-  describe(*index, hosts, data);
-  index->function.erase();
+    hosts.push_back(buildHostKernel(*body, bodies, target, shared));
+  describe(body->index, hosts, data);
+  eraseBody(*body);
+  for (auto &phase : bodies)
+    eraseBody(*phase.second);
   return success();
 }
 

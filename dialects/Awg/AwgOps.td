@@ -365,6 +365,10 @@ def Awg_KernelOp : Awg_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Aut
     becomes of the yielded value: `each` yields none. `sum` adds the values up by the fixed tree, and so on; `reduce`
     applies the function `combiner`. `u...` shapes compare integers as unsigned.
 
+    With `block` the body is what a group of threads does: an index is a group's, and the body runs once for it. It declares
+    storage with `awg.storage`, and runs `phase` kernels over the group's threads with `awg.phase`. `threads` is the size of
+    the groups that the program asks for.
+
     Example:
     ```mlir
     awg.kernel @square_sum sum rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 written [] {
@@ -380,7 +384,7 @@ def Awg_KernelOp : Awg_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Aut
                        OptionalAttr<StrAttr>:$sym_visibility, OptionalAttr<DictArrayAttr>:$arg_attrs,
                        OptionalAttr<DictArrayAttr>:$res_attrs, Awg_Shape:$shape,
                        I64Attr:$rank, DenseI64ArrayAttr:$written, OptionalAttr<FlatSymbolRefAttr>:$combiner,
-                       UnitAttr:$fast);
+                       UnitAttr:$fast, UnitAttr:$block, UnitAttr:$phase, OptionalAttr<I64Attr>:$threads);
   let regions = (region AnyRegion:$body);
   let hasCustomAssemblyFormat = 1;
   let skipDefaultBuilders = 1;
@@ -408,15 +412,50 @@ def Awg_RecordOp : Awg_Op<"record"> {
   let summary = "records the failure of an index, inside lowered kernels";
   let description = [{
     What `awg.error` becomes once its kernel is a function of an index: `failure` points to the launch's record,
-    `index` is the row-major launch index; the lowest one stays.
+    `index` is the row-major launch index, `inner` that within a phase of a block kernel, else 0; the lowest pair stays.
 
-    Example: `awg.record %failure, %index "index {} is bad"(%i) kinds [4] : !llvm.ptr, i64`
+    Example: `awg.record %failure, %index, %inner "index {} is bad"(%i) kinds [4] : !llvm.ptr, i64`
   }];
-  let arguments = (ins AnyType:$failure, I64:$index, StrAttr:$format, Variadic<AnyType>:$args,
+  let arguments = (ins AnyType:$failure, I64:$index, I64:$inner, StrAttr:$format, Variadic<AnyType>:$args,
                        DenseI8ArrayAttr:$kinds);
   let assemblyFormat = [{
-    $failure `,` $index $format `(` $args `)` `kinds` $kinds attr-dict `:` type($failure) (`,` type($args)^)?
+    $failure `,` $index `,` $inner $format `(` $args `)` `kinds` $kinds attr-dict `:` type($failure) (`,` type($args)^)?
   }];
+}
+
+def Awg_StorageOp : Awg_Op<"storage"> {
+  let summary = "storage of a group of threads in a block kernel; what it holds is not set";
+  let description = [{
+    One for the group, or, with `local`, one for each index of the phases that use it: their row-major index is the last
+    subscript.
+
+    Example: `%acc = awg.storage local : memref<8x8x256xf32>`
+  }];
+  let arguments = (ins UnitAttr:$local);
+  let results = (outs AnyStaticShapeMemRef:$result);
+  let assemblyFormat = "(`local` $local^)? attr-dict `:` type($result)";
+}
+
+def Awg_ClearOp : Awg_Op<"clear"> {
+  let summary = "sets every element of a storage to zero";
+  let description = [{
+    Example: `awg.clear %t : memref<258xf32>`
+  }];
+  let arguments = (ins AnyStaticShapeMemRef:$storage);
+  let assemblyFormat = "$storage attr-dict `:` type($storage)";
+}
+
+def Awg_PhaseOp : Awg_Op<"phase", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "runs a phase kernel over the threads of a group, and ends with the group in step";
+  let description = [{
+    `args` are the phase kernel's arguments after its index variables and extents. Once failures are recorded the error is a
+    truth value, as all others are.
+
+    Example: `%e = awg.phase @average grid(%c256) args(%t) : (memref<258xf32>) -> !awg.error`
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<I64>:$grid, Variadic<AnyType>:$args);
+  let results = (outs AnyTypeOf<[Awg_ErrorType, I1]>:$error);
+  let assemblyFormat = "$kernel `grid` `(` $grid `)` `args` `(` $args `)` attr-dict `:` functional-type($args, $error)";
 }
 
 def Awg_LaunchOp : Awg_Op<"launch", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {

@@ -91,6 +91,8 @@ LogicalResult KernelOp::verify() {
                          << " values";
   if ((getShape() == Shape::Reduce) != bool(getCombinerAttr()))
     return emitOpError() << "needs a combiner if and only if its shape is reduce";
+  if ((getBlock() || getPhase()) && getShape() != Shape::Each)
+    return emitOpError() << "of shape " << stringifyShape(getShape()) << " is neither of a block nor of a phase";
   for (int64_t index : getWritten())
     if (index < 2 * rank || index >= int64_t(inputs.size()) || !isa<MemRefType>(inputs[index]))
       return emitOpError() << "writes argument " << index << ", which is no array";
@@ -108,6 +110,17 @@ LogicalResult LaunchOp::verify() {
   auto leaves = getFuture().getType().getLeaves();
   if (getResult() && leaves != ArrayRef<Type>(getResult().getType()))
     return emitOpError() << "fills " << getResult().getType() << " and gives " << leaves;
+  return success();
+}
+
+LogicalResult PhaseOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
+  if (!kernel || !kernel.getPhase())
+    return emitOpError() << getKernelAttr() << " is no phase kernel";
+  if (getGrid().size() != kernel.getRank())
+    return emitOpError() << "has " << getGrid().size() << " extents for rank " << kernel.getRank();
+  if (kernel.getArgumentTypes().drop_front(2 * kernel.getRank()) != getArgs().getTypes())
+    return emitOpError() << "passes " << getArgs().getTypes() << " to a kernel of other parameters";
   return success();
 }
 

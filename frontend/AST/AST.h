@@ -73,6 +73,8 @@ public:
     Field, ///< of a struct
     Case,  ///< of an enum; its `constant` is its place among them
     Const, ///< `const`, outside all functions
+    Shared,    ///< `shared` storage of a block kernel: one for the group
+    PerThread, ///< `local` storage of a block kernel: one for each index of the inner `each`es
   };
   Role role;
   bool isMut = false;
@@ -86,6 +88,8 @@ public:
   const void *owner = nullptr;
   /// The constant it stands for: an immutable `let` of a literal, an integer `const`, a case.
   std::optional<int64_t> constant;
+  /// PerThread: the extents of the inner `each`es that use it, once one does.
+  ArrayRef<int64_t> threads;
 
   VarDecl(StringRef name, SMLoc loc, Role role) : Decl(DeclKind::Var, name, loc), role(role) {}
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Var; }
@@ -107,6 +111,7 @@ public:
   bool isPub = false;
   bool isExport = false;
   bool isFast = false;                 ///< `@fast`
+  Expr *threads = nullptr;             ///< `@threads(256)`, of a kernel
   ArrayRef<TypeParam> typeParams;
   ArrayRef<VarDecl *> params;
   TypeExpr *returnExpr = nullptr;      ///< null: unit
@@ -127,6 +132,7 @@ public:
   /// Cannot run inside an `each`; `hostOnlyWhy` says what makes it so, e.g. "it calls print".
   bool isHostOnly = false;
   StringRef hostOnlyWhy;
+  int64_t threadCount = 0; ///< of `@threads`; 0: none
 
   FnDecl(StringRef name, SMLoc loc, Flavour flavour) : Decl(DeclKind::Fn, name, loc), flavour(flavour) {}
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Fn; }
@@ -471,9 +477,11 @@ struct Capture {
 enum class EachOp { Map, Sum, Product, Min, Max, Any, All, ArgMin, ArgMax, Scan, Reduce };
 
 /// `each i in n { }`, `sum each (r, c) in (h, w) => expr`, a kernel's body. In a kernel's index it is a sequential loop.
+/// `each block b in g { }`: its body runs once for each group of threads, an `each` in it over the group's threads.
 class EachExpr : public Expr {
 public:
   EachOp op;
+  bool isBlock = false;
   ArrayRef<VarDecl *> indices; ///< role Index, one to three
   ArrayRef<Expr *> extents;    ///< as many as indices
   Expr *body;                  ///< a BlockExpr (statement form) or the expression after `=>`
@@ -485,6 +493,8 @@ public:
   ArrayRef<Capture> captures;
   /// Sequential: stands inside the index of another `each` or in a plain fn that one calls.
   bool isSequential = false;
+  /// Stands in a block kernel, outside its other inner `each`es: the group's threads share its indices.
+  bool isPhase = false;
 
   EachExpr(SMRange range, EachOp op, ArrayRef<VarDecl *> indices, ArrayRef<Expr *> extents, Expr *body, bool isValue)
       : Expr(ExprKind::Each, range), op(op), indices(indices), extents(extents), body(body), isValue(isValue) {}
@@ -652,6 +662,14 @@ public:
   TryStmt(SMRange range, BlockExpr *body, VarDecl *error, BlockExpr *handler)
       : Stmt(StmtKind::Try, range), body(body), error(error), handler(handler) {}
   static bool classof(const Stmt *stmt) { return stmt->kind == StmtKind::Try; }
+};
+
+/// `shared t: f32[258];`, `local acc: f32[8, 8];` in a block kernel. All elements are zero at first.
+class StorageStmt : public Stmt {
+public:
+  VarDecl *var; ///< role Shared or PerThread
+  StorageStmt(SMRange range, VarDecl *var) : Stmt(StmtKind::Storage, range), var(var) {}
+  static bool classof(const Stmt *stmt) { return stmt->kind == StmtKind::Storage; }
 };
 
 /// `cancel f;`

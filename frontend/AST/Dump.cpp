@@ -255,6 +255,8 @@ void Dumper::statement(const Stmt *stmt) {
   case StmtKind::Cancel:
     line("Cancel\n");
     return below([&] { expr(cast<CancelStmt>(stmt)->future); });
+  case StmtKind::Storage:
+    return variable("Storage ", *cast<StorageStmt>(stmt)->var);
   }
 }
 
@@ -305,7 +307,8 @@ void Dumper::head(const Expr *expr) {
     return;
   case ExprKind::Each: {
     auto *each = cast<EachExpr>(expr);
-    out << ' ' << spelling(each->op) << (each->isValue ? " =>" : "") << (each->isSequential ? " sequential" : "");
+    out << ' ' << spelling(each->op) << (each->isValue ? " =>" : "") << (each->isBlock ? " block" : "")
+        << (each->isSequential ? " sequential" : "") << (each->isPhase ? " phase" : "");
     return;
   }
   default:

@@ -67,6 +67,8 @@ private:
     bool isSignature = false; ///< no body: the extents of a return type
     unsigned loops = 0;       ///< enclosing `while` and `for` of this body
     bool hasBreak = false;    ///< the innermost loop has a `break`
+    bool isGroup = false;     ///< of an `each block`: it runs once for a group of threads
+    int64_t sharedBytes = 0;  ///< of an `each block`: its `shared` storage
     Body *outer = nullptr;
     llvm::MapVector<VarDecl *, Capture::Mode> captures = {};
   };
@@ -358,6 +360,15 @@ private:
   static std::string title(EachExpr *expr);
   Side sideOfEach(EachExpr *expr, Started started);
   ArrayRef<Capture> captures(const Body &of);
+
+  // Block.cpp
+  bool inGroup() const { return body && body->isGroup; }
+  void checkStorage(StorageStmt *stmt);
+  /// The storage of a block that group statements cannot use; reports it.
+  void refusePerThread(const VarDecl *var, bool isWritten, SMRange range);
+  /// Notes the extents of an inner `each` for the `local` storage that it uses.
+  void shareThreads(EachExpr *phase, const Body &inner);
+  void checkThreads(FnDecl *kernel);
 
   // Control.cpp
   const Type *checkBlock(BlockExpr *expr, const Type *hint);

@@ -34,8 +34,11 @@ Checker::Side Checker::sideOfEach(EachExpr *expr, Started started) {
 
 const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started) {
   Side side = sideOfEach(expr, started);
-  expr->isSequential = side != Side::Host;
-  if (givesArray(expr) && expr->isSequential) {
+  expr->isPhase = inGroup();
+  expr->isSequential = side != Side::Host && !expr->isPhase;
+  if (expr->isBlock && side != Side::Host)
+    markHostOnly(expr->range, "starts a group of threads");
+  if (givesArray(expr) && side != Side::Host) {
     markHostOnly(expr->range, "makes an array");
     markMayFail();
   }
@@ -45,6 +48,7 @@ const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started
 
   Body inner{Body::Each, expr, body->function, /*canAwait=*/false, Side::Device};
   inner.outer = body;
+  inner.isGroup = expr->isBlock;
   body = &inner;
   const Type *type;
   {
@@ -56,6 +60,8 @@ const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started
   }
   body = inner.outer;
   expr->captures = captures(inner);
+  if (expr->isPhase)
+    shareThreads(expr, inner);
   return expr->type = type;
 }
 

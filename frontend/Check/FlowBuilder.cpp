@@ -183,6 +183,8 @@ void Builder::statement(const Stmt *stmt) {
     return tryStmt(*cast<TryStmt>(stmt));
   case StmtKind::Cancel:
     return cancelStmt(*cast<CancelStmt>(stmt));
+  case StmtKind::Storage:
+    return declare(cast<StorageStmt>(stmt)->var);
   }
 }
 

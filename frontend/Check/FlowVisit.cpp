@@ -146,6 +146,8 @@ void addParts(Nodes &nodes, const Stmt *stmt) {
     return add(nodes, cast<TryStmt>(stmt)->handler);
   case StmtKind::Cancel:
     return add(nodes, cast<CancelStmt>(stmt)->future);
+  case StmtKind::Storage:
+    return;
   }
 }
 

@@ -139,6 +139,7 @@ void Checker::checkFunction(FnDecl *function) {
   Scope scope(*this);
   declareParams(function);
   if (function->flavour == FnDecl::Kernel) {
+    checkThreads(function);
     checkEach(cast<EachExpr>(function->each), function->returnType, Started::Yes);
     fits(function->each, function->returnType, "what `" + function->name + "` returns");
   } else {

@@ -131,6 +131,8 @@ VarDecl *Checker::resolveVariable(NameExpr *name, std::optional<Capture::Mode> m
     return nullptr;
   }
   name->decl = var;
+  if (inGroup() && var->role == VarDecl::PerThread)
+    refusePerThread(var, mode == Capture::Mut, name->range);
   use(var, mode.value_or(readMode(var->type)), name->range);
   return var;
 }

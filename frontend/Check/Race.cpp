@@ -8,17 +8,39 @@ namespace awg {
 namespace race {
 namespace {
 
-/// Checks one parallel `each`.
+static bool isInside(SMLoc loc, const EachExpr &each) {
+  return each.range.Start.getPointer() <= loc.getPointer() && loc.getPointer() < each.range.End.getPointer();
+}
+
+/// Checks one parallel `each`. Of a block kernel arrays from outside are checked over the whole kernel, by the blocks'
+/// index variables and those of the inner `each`; `shared` ones are checked with each inner `each`.
 class Checker {
 public:
-  Checker(const EachExpr &each, DiagEngine &diags)
-      : each(each), diags(diags), found(collectAccesses(each)), subscripts(each, found.names) {}
+  Checker(const EachExpr &each, DiagEngine &diags) : each(each), diags(diags), found(collectAccesses(each)) {
+    IndexSpace own;
+    own.add(each);
+    spaces.push_back(std::make_unique<Subscripts>(own, found.names, symbols));
+    if (!each.isBlock)
+      return;
+    for (const EachExpr *phase : found.phases) {
+      IndexSpace both = own;
+      both.add(*phase);
+      spaces.push_back(std::make_unique<Subscripts>(both, found.names, symbols));
+    }
+  }
 
   void run() {
     for (const ScalarWrite &write : found.scalars)
-      reportScalar(write);
+      if (&spaceOf(write.range) == spaces.front().get())
+        reportScalar(write);
     for (const auto &[place, accesses] : found.arrays) {
       const VarDecl *var = place.first;
+      if (var->role == VarDecl::PerThread) {
+        refuseWhole(var, accesses);
+        continue;
+      }
+      if (each.isPhase && var->role != VarDecl::Shared)
+        continue;
       if (llvm::any_of(accesses, [](const Access &access) { return access.kind == Access::Atomic; }))
         checkAtomic(var, accesses);
       else if (llvm::any_of(accesses, [](const Access &access) { return access.isWrite(); }))
@@ -36,6 +58,24 @@ private:
 
   static std::string source(SMRange range) {
     return std::string(range.Start.getPointer(), range.End.getPointer());
+  }
+
+  /// The index variables of an access: in a block kernel those of the inner `each` that it stands in, too.
+  Subscripts &spaceOf(SMRange range) {
+    if (each.isBlock)
+      for (auto [number, phase] : llvm::enumerate(found.phases))
+        if (isInside(range.Start, *phase))
+          return *spaces[number + 1];
+    return *spaces.front();
+  }
+
+  void refuseWhole(const VarDecl *var, ArrayRef<Access> accesses) {
+    for (const Access &access : accesses)
+      if (access.kind != Access::Read && access.kind != Access::Write)
+        diags
+            .error(DiagKind::TypeMismatch, access.range,
+                   "`" + var->name + "` is `local` storage, which is read and written element by element")
+            .note(var->loc, "`" + var->name + "` is declared here");
   }
 
   void reportScalar(const ScalarWrite &write) {
@@ -79,12 +119,16 @@ private:
     std::vector<Mapped> mapped;
     const Mapped *firstWrite = nullptr;
     mapped.reserve(accesses.size());
+    // What group statements alone write belongs to the blocks.
+    bool isOfGroups = llvm::none_of(accesses, [&](const Access &access) {
+      return access.isWrite() && &spaceOf(access.range) != spaces.front().get();
+    });
     for (const Access &access : accesses) {
       Mapped &entry = mapped.emplace_back();
       entry.access = &access;
       bool isWhole = access.kind == Access::ReadWhole || access.kind == Access::WriteWhole;
       if (!isWhole)
-        entry.maps = subscripts.maps(access.subscripts, entry.why);
+        entry.maps = (isOfGroups ? *spaces.front() : spaceOf(access.range)).maps(access.subscripts, entry.why);
       if (access.isWrite() && entry.maps.empty())
         reportUnowned(var, entry);
       else if (access.isWrite() && !firstWrite)
@@ -118,22 +162,23 @@ private:
 
   void reportUnowned(const VarDecl *var, const Mapped &entry) {
     const Access &access = *entry.access;
+    const IndexSpace &space = spaceOf(access.range).space;
     if (access.kind == Access::WriteWhole) {
       diags
           .error(DiagKind::RacyWrite, access.range,
                  "every index would write the whole of `" + var->name + "` here")
           .note(var->loc, "`" + var->name + "` is declared here, outside the `each`")
-          .help("write only the element that the index owns" + example(var));
+          .help("write only the element that the index owns" + example(var, space));
       return;
     }
     DiagBuilder report =
         diags.error(DiagKind::RacyWrite, access.range,
                     "another index may write `" + source(access.range) + "` too: " + entry.why.why);
     if (const VarDecl *loop = entry.why.loopVar)
-      report.help("make `" + loop->name + "` an index of the launch, `each (" + indexList() + ", " + loop->name +
-                  ") in (...)`, or give it a subscript of its own beside `" + indexList() + "`");
+      report.help("make `" + loop->name + "` an index of the launch, `each (" + space.list() + ", " + loop->name +
+                  ") in (...)`, or give it a subscript of its own beside `" + space.list() + "`");
     else
-      report.help("write the element that the index owns" + example(var) + "; use `atomic " + source(access.range) +
+      report.help("write the element that the index owns" + example(var, space) + "; use `atomic " + source(access.range) +
                   " += ...`; or give each task a part with `chunks(mut " + var->name.str() + ", length)`");
   }
 
@@ -151,32 +196,26 @@ private:
   }
 
   /// `, such as y[i]`, if the array's rank has an obvious element for an index.
-  std::string example(const VarDecl *var) const {
+  static std::string example(const VarDecl *var, const IndexSpace &space) {
     const auto *array = llvm::dyn_cast<ArrayType>(var->type);
     if (!array)
       return "";
     unsigned rank = array->rank();
-    std::string place = indexList();
-    if (rank != each.indices.size()) {
-      if (rank != 1 || each.indices.size() != 2)
+    std::string place = space.list();
+    if (rank != space.indices.size()) {
+      if (rank != 1 || space.indices.size() != 2)
         return "";
-      place = (each.indices[0]->name + " * ").str() + source(each.extents[1]->range) + " + " +
-              each.indices[1]->name.str();
+      place = (space.indices[0]->name + " * ").str() + source(space.extents[1]->range) + " + " +
+              space.indices[1]->name.str();
     }
     return ", such as `" + var->name.str() + "[" + place + "]`";
-  }
-
-  std::string indexList() const {
-    std::string list;
-    for (const VarDecl *index : each.indices)
-      list += (list.empty() ? "" : ", ") + index->name.str();
-    return list;
   }
 
   const EachExpr &each;
   DiagEngine &diags;
   Accesses found;
-  Subscripts subscripts;
+  SymbolTable symbols;
+  std::vector<std::unique_ptr<Subscripts>> spaces; ///< of the `each`, then of the inner ones of a block kernel
 };
 
 } // namespace

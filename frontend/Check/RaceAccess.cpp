@@ -122,6 +122,8 @@ private:
       declare(loop->pattern, true);
     } else if (const auto *attempt = dyn_cast<TryStmt>(&stmt)) {
       found.names.inside.insert(attempt->error);
+    } else if (const auto *storage = dyn_cast<StorageStmt>(&stmt)) {
+      found.names.inside.insert(storage->var);
     } else if (const auto *assign = dyn_cast<AssignStmt>(&stmt)) {
       visitAssign(*assign);
     }
@@ -151,6 +153,8 @@ private:
         found.names.inside.insert(index);
         found.names.loopVars.insert(index);
       }
+      if (cast<EachExpr>(expr).isPhase)
+        found.phases.push_back(cast<EachExpr>(&expr));
       return;
     case ExprKind::Match:
       for (const MatchArm &arm : cast<MatchExpr>(expr).arms)

@@ -38,6 +38,7 @@ struct Accesses {
   Names names;
   llvm::MapVector<ArrayPlace, std::vector<Access>> arrays;
   std::vector<ScalarWrite> scalars;
+  llvm::SmallVector<const EachExpr *> phases; ///< the inner `each`es of a block kernel
 };
 
 Accesses collectAccesses(const EachExpr &each);

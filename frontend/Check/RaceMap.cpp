@@ -8,23 +8,13 @@ namespace awg::race {
 /// Larger literal factors could wrap around within a launch that a machine can run.
 static constexpr int64_t maxFactor = int64_t(1) << 31;
 
-/// Equal extents that are not literals get equal numbers.
-void Subscripts::numberExtents() {
-  for (size_t index = 0; index != extents.size(); ++index) {
-    size_t first = 0;
-    while (!(*extents[first] == *extents[index]))
-      ++first;
-    extentNumbers.push_back(first);
-  }
-}
-
 /// The polynomial by index variables, if no product of two of them occurs.
 std::optional<Subscripts::Linear> Subscripts::split(const Poly &poly) const {
   Linear linear;
-  linear.coefficients.resize(each.indices.size());
+  linear.coefficients.resize(space.indices.size());
   for (const Term &term : poly.terms()) {
     // Atoms are sorted, and the index variables are the first of all.
-    unsigned indices = llvm::count_if(term.atoms, [&](Atom atom) { return atom < each.indices.size(); });
+    unsigned indices = llvm::count_if(term.atoms, [&](Atom atom) { return atom < space.indices.size(); });
     if (indices > 1)
       return std::nullopt;
     if (indices == 0) {
@@ -48,8 +38,8 @@ std::optional<Coefficient> Subscripts::coefficient(const Poly &poly) const {
     for (unsigned index = 0; index != extents.size() && isUsable; ++index) {
       if (!(subset >> index & 1))
         continue;
-      std::optional<Poly> next = Poly::product(product, *extents[index]);
-      isUsable = next && !extents[index]->asLiteral();
+      std::optional<Poly> next = Poly::product(product, extents[index]);
+      isUsable = next && !extents[index].asLiteral();
       if (isUsable)
         product = *next;
       found.extents.push_back(extentNumbers[index]);
@@ -70,7 +60,7 @@ std::optional<Coefficient> Subscripts::coefficient(const Poly &poly) const {
 /// the body runs at all.
 bool Subscripts::isAtLeast(const Coefficient &larger, const Coefficient &smaller, unsigned index) const {
   Coefficient bound = smaller;
-  if (std::optional<int64_t> literal = extents[index]->asLiteral()) {
+  if (std::optional<int64_t> literal = extents[index].asLiteral()) {
     if (*literal <= 0 || *literal >= maxFactor)
       return *literal <= 0;
     bound.factor *= *literal;
@@ -82,11 +72,9 @@ bool Subscripts::isAtLeast(const Coefficient &larger, const Coefficient &smaller
          std::includes(larger.extents.begin(), larger.extents.end(), bound.extents.begin(), bound.extents.end());
 }
 
-/// Some order of the index variables has each coefficient at least the one before times that variable's extent.
-bool Subscripts::isOneToOne(llvm::ArrayRef<Coefficient> coefficients) const {
-  llvm::SmallVector<unsigned, 3> order;
-  for (unsigned index = 0; index != coefficients.size(); ++index)
-    order.push_back(index);
+/// Some order of these index variables has each coefficient at least the one before times that variable's extent.
+bool Subscripts::isOneToOne(llvm::ArrayRef<Coefficient> coefficients, llvm::ArrayRef<unsigned> indices) const {
+  llvm::SmallVector<unsigned, 6> order(indices);
   do {
     bool fits = true;
     for (size_t next = 1; next < order.size() && fits; ++next)
@@ -97,58 +85,52 @@ bool Subscripts::isOneToOne(llvm::ArrayRef<Coefficient> coefficients) const {
   return false;
 }
 
-/// Maps in which every index variable stands alone, or plus a launch constant, in a subscript of its own.
-void Subscripts::addSeparate(llvm::ArrayRef<std::optional<Linear>> subscripts,
-                             llvm::SmallVectorImpl<Map> &found) const {
-  // The index variable that a subscript is, plus a constant, or none of them.
-  auto soleIndex = [&](const std::optional<Linear> &linear) {
-    int sole = -1;
-    for (unsigned index = 0; linear && index != linear->coefficients.size(); ++index) {
-      const Poly &coefficient = linear->coefficients[index];
-      if (coefficient.terms().empty())
-        continue;
-      if (sole != -1 || coefficient.asLiteral() != 1)
-        return -1;
-      sole = index;
-    }
-    return sole;
-  };
-  llvm::SmallVector<Map, 1> partial(1);
-  for (unsigned index = 0; index != each.indices.size(); ++index) {
-    llvm::SmallVector<Map, 1> longer;
-    for (const Map &map : partial)
-      for (auto [position, linear] : llvm::enumerate(subscripts)) {
-        if (soleIndex(linear) != int(index))
-          continue;
-        Map &next = longer.emplace_back(map);
-        next.positions.push_back(position);
-        next.coefficients.push_back({1, {}});
-        next.offsets.push_back(linear->rest);
-      }
-    partial = std::move(longer);
+/// The map by which each index variable stands in the subscript at its position, if that is one.
+std::optional<Map> Subscripts::mapOf(Linears subscripts, llvm::ArrayRef<unsigned> positions) const {
+  Map map;
+  map.positions.assign(positions.begin(), positions.end());
+  for (auto [index, position] : llvm::enumerate(positions)) {
+    std::optional<Coefficient> known = coefficient(subscripts[position]->coefficients[index]);
+    if (!known)
+      return std::nullopt;
+    map.coefficients.push_back(*known);
   }
-  llvm::append_range(found, partial);
-}
-
-/// Maps in which one subscript is affine in all index variables.
-void Subscripts::addJoint(llvm::ArrayRef<std::optional<Linear>> subscripts, llvm::SmallVectorImpl<Map> &found) const {
   for (auto [position, linear] : llvm::enumerate(subscripts)) {
-    if (!linear)
+    llvm::SmallVector<unsigned, 6> inside;
+    for (unsigned index = 0; index != positions.size(); ++index)
+      if (positions[index] == position)
+        inside.push_back(index);
+      else if (linear && llvm::is_contained(positions, position) && !linear->coefficients[index].terms().empty())
+        return std::nullopt;
+    if (inside.empty())
       continue;
-    Map map;
-    for (const Poly &poly : linear->coefficients)
-      if (std::optional<Coefficient> known = coefficient(poly))
-        map.coefficients.push_back(*known);
-    if (map.coefficients.size() != each.indices.size() || !isOneToOne(map.coefficients))
+    if (!isOneToOne(map.coefficients, inside))
+      return std::nullopt;
+    map.offsets.push_back(linear->rest);
+  }
+  return map;
+}
+
+/// Tries all ways to find each index variable in a subscript; `positions` are those of the first ones.
+void Subscripts::addMaps(Linears subscripts, llvm::SmallVectorImpl<unsigned> &positions,
+                         llvm::SmallVectorImpl<Map> &found) const {
+  size_t index = positions.size();
+  if (index == space.indices.size()) {
+    if (std::optional<Map> map = mapOf(subscripts, positions))
+      found.push_back(*map);
+    return;
+  }
+  for (auto [position, linear] : llvm::enumerate(subscripts)) {
+    if (!linear || linear->coefficients[index].terms().empty())
       continue;
-    map.positions.assign(each.indices.size(), position);
-    map.offsets = {linear->rest};
-    found.push_back(std::move(map));
+    positions.push_back(position);
+    addMaps(subscripts, positions, found);
+    positions.pop_back();
   }
 }
 
-std::string Subscripts::reason(llvm::ArrayRef<std::optional<Linear>> subscripts) const {
-  for (auto [number, index] : llvm::enumerate(each.indices)) {
+std::string Subscripts::reason(Linears subscripts) const {
+  for (auto [number, index] : llvm::enumerate(space.indices)) {
     bool occurs = llvm::any_of(subscripts, [&, number = number](const std::optional<Linear> &linear) {
       return !linear || !linear->coefficients[number].terms().empty();
     });
@@ -157,8 +139,8 @@ std::string Subscripts::reason(llvm::ArrayRef<std::optional<Linear>> subscripts)
   }
   if (llvm::any_of(subscripts, [](const std::optional<Linear> &linear) { return !linear; }))
     return "the subscripts are not affine in the index variables";
-  if (each.indices.size() == 1)
-    return "the factor of `" + each.indices[0]->name.str() + "` is not a literal or an extent of the `each`";
+  if (space.indices.size() == 1)
+    return "the factor of `" + space.indices[0]->name.str() + "` is not a literal or an extent of the `each`";
   return "the strides of the index variables do not keep their elements apart";
 }
 
@@ -172,8 +154,8 @@ llvm::SmallVector<Map, 1> Subscripts::maps(llvm::ArrayRef<Expr *> subscripts, Va
       failure = found;
   }
   llvm::SmallVector<Map, 1> found;
-  addSeparate(linears, found);
-  addJoint(linears, found);
+  llvm::SmallVector<unsigned, 6> positions;
+  addMaps(linears, positions, found);
   if (found.empty())
     why = failure ? *failure : Value{std::nullopt, reason(linears), nullptr};
   return found;

@@ -24,17 +24,43 @@ static Value unknown(const Expr *expr) {
 
 static bool isWord(const Type *type) { return type && type->isInt() && type->width() == 64; }
 
-Subscripts::Subscripts(const EachExpr &each, const Names &names) : each(each), names(names) {
-  for (const VarDecl *index : each.indices)
-    atomOf("index " + std::to_string(uintptr_t(index)));
-  for (auto [number, extent] : llvm::enumerate(each.extents)) {
-    Value found = value(extent);
-    extents.push_back(found.poly ? found.poly : Poly::atom(atomOf("extent " + std::to_string(number))));
-  }
-  numberExtents();
+std::string IndexSpace::list() const {
+  std::string list;
+  for (const VarDecl *index : indices)
+    list += (list.empty() ? "" : ", ") + index->name.str();
+  return list;
 }
 
-Atom Subscripts::atomOf(StringRef key) { return atoms.try_emplace(key, atoms.size()).first->second; }
+SymbolTable::SymbolTable() {
+  for (unsigned index = 0; index != mostIndices; ++index)
+    atomOf("index " + std::to_string(index));
+}
+
+unsigned SymbolTable::numberOf(const Poly &extent) {
+  for (auto [number, known] : llvm::enumerate(extents))
+    if (known == extent)
+      return number;
+  extents.push_back(extent);
+  return extents.size() - 1;
+}
+
+/// No index variable occurs in it.
+static bool isFree(const Poly &poly) {
+  return llvm::all_of(poly.terms(), [](const Term &term) {
+    return llvm::all_of(term.atoms, [](Atom atom) { return atom >= SymbolTable::mostIndices; });
+  });
+}
+
+/// An extent that changes from group to group is like no other.
+Subscripts::Subscripts(IndexSpace indices, const Names &names, SymbolTable &symbols)
+    : space(std::move(indices)), names(names), symbols(symbols) {
+  for (const Expr *extent : space.extents) {
+    Value found = value(extent);
+    bool isKnown = found.poly && isFree(*found.poly);
+    extents.push_back(isKnown ? *found.poly : Poly::atom(atomOf("extent " + std::to_string(uintptr_t(extent)))));
+    extentNumbers.push_back(symbols.numberOf(extents.back()));
+  }
+}
 
 bool Subscripts::isLaunchConstant(const VarDecl *var) const {
   return !names.inside.contains(var) && !names.written.contains(var);
@@ -83,7 +109,7 @@ Value Subscripts::evaluateName(const NameExpr &name, unsigned depth) {
     return unknown(&name);
   if (var->constant)
     return {Poly::literal(*var->constant), "", nullptr};
-  for (auto [number, index] : llvm::enumerate(each.indices))
+  for (auto [number, index] : llvm::enumerate(space.indices))
     if (index == var)
       return {Poly::atom(number), "", nullptr};
   if (names.loopVars.contains(var))

@@ -30,19 +30,48 @@ struct Value {
   const VarDecl *loopVar = nullptr; ///< the loop variable that `why` names
 };
 
+/// The index variables over which accesses are compared, and their extents: those of an `each`; in a block kernel those of
+/// the blocks, then those of an inner `each`.
+struct IndexSpace {
+  llvm::SmallVector<const VarDecl *, 6> indices;
+  llvm::SmallVector<const Expr *, 6> extents;
+  void add(const EachExpr &each) {
+    indices.append(each.indices.begin(), each.indices.end());
+    extents.append(each.extents.begin(), each.extents.end());
+  }
+  /// `b, i`.
+  std::string list() const;
+};
+
+/// What the index spaces of one kernel have in common: the numbers of its symbols and of its extents. The first symbols
+/// are the index variables, by their place in their space.
+class SymbolTable {
+public:
+  static constexpr unsigned mostIndices = 6;
+  SymbolTable();
+  Atom atomOf(StringRef key) { return atoms.try_emplace(key, atoms.size()).first->second; }
+  /// Equal extents have equal numbers.
+  unsigned numberOf(const Poly &extent);
+
+private:
+  llvm::StringMap<Atom> atoms;
+  std::vector<Poly> extents;
+};
+
 /// The factor of an index variable: a literal times some of the header's extents.
 struct Coefficient {
   int64_t factor = 0;
-  llvm::SmallVector<unsigned, 2> extents; ///< sorted, numbered so that equal extents have equal numbers
+  llvm::SmallVector<unsigned, 2> extents; ///< sorted numbers
   bool operator==(const Coefficient &other) const = default;
 };
 
-/// A one-to-one map from the indices to elements, or to slices of elements that no other index touches.
+/// A one-to-one map from the indices to elements, or to slices of elements that no other index touches: each index
+/// variable stands in one subscript, and each of these subscripts tells all that stand in it.
 struct Map {
   /// The subscript in which each index variable stands.
   llvm::SmallVector<unsigned, 3> positions;
   llvm::SmallVector<Coefficient, 3> coefficients;
-  /// The rest of each subscript in `positions`; one if all variables stand in the same.
+  /// The rest of each of these subscripts, in their order.
   llvm::SmallVector<Poly, 1> offsets;
 };
 
@@ -65,11 +94,13 @@ private:
 /// Brings subscripts into normal form and finds their maps.
 class Subscripts {
 public:
-  Subscripts(const EachExpr &each, const Names &names);
+  Subscripts(IndexSpace space, const Names &names, SymbolTable &symbols);
 
   Value value(const Expr *expr);
   /// The maps that an access with these subscripts follows; empty with a reason in `why` if none is one-to-one.
   llvm::SmallVector<Map, 1> maps(llvm::ArrayRef<Expr *> subscripts, Value &why);
+
+  const IndexSpace space;
 
 private:
   /// The parts of a polynomial: a coefficient for each index variable, and the rest.
@@ -77,6 +108,7 @@ private:
     llvm::SmallVector<Poly, 3> coefficients;
     Poly rest;
   };
+  using Linears = llvm::ArrayRef<std::optional<Linear>>;
 
   Value evaluate(const Expr *expr, unsigned depth);
   Value evaluateName(const NameExpr &name, unsigned depth);
@@ -87,24 +119,22 @@ private:
   std::optional<std::string> launchKey(const Expr *expr, unsigned depth);
   std::optional<std::string> callKey(const CallExpr &call, unsigned depth);
   bool isLaunchConstant(const VarDecl *var) const;
-  Atom atomOf(llvm::StringRef key);
+  Atom atomOf(llvm::StringRef key) { return symbols.atomOf(key); }
   Value extentOf(const Expr *array, uint64_t dimension);
   static std::string placeKey(const Expr *place);
 
   std::optional<Linear> split(const Poly &poly) const;
   std::optional<Coefficient> coefficient(const Poly &poly) const;
-  bool isOneToOne(llvm::ArrayRef<Coefficient> coefficients) const;
+  bool isOneToOne(llvm::ArrayRef<Coefficient> coefficients, llvm::ArrayRef<unsigned> indices) const;
   bool isAtLeast(const Coefficient &larger, const Coefficient &smaller, unsigned index) const;
-  void addSeparate(llvm::ArrayRef<std::optional<Linear>> subscripts, llvm::SmallVectorImpl<Map> &found) const;
-  void addJoint(llvm::ArrayRef<std::optional<Linear>> subscripts, llvm::SmallVectorImpl<Map> &found) const;
-  std::string reason(llvm::ArrayRef<std::optional<Linear>> subscripts) const;
-  void numberExtents();
+  void addMaps(Linears subscripts, llvm::SmallVectorImpl<unsigned> &positions, llvm::SmallVectorImpl<Map> &found) const;
+  std::optional<Map> mapOf(Linears subscripts, llvm::ArrayRef<unsigned> positions) const;
+  std::string reason(Linears subscripts) const;
 
-  const EachExpr &each;
   const Names &names;
-  llvm::StringMap<Atom> atoms;
+  SymbolTable &symbols;
   llvm::DenseMap<const VarDecl *, Value> letValues;
-  llvm::SmallVector<std::optional<Poly>, 3> extents; ///< of the header
+  llvm::SmallVector<Poly, 3> extents;
   llvm::SmallVector<unsigned, 3> extentNumbers;
 };
 

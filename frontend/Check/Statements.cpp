@@ -27,6 +27,9 @@ bool Checker::checkStatement(Stmt *stmt) {
   case StmtKind::Cancel:
     checkCancel(cast<CancelStmt>(stmt));
     return false;
+  case StmtKind::Storage:
+    checkStorage(cast<StorageStmt>(stmt));
+    return false;
   }
   llvm_unreachable("a kind of statement");
 }
@@ -79,6 +82,8 @@ bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
     break;
   case VarDecl::Field:
   case VarDecl::Case:
+  case VarDecl::Shared:
+  case VarDecl::PerThread:
     llvm_unreachable("no variable");
   }
   return true;

@@ -104,58 +104,13 @@ PlaceRef Generator::emitElement(const IndexExpr *expr) {
     require(compare(CmpIPredicate::ult, value, extent), "index {} is out of range 0..{}", {value, extent},
             {int8_t(isHuge ? 8 : 4), 4});
   }
+  if (auto *name = dyn_cast<NameExpr>(strip(expr->base)))
+    if (auto *var = cast<VarDecl>(name->decl); var->role == VarDecl::PerThread)
+      subscripts.push_back(phasePosition(var));
   return elementsAt(arrays, subscripts);
 }
 
 RValue Generator::emitIndex(const IndexExpr *expr) { return RValue(loadPlace(emitElement(expr))); }
-
-/// An index variable that stands alone, over the very extent that the array has there.
-bool Generator::isInRange(const Expr *base, unsigned dimension, const Expr *subscript) {
-  auto *name = dyn_cast<NameExpr>(strip(subscript));
-  if (!name)
-    return false;
-  auto found = indexExtents.find(cast<VarDecl>(name->decl));
-  return found != indexExtents.end() && isSameExtent(strip(found->second), strip(base), dimension);
-}
-
-std::optional<int64_t> awg::constantExtent(const Expr *extent) {
-  extent = strip(extent);
-  if (auto *literal = dyn_cast<IntExpr>(extent))
-    return literal->value.getActiveBits() < 64 ? std::optional<int64_t>(literal->value.getZExtValue()) : std::nullopt;
-  if (auto *name = dyn_cast<NameExpr>(extent))
-    return cast<VarDecl>(name->decl)->constant;
-  return std::nullopt;
-}
-
-bool Generator::isSameExtent(const Expr *extent, const Expr *base, unsigned dimension) {
-  auto *array = dyn_cast<NameExpr>(base);
-  auto *type = cast<ArrayType>(base->type);
-  Extent known = type->extents()[dimension];
-  if (std::optional<int64_t> value = constantExtent(extent))
-    return known.kind == Extent::Constant && *value <= known.value;
-  if (auto *name = dyn_cast<NameExpr>(extent)) {
-    auto *var = cast<VarDecl>(name->decl);
-    if (known.kind == Extent::Variable && known.variable == var)
-      return true;
-    // `let n = len(x)` of an x that cannot change.
-    auto initialiser = initialisers.find(var);
-    return initialiser != initialisers.end() && array && !cast<VarDecl>(array->decl)->isMut &&
-           isSameExtent(initialiser->second, base, dimension);
-  }
-  auto *call = dyn_cast<CallExpr>(extent);
-  if (!call || !call->builtin || !array)
-    return false;
-  auto *measured = dyn_cast<NameExpr>(strip(call->arguments.front().value));
-  if (!measured || measured->decl != array->decl)
-    return false;
-  // In a kernel no array can be exchanged for another; elsewhere an immutable one cannot.
-  if (!fn->isDevice && cast<VarDecl>(array->decl)->isMut)
-    return false;
-  if (call->builtin->id == BuiltinId::Len)
-    return dimension == 0;
-  return call->builtin->id == BuiltinId::Dim &&
-         constantExtent(strip(call->arguments[1].value)) == std::optional<int64_t>(dimension);
-}
 
 //===-- Literals and comprehensions -------------------------------------------------------------------------------------===//
 

@@ -36,6 +36,9 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
       llvm::append_range(given, leaves = emitOwned(argument.value, param->type));
     else
       leaves = emitAs(argument.value, param->type).leaves;
+    for (Value &leaf : leaves) // storage of a block, whose extents are in its type
+      if (auto type = llvm::dyn_cast<mlir::MemRefType>(leaf.getType()); type && type.getRank() > 0 && type.hasStaticShape())
+        leaf = make<memref::CastOp>(memrefOf(ir::ArrayType::get(&context, type.getElementType(), type.getRank())), leaf);
     llvm::append_range(arguments, leaves);
   }
   consume(given);

@@ -5,7 +5,7 @@ using namespace awg;
 
 /// Where an `each` is reached as an expression it stands inside another one's index: a loop. Launches go through await
 /// and async.
-RValue Generator::emitEach(const EachExpr *expr) { return emitSequential(expr); }
+RValue Generator::emitEach(const EachExpr *expr) { return expr->isPhase ? emitPhase(expr) : emitSequential(expr); }
 
 llvm::SmallVector<Generator::KernelInput> Generator::inputsOf(const EachExpr *each) {
   llvm::SmallVector<KernelInput> inputs;
@@ -65,6 +65,13 @@ TypeList Generator::kernelResults(const EachExpr *each) {
   return each->op == EachOp::Map || storesValues(each) ? TypeList() : leavesOf(each->body->type);
 }
 
+/// Storage of a block has its own types.
+TypeList Generator::inputTypes(const VarDecl *var) {
+  if (var->role == VarDecl::Shared || var->role == VarDecl::PerThread)
+    return TypeList(mlir::ValueRange(variable(var).leaves).getTypes());
+  return captureTypes(var, /*isMut=*/false, /*isDevice=*/true);
+}
+
 void Generator::emitKernel(const KernelShape &kernel) {
   const EachExpr *each = kernel.each;
   Place place(*this, each->loc());
@@ -72,7 +79,7 @@ void Generator::emitKernel(const KernelShape &kernel) {
   TypeList types(2 * rank, builder.getI64Type());
   llvm::SmallVector<int64_t> written;
   for (const KernelInput &input : kernel.inputs)
-    for (mlir::Type type : captureTypes(input.var, /*isMut=*/false, /*isDevice=*/true)) {
+    for (mlir::Type type : inputTypes(input.var)) {
       if (input.isWritten && llvm::isa<mlir::MemRefType>(type))
         written.push_back(types.size());
       types.push_back(type);
@@ -90,9 +97,14 @@ void Generator::emitKernel(const KernelShape &kernel) {
   auto op = ir::KernelOp::create(builder, loc, kernel.symbol, shape, rank,
                                  builder.getFunctionType(types, results), written);
   mlir::SymbolTable::setSymbolVisibility(op, mlir::SymbolTable::Visibility::Private);
-  op->setAttr("awg.source_name", builder.getStringAttr(fn ? StringRef(fn->sourceName) : StringRef(kernel.symbol).drop_front(4)));
+  std::string sourceName = fn ? fn->sourceName : kernel.symbol.substr(4);
+  op->setAttr("awg.source_name", builder.getStringAttr(sourceName));
   if (kernel.isFast)
     op.setFast(true);
+  op.setBlock(each->isBlock);
+  op.setPhase(each->isPhase);
+  if (kernel.threads)
+    op.setThreads(kernel.threads);
   if (shape == ir::Shape::Reduce) {
     auto *function = cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
     op.setCombiner(symbolOf(function));
@@ -102,6 +114,10 @@ void Generator::emitKernel(const KernelShape &kernel) {
   inFunction(op, FunctionContext::Kernel, results, [&](Block *entry) {
     fn->isDevice = true;
     fn->isFast = kernel.isFast;
+    if (fn->symbol.empty()) { // a named kernel
+      fn->symbol = kernel.symbol;
+      fn->sourceName = sourceName;
+    }
     emitKernelBody(kernel, entry->getArguments());
   });
 }
@@ -121,6 +137,8 @@ void Generator::emitKernelBody(const KernelShape &kernel, mlir::ValueRange argum
     arguments = arguments.drop_front(count);
   }
 
+  if (each->isPhase)
+    fn->phase = each;
   Block *exit = newBlock(fn->results);
   fn->loops.push_back({0, exit, exit});
   Leaves leaves = emitOwned(each->body, each->body->type);

@@ -71,7 +71,7 @@ void Generator::emitDeclaration(const FnDecl *decl) {
     return;
   case FnDecl::Kernel:
     if (emitted.insert(symbolOf(decl)).second)
-      emitKernel({cast<EachExpr>(strip(decl->each)), symbolOf(decl), inputsOf(decl), decl->isFast});
+      emitKernel({cast<EachExpr>(strip(decl->each)), symbolOf(decl), inputsOf(decl), decl->isFast, decl->threadCount});
     return;
   case FnDecl::Test:
     emitTest(decl);

@@ -110,6 +110,7 @@ struct FunctionContext {
   llvm::SmallVector<Loop> loops;
   Value device; ///< that launches are for; null: the runtime chooses
   Block *failureExit = nullptr;
+  const EachExpr *phase = nullptr; ///< of a block kernel: the inner `each` whose indices are at work
 };
 
 /// Something startable whose arguments are evaluated: a future, or a task that is still to be started or run.
@@ -409,6 +410,12 @@ private:
   void storeElement(Value value, const ElementRef &place);
   /// The element at i64 subscripts that are known to be in range.
   ElementRef elementAt(Value array, ArrayRef<Value> subscripts);
+  // Bounds.cpp
+  struct Interval {
+    int64_t least, greatest;
+  };
+  std::optional<Interval> intervalOf(const Expr *expr, unsigned depth);
+  std::optional<Interval> intervalOf(const BinaryExpr &expr, unsigned depth);
   bool isInRange(const Expr *base, unsigned dimension, const Expr *subscript);
   bool isSameExtent(const Expr *extent, const Expr *base, unsigned dimension);
   /// The elements at i64 subscripts that are known to be in range, of arrays one a leaf.
@@ -462,7 +469,7 @@ private:
   RValue awaitArray(Value futures, const Type *type);
   RValue resultsOf(mlir::Operation *op);
 
-  //===-- Kernels (Each.cpp, Launch.cpp, Reduce.cpp, Sequential.cpp, Tree.cpp) -------------------------------------------------------------===//
+  //===-- Kernels (Each.cpp, Block.cpp, Launch.cpp, Reduce.cpp, Sequential.cpp, Tree.cpp) -------------------------------------------------------------===//
   /// What a kernel's body uses from outside.
   struct KernelInput {
     const VarDecl *var;
@@ -473,6 +480,7 @@ private:
     std::string symbol;
     llvm::SmallVector<KernelInput> inputs;
     bool isFast = false;
+    int64_t threads = 0; ///< of a group; 0: the compiler's choice
   };
   Started startEach(const EachExpr *each, const Expr *on);
   Started startKernel(const CallExpr *expr, bool isDetached, const Expr *on);
@@ -495,12 +503,17 @@ private:
   void checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid);
   void emitKernel(const KernelShape &kernel);
   void emitKernelBody(const KernelShape &kernel, mlir::ValueRange arguments);
+  TypeList inputTypes(const VarDecl *var);
   TypeList kernelResults(const EachExpr *each);
   bool storesValues(const EachExpr *each);
   llvm::SmallVector<KernelInput> inputsOf(const EachExpr *each);
   llvm::SmallVector<KernelInput> inputsOf(const FnDecl *decl);
   /// The places of a row-major index.
   Leaves decodeIndex(Value index, ArrayRef<Value> extents);
+  /// An inner `each` of a block kernel (Block.cpp).
+  RValue emitPhase(const EachExpr *each);
+  mlir::MemRefType storageType(const VarDecl *var, mlir::Type element);
+  Value phasePosition(const VarDecl *storage);
   RValue emitSequential(const EachExpr *each);
   RValue sequentialFold(const EachExpr *each);
   RValue sequentialFloatSum(const EachExpr *each);

@@ -113,12 +113,16 @@ Expr *Parser::parseEach(EachOp op, SMLoc start, Expr *reducer, Expr *init) {
   Nest nest(*this);
   if (!expect(K::Each))
     return errorExpr(start);
-  if ((atWord("block") || atWord("task")) && (at(K::Identifier, 1) || at(K::LParen, 1) || at(K::Underscore, 1))) {
-    Token word = tok();
-    notYet({start, word.range.End}, "'each " + word.text() + "'");
+  bool isMarked = at(K::Identifier, 1) || at(K::LParen, 1) || at(K::Underscore, 1);
+  if (atWord("task") && isMarked) {
+    notYet({start, tok().range.End}, "'each task'");
     skipPastBraces();
     return errorExpr(start);
   }
+  bool isBlock = atWord("block") && isMarked;
+  SMRange blockRange = {start, tok().range.End};
+  if (isBlock)
+    advance();
   llvm::SmallVector<VarDecl *> indices;
   llvm::SmallVector<Expr *> extents;
   bool isSound = parseEachHead(indices, extents);
@@ -133,7 +137,9 @@ Expr *Parser::parseEach(EachOp op, SMLoc start, Expr *reducer, Expr *init) {
   } else {
     body = parseBlock(" or '=>' after the extent of 'each'");
   }
-  if (!panic && !isValue && op != EachOp::Map)
+  if (!panic && isBlock && (isValue || op != EachOp::Map))
+    refuse(DiagKind::SyntaxError, blockRange, "'each block' has a body in braces, and gives no value");
+  else if (!panic && !isValue && op != EachOp::Map)
     refuse(DiagKind::SyntaxError, body->range, "a reduction has a value for each index, behind '=>'");
   if (panic || !isSound)
     return errorExpr(start);
@@ -141,5 +147,23 @@ Expr *Parser::parseEach(EachOp op, SMLoc start, Expr *reducer, Expr *init) {
                                       context.list(ArrayRef<Expr *>(extents)), body, isValue);
   each->reducer = reducer;
   each->init = init;
+  each->isBlock = isBlock;
   return each;
+}
+
+/// `shared t: f32[258];` or `local acc: f32[8, 8];`.
+Stmt *Parser::parseStorage() {
+  Token word = advance();
+  Token name = advance();
+  auto role = word.text() == "shared" ? VarDecl::Shared : VarDecl::PerThread;
+  auto *var = context.make<VarDecl>(name.text(), name.range.Start, role);
+  var->isMut = true;
+  expect(K::Colon);
+  var->typeExpr = parseType();
+  if (!panic && at(K::Eq)) {
+    syntaxError("'" + word.text() + "' storage has no initial value: its elements are zero at first");
+    return nullptr;
+  }
+  endStatement("the type");
+  return context.make<StorageStmt>(since(word.range.Start), var);
 }

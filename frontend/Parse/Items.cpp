@@ -97,11 +97,18 @@ void Parser::parseAttribute(Modifiers &modifiers) {
     modifiers.fast = {K::At, range};
     return;
   }
-  if (name.text() == "threads" || name.text() == "warps")
+  if (name.text() == "threads") {
+    expect(K::LParen, " and the number of threads after '@threads'");
+    modifiers.threads = panic ? nullptr : parseExpr();
+    expect(K::RParen, " after the number of threads");
+    modifiers.threadsRange = range;
+    return;
+  }
+  if (name.text() == "warps")
     notYet(range, "'@" + name.text() + "'");
   else
     refuse(DiagKind::SyntaxError, range, "there is no attribute '@" + name.text().take_front(40) + "'")
-        .help("a kernel takes '@fast'");
+        .help("a kernel takes '@fast' and '@threads(256)'");
   if (at(K::LParen))
     skipBalanced();
 }
@@ -133,6 +140,9 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
   function->isFast = modifiers.isFast;
   if (modifiers.isFast && flavour != FnDecl::Kernel)
     refuse(DiagKind::SyntaxError, modifiers.fast.range, "'@fast' stands before a kernel");
+  function->threads = modifiers.threads;
+  if (modifiers.threads && flavour != FnDecl::Kernel)
+    refuse(DiagKind::SyntaxError, modifiers.threadsRange, "'@threads' stands before a kernel");
   if (at(K::Lt))
     function->typeParams = parseTypeParams();
   function->params = parseParameters();

@@ -46,14 +46,3 @@ bool Parser::skipLaterItem() {
   }
   return false;
 }
-
-bool Parser::skipLaterStatement() {
-  Token word = tok();
-  bool declares = at(K::Identifier, 1) && at(K::Colon, 2);
-  if ((atWord("shared") || atWord("local")) && declares) {
-    notYet(word.range, "'" + word.text() + "' storage");
-    skipPastSemi();
-    return true;
-  }
-  return false;
-}

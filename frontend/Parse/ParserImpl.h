@@ -101,6 +101,8 @@ private:
     bool isPub = false, isExport = false, isFast = false;
     SMLoc start;
     Token fast;
+    SMRange threadsRange;
+    Expr *threads = nullptr;
   };
   bool parseModifiers(Modifiers &modifiers);
   void parseAttribute(Modifiers &modifiers);
@@ -220,6 +222,7 @@ private:
   Expr *parseEach(EachOp op, SMLoc start, Expr *reducer = nullptr, Expr *init = nullptr);
   bool parseEachHead(llvm::SmallVectorImpl<VarDecl *> &indices, llvm::SmallVectorImpl<Expr *> &extents);
   VarDecl *parseIndexName();
+  Stmt *parseStorage();
 
   //===-- Async.cpp ----------------------------------------------------------------------------------------------===//
 
@@ -237,7 +240,6 @@ private:
 
   void notYet(SMRange range, const llvm::Twine &construct);
   bool skipLaterItem();
-  bool skipLaterStatement();
   void skipPastBraces();
   void skipPastSemi();
 

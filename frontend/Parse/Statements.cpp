@@ -58,7 +58,9 @@ Stmt *Parser::parseStatement(Expr *&tail) {
   default:
     break;
   }
-  if (skipLaterStatement() || reportForeignStatement())
+  if ((atWord("shared") || atWord("local")) && at(K::Identifier, 1) && at(K::Colon, 2))
+    return parseStorage();
+  if (reportForeignStatement())
     return nullptr;
   if (atWord("const") && at(K::Identifier, 1)) { // in a function the same as an immutable variable
     Token word = tok();

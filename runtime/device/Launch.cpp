@@ -186,6 +186,7 @@ Launch *createLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_ker
   launch->phaseIndex = 0;
   launch->scratch = nullptr;
   launch->failure.index = INT64_MAX;
+  launch->failure.inner = 0;
   launch->failure.lock = 0;
   launch->skipped.store(false, std::memory_order_relaxed);
   launch->open = false;
@@ -281,12 +282,14 @@ void finishLaunch(Launch &launch) {
 
 using namespace awg::rt;
 
-void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int32_t site, const uint64_t *args, int32_t count) {
+void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int64_t inner, int32_t site, const uint64_t *args,
+                       int32_t count) {
   while (__atomic_exchange_n(&failure->lock, 1, __ATOMIC_ACQUIRE))
     while (__atomic_load_n(&failure->lock, __ATOMIC_RELAXED)) {
     }
-  if (index < failure->index) {
-    failure->index = index;
+  if (index < failure->index || (index == failure->index && inner < failure->inner)) {
+    __atomic_store_n(&failure->index, index, __ATOMIC_RELAXED);
+    failure->inner = inner;
     failure->site = site;
     for (int32_t i = 0; i < count && i < 4; ++i)
       failure->args[i] = args[i];

@@ -195,10 +195,30 @@ awg.kernel @folded reduce rank 2 (%r: i64, %c: i64, %h: i64, %w: i64, %x: memref
 func.func private @larger(i64, i64) -> i64
 
 // CHECK-LABEL: func.func @record
-// CHECK: awg.record %{{.*}}, %{{.*}} "index {} is bad"(%{{.*}}) kinds [4] : !llvm.ptr, i64
-func.func @record(%failure: !llvm.ptr, %index: i64, %i: i64) {
-  awg.record %failure, %index "index {} is bad"(%i) kinds [4] : !llvm.ptr, i64
+// CHECK: awg.record %{{.*}}, %{{.*}}, %{{.*}} "index {} is bad"(%{{.*}}) kinds [4] : !llvm.ptr, i64
+func.func @record(%failure: !llvm.ptr, %index: i64, %inner: i64, %i: i64) {
+  awg.record %failure, %index, %inner "index {} is bad"(%i) kinds [4] : !llvm.ptr, i64
   return
+}
+
+// CHECK-LABEL: awg.kernel @average each rank 1
+awg.kernel @average each rank 1 (%i: i64, %n: i64, %t: memref<258xf32>) written [2] attributes {phase} {
+  %none = awg.null : !awg.error
+  awg.yield %none
+}
+
+// CHECK-LABEL: awg.kernel @group each rank 1
+// CHECK: %[[T:.*]] = awg.storage : memref<258xf32>
+// CHECK: awg.storage local : memref<8x8x256xf32>
+// CHECK: awg.clear %[[T]] : memref<258xf32>
+// CHECK: awg.phase @average grid(%{{.*}}) args(%[[T]]) : (memref<258xf32>) -> !awg.error
+awg.kernel @group each rank 1 (%b: i64, %g: i64) written [] attributes {block, threads = 128 : i64} {
+  %t = awg.storage : memref<258xf32>
+  %acc = awg.storage local : memref<8x8x256xf32>
+  awg.clear %t : memref<258xf32>
+  %c256 = arith.constant 256 : i64
+  %e = awg.phase @average grid(%c256) args(%t) : (memref<258xf32>) -> !awg.error
+  awg.yield %e
 }
 
 // CHECK-LABEL: func.func @launch

@@ -17,7 +17,7 @@
 // CHECK:   vector.reduction <or>, %[[BAD]]
 // CHECK:   vector.extract %[[BAD]]
 // CHECK:   vector.extract %[[J]]
-// CHECK:   func.call @awgrt_kernel_fail(%[[FAILURE]], %{{.*}}, %c0_i32, %{{.*}}, %c2_i32)
+// CHECK:   func.call @awgrt_kernel_fail(%[[FAILURE]], %{{.*}}, %c0_i64{{.*}}, %c0_i32, %{{.*}}, %c2_i32)
 
 // On a GPU a thread records its own, and returns: it never traps.
 // CHECK: gpu.module @awg_gpu

@@ -228,14 +228,16 @@ awgrt_str *awgrt_env(const awgrt_str *name);
 
 /// Where a failing index of a launch leaves its record; one a launch, the lowest index wins.
 typedef struct awgrt_failure {
-  int64_t index;         ///< row-major launch index; INT64_MAX: none yet
+  int64_t index;         ///< row-major launch index, of a block kernel the block's; INT64_MAX: none yet
   int32_t lock;
   int32_t site;          ///< index into the kernel's `sites`
   uint64_t args[4];
+  int64_t inner;         ///< row-major index within a phase of the block, else 0
 } awgrt_failure;
 
-/// Records a failure from a host kernel: kept if `index` is lower than the one there.
-void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int32_t site, const uint64_t *args, int32_t count);
+/// Records a failure from a host kernel: kept if `index`, then `inner` are lower than those there.
+void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int64_t inner, int32_t site, const uint64_t *args,
+                       int32_t count);
 
 /// Runs indices (or blocks, or runs: see awgrt_kernel_shape) `begin` to `end` of a launch on the host.
 /// `slots`: the launch's arguments, see awgrt_launch.

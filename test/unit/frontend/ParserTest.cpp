@@ -137,8 +137,8 @@ TEST(Parser, GoesOnBehindABadHead) {
 /// Every construct of a later version: one not-yet, and the error behind it is still found.
 TEST(Parser, RefusesLaterConstructsOnce) {
   for (const char *text :
-       {"let s = x[1..3];", "let s = x[r, ..];", "each block b in 3 { x = 1; }",
-        "await each task t in n { await f(t); }", "shared t: f32[4];", "local a: f32[2];"}) {
+       {"let s = x[1..3];", "let s = x[r, ..];",
+        "await each task t in n { await f(t); }"}) {
     std::string errors = errorsIn((llvm::Twine(text) + "\nlet y = ;").str());
     llvm::SmallVector<llvm::StringRef> lines;
     llvm::StringRef(errors).split(lines, '\n', -1, false);
@@ -147,7 +147,7 @@ TEST(Parser, RefusesLaterConstructsOnce) {
     EXPECT_TRUE(lines[1].starts_with("3:9:")) << errors;
   }
   for (const char *text : {"import std.npy;", "import \"a.awg\" as a;",
-                           "extern fn f(x: i64) -> i64;", "@threads(256)"}) {
+                           "extern fn f(x: i64) -> i64;", "@warps(4)"}) {
     std::string errors = errorsOf((llvm::Twine(text) + "\nfn g() { let y = ; }").str());
     llvm::SmallVector<llvm::StringRef> lines;
     llvm::StringRef(errors).split(lines, '\n', -1, false);

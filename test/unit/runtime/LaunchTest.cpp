@@ -168,7 +168,7 @@ void failEveryThird(const uint64_t *slots, int64_t begin, int64_t end, awgrt_fai
   for (int64_t i = begin; i < end; ++i)
     if (i >= int64_t(slots[1]) && i % 3 == 0) {
       uint64_t args[2] = {uint64_t(i), slots[0]};
-      awgrt_kernel_fail(failure, i, 1, args, 2);
+      awgrt_kernel_fail(failure, i, 0, 1, args, 2);
     }
 }
 

@@ -1,0 +1,119 @@
+// Block kernels: the storage of a group of threads, and what its statements and inner `each`es may use.
+#include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
+
+using namespace awg;
+
+/// What a block's `shared` storage may take, and its `local` storage for all its threads: what every GPU has, and what a
+/// worker's stack holds with ease.
+static constexpr int64_t mostShared = 48 << 10, mostLocal = 4 << 20;
+/// The largest group of threads on a GPU.
+static constexpr int64_t mostThreads = 1024;
+
+/// The bytes of an array of constant extents; none if they are beyond counting.
+static std::optional<int64_t> bytesOf(const ArrayType *array) {
+  std::optional<int64_t> bytes = 1;
+  auto multiply = [&](int64_t factor) {
+    int64_t product;
+    bytes = bytes && !__builtin_mul_overflow(*bytes, factor, &product) ? std::optional(product) : std::nullopt;
+  };
+  for (const Extent &extent : array->extents())
+    multiply(extent.value);
+  int64_t element = 0;
+  SmallVector<const Type *> parts{array->element()};
+  while (!parts.empty()) {
+    const Type *part = parts.pop_back_val();
+    if (part->isComposite())
+      parts.append(part->members().begin(), part->members().end());
+    else
+      element += part->isInt() || part->isFloat() ? part->width() / 8 : part->isBool() ? 1 : part->isEnum() ? 4 : 8;
+  }
+  multiply(element);
+  return bytes;
+}
+
+void Checker::checkStorage(StorageStmt *stmt) {
+  VarDecl *var = stmt->var;
+  bool isShared = var->role == VarDecl::Shared;
+  std::string word = isShared ? "shared" : "local";
+  const Type *type = resolveType(var->typeExpr, TypePlace::Let);
+  declare(var, type);
+  if (!inGroup()) {
+    diags.error(DiagKind::SyntaxError, stmt->range, "`" + word + "` storage stands only in an `each block`, outside its "
+                                                                 "inner `each`es");
+    return;
+  }
+  if (type->isError())
+    return;
+  auto *array = dyn_cast<ArrayType>(type);
+  if (!array || flow::isMovable(array->element()) || !isPlainData(type) || array->element()->isUnit()) {
+    diags.error(DiagKind::TypeMismatch, var->typeExpr->range,
+                "`" + word + "` storage is an array of plain values, and this is " + described(type))
+        .help(isShared ? "a value of the group is a `let`" : "one value for each thread is an array of one: `f32[1]`");
+    return;
+  }
+  if (llvm::any_of(array->extents(), [](const Extent &extent) { return extent.kind != Extent::Constant; })) {
+    diags.error(DiagKind::TypeMismatch, var->typeExpr->range, "the extents of `" + word + "` storage are constants");
+    return;
+  }
+  std::optional<int64_t> bytes = bytesOf(array);
+  if (isShared && bytes)
+    body->sharedBytes += *bytes;
+  if (!bytes || (isShared && body->sharedBytes > mostShared) || *bytes > mostLocal)
+    diags.error(DiagKind::TypeMismatch, var->typeExpr->range,
+                isShared ? "the `shared` storage of a block takes more than its 48 KiB" : "this takes more than 4 MiB");
+}
+
+void Checker::refusePerThread(const VarDecl *var, bool isWritten, SMRange range) {
+  diags
+      .error(isWritten ? DiagKind::RacyWrite : DiagKind::RacyRead, range,
+             "each thread has a `" + var->name + "` of its own, so a statement of the group cannot use it")
+      .note(var->loc, "`" + var->name + "` is declared here")
+      .help("use it inside an `each`; what the group shall see goes into `shared` storage");
+}
+
+void Checker::shareThreads(EachExpr *phase, const Body &inner) {
+  SmallVector<int64_t> threads;
+  for (Expr *extent : phase->extents)
+    if (std::optional<int64_t> value = fold(extent))
+      threads.push_back(std::max<int64_t>(*value, 0));
+  bool areConstant = threads.size() == phase->extents.size();
+  for (auto &[var, mode] : inner.captures) {
+    if (var->role != VarDecl::PerThread || var->type->isError())
+      continue;
+    SMRange range{phase->extents.front()->range.Start, phase->extents.back()->range.End};
+    if (!areConstant) {
+      diags.error(DiagKind::TypeMismatch, range, "an `each` that uses the `local` storage `" + var->name +
+                                                     "` has constant extents")
+          .note(var->loc, "`" + var->name + "` is declared here");
+      continue;
+    }
+    if (var->threads.empty()) {
+      var->threads = context.list(ArrayRef<int64_t>(threads));
+      std::optional<int64_t> bytes = bytesOf(cast<ArrayType>(var->type));
+      for (int64_t extent : threads)
+        bytes = bytes && *bytes <= mostLocal && extent <= mostLocal ? std::optional(*bytes * extent) : std::nullopt;
+      if (!bytes || *bytes > mostLocal)
+        diags.error(DiagKind::TypeMismatch, var->typeExpr->range,
+                    "`" + var->name + "` takes more than 4 MiB for the indices of a block");
+    } else if (var->threads != ArrayRef<int64_t>(threads)) {
+      diags
+          .error(DiagKind::ExtentMismatch, range,
+                 "`" + var->name + "` belongs to the indices of an `each` of other extents")
+          .note(var->loc, "`" + var->name + "` is declared here")
+          .help("`local` storage is kept from one inner `each` to the next of the same extents");
+    }
+  }
+}
+
+void Checker::checkThreads(FnDecl *kernel) {
+  if (!kernel->threads)
+    return;
+  checkInteger(kernel->threads, "the number of threads");
+  std::optional<int64_t> count = fold(kernel->threads);
+  if (!kernel->threads->type->isError() && (!count || *count < 1 || *count > mostThreads))
+    diags.error(DiagKind::TypeMismatch, kernel->threads->range, "a group has 1 to 1024 threads, a constant number");
+  else if (cast<EachExpr>(kernel->each)->op != EachOp::Map)
+    diags.error(DiagKind::SyntaxError, kernel->threads->range, "the group size of a reduction is not to be chosen");
+  kernel->threadCount = count.value_or(0);
+}
