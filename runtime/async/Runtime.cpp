@@ -3,6 +3,7 @@
 
 #include "async/Error.h"
 #include "async/Root.h"
+#include "async/Stack.h"
 #include "async/Task.h"
 #include "place/Devices.h"
 #include "std/Str.h"
@@ -130,6 +131,7 @@ int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry) {
   programArgv = argv;
   // A closed pipe is a failed write, not the end of the program.
   signal(SIGPIPE, SIG_IGN);
+  reportStackOverflow();
   awgrt_runtime *runtime = nullptr;
   if (awgrt_error *error = awgrt_runtime_create(getenv("AWG_DEVICES"), &runtime))
     return report(error);

@@ -7,6 +7,7 @@
 
 #include "async/Deadlock.h"
 #include "async/Runtime.h"
+#include "async/Stack.h"
 #include "async/Task.h"
 
 #include <cstdlib>
@@ -116,6 +117,7 @@ void Scheduler::wakeOne() {
 void *Scheduler::threadMain(void *argument) {
   auto *worker = static_cast<Worker *>(argument);
   thisWorker = worker;
+  watchStack();
   worker->runtime->scheduler.work(*worker);
   thisWorker = nullptr;
   return nullptr;

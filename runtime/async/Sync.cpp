@@ -1,9 +1,12 @@
 // Locks, conditions, threads and memory that cannot fail.
 #include "async/Sync.h"
 
+#include "async/Stack.h"
+
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <unistd.h>
 
 namespace awg::rt {
@@ -58,10 +61,13 @@ void Condition::waitUntil(Mutex &mutex, int64_t deadline) {
 bool startThread(pthread_t &thread, void *(*body)(void *), void *argument, const char *name) {
   sigset_t all, before;
   sigfillset(&all);
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) // come from the thread itself
+    sigdelset(&all, fault);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stackSize);
+  pthread_attr_setguardsize(&attributes, stackGuardSize);
   bool started = pthread_create(&thread, &attributes, body, argument) == 0 ||
                  pthread_create(&thread, nullptr, body, argument) == 0;
   pthread_attr_destroy(&attributes);
