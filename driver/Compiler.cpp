@@ -12,6 +12,7 @@
 #include "frontend/Format/Format.h"
 #include "frontend/IRGen/IRGen.h"
 #include "frontend/Lex/Dump.h"
+#include "frontend/Parse/Modules.h"
 #include "frontend/Parse/Parser.h"
 #include "frontend/Source/Source.h"
 #include "lowering/Pipelines.h"
@@ -45,6 +46,7 @@ struct Compiler::Impl {
   std::map<std::string, bool> exports; ///< name, whether it may reject
 
   bool parse();
+  bool dumpTree(llvm::raw_ostream &out);
   bool check(bool needsMain);
   bool lowerTo(Emit goal, bool needsMain);
   bool runPipeline(llvm::function_ref<void(mlir::OpPassManager &, const lowering::PipelineOptions &)> build);
@@ -70,9 +72,20 @@ bool Compiler::loadText(llvm::StringRef name, llvm::StringRef text) {
 }
 
 bool Compiler::Impl::parse() {
-  if (!program.user && buffer)
-    program.user = awg::parse(sources, *buffer, ast, diags);
+  if (!program.user && buffer) {
+    auto modules = parseModules(sources, *buffer, ast, diags);
+    program.user = modules.front();
+    program.imported.assign(std::next(modules.begin()), modules.end());
+  }
   return program.user && !diags.hasErrors();
+}
+
+/// Of the program's own file: what it imports is not looked at.
+bool Compiler::Impl::dumpTree(llvm::raw_ostream &out) {
+  const Module *tree = awg::parse(sources, *buffer, ast, diags);
+  if (!diags.hasErrors())
+    dump(out, *tree);
+  return !diags.hasErrors();
 }
 
 bool Compiler::Impl::check(bool needsMain) {
@@ -92,9 +105,12 @@ bool Compiler::Impl::check(bool needsMain) {
 bool Compiler::check() {
   if (!impl->parse())
     return false;
-  bool isLibrary = llvm::any_of(impl->program.user->functions, [](FnDecl *function) {
-    return function->isPub || function->isExport || function->flavour == FnDecl::Test;
-  });
+  const Module &user = *impl->program.user;
+  auto isPub = [](const Decl *decl) { return decl->isPub; };
+  bool isLibrary = llvm::any_of(user.types, isPub) || llvm::any_of(user.constants, isPub) ||
+                   llvm::any_of(user.functions, [](const FnDecl *function) {
+                     return function->isPub || function->isExport || function->flavour == FnDecl::Test;
+                   });
   return impl->check(/*needsMain=*/!isLibrary);
 }
 
@@ -228,10 +244,7 @@ bool Compiler::emit(Emit emit, llvm::raw_pwrite_stream &out) {
     dumpTokens(out, impl->sources, *impl->buffer, impl->diags);
     return !impl->diags.hasErrors();
   case Emit::AST:
-    if (!impl->parse())
-      return false;
-    dump(out, *impl->program.user);
-    return true;
+    return impl->buffer && impl->dumpTree(out);
   case Emit::Awg:
   case Emit::Async:
   case Emit::LLVM:

@@ -46,7 +46,7 @@ public:
 
 //===-- Declarations -------------------------------------------------------------------------------------------===//
 
-enum class DeclKind { Var, Fn, Struct, Enum };
+enum class DeclKind { Var, Fn, Struct, Enum, Import };
 
 class Decl {
 public:
@@ -54,6 +54,8 @@ public:
   StringRef name;
   SMLoc loc; ///< of the name
   StringRef doc; ///< text of the `///` lines before it
+  bool isPub = false; ///< other modules may use it
+
 protected:
   Decl(DeclKind kind, StringRef name, SMLoc loc) : kind(kind), name(name), loc(loc) {}
 };
@@ -108,7 +110,6 @@ class FnDecl : public Decl {
 public:
   enum Flavour { Plain, Async, Kernel, Test, Extern };
   Flavour flavour;
-  bool isPub = false;
   bool isExport = false;
   bool isFast = false;                 ///< `@fast`
   Expr *threads = nullptr;             ///< `@threads(256)`, of a kernel
@@ -142,7 +143,6 @@ public:
 class StructDecl : public Decl {
 public:
   ArrayRef<VarDecl *> fields; ///< role Field
-  bool isPub = false;
 
   // checked
   const Type *type = nullptr; ///< null until resolved
@@ -155,10 +155,24 @@ public:
 class EnumDecl : public Decl {
 public:
   ArrayRef<VarDecl *> cases; ///< role Case
-  bool isPub = false;
 
   EnumDecl(StringRef name, SMLoc loc) : Decl(DeclKind::Enum, name, loc) {}
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Enum; }
+};
+
+struct Module;
+
+/// `import "shapes.awg" as shapes;`, `import std.npy;`. Its name is the one by which the module is called here.
+class ImportDecl : public Decl {
+public:
+  StringRef path;           ///< the file as written, or `std.npy`
+  SMRange pathRange;
+  bool isFile;
+  Module *module = nullptr; ///< of a file that was found
+
+  ImportDecl(StringRef name, SMLoc loc, StringRef path, SMRange pathRange, bool isFile)
+      : Decl(DeclKind::Import, name, loc), path(path), pathRange(pathRange), isFile(isFile) {}
+  static bool classof(const Decl *decl) { return decl->kind == DeclKind::Import; }
 };
 
 /// A parsed file.
@@ -167,6 +181,7 @@ struct Module {
   ArrayRef<FnDecl *> functions;
   ArrayRef<Decl *> types;     ///< StructDecl and EnumDecl
   ArrayRef<VarDecl *> constants; ///< role Const
+  ArrayRef<ImportDecl *> imports;
 };
 
 //===-- Patterns -----------------------------------------------------------------------------------------------===//
@@ -363,16 +378,17 @@ public:
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Index; }
 };
 
-/// `e.message`, `t.0`, `point.x`, `Weight.Heavy`.
+/// `e.message`, `t.0`, `point.x`, `Weight.Heavy`, `shapes.area`.
 class MemberExpr : public Expr {
 public:
-  Expr *base;     ///< its type is not set in front of an enum's case
+  Expr *base;     ///< of no meaning in front of an enum's case and of a module's item
   StringRef name; ///< digits for a tuple's element
   SMLoc nameLoc;
 
   // checked
   unsigned position = 0;             ///< among the members of the base's type
   const VarDecl *enumCase = nullptr; ///< `Weight.Heavy`
+  NameExpr *item = nullptr;          ///< `shapes.area`: stands for it, with the module's item as its declaration
   MemberExpr(SMRange range, Expr *base, StringRef name, SMLoc nameLoc)
       : Expr(ExprKind::Member, range), base(base), name(name), nameLoc(nameLoc) {}
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Member; }

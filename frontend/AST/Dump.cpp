@@ -18,6 +18,7 @@ public:
   void function(const FnDecl &function);
   void type(const Decl &decl);
   void constant(const VarDecl &decl);
+  void import(const ImportDecl &decl);
 
 private:
   /// Begins a line; `end` or a newline ends it.
@@ -156,6 +157,10 @@ void Dumper::pattern(const Pattern &pattern) {
 void Dumper::constant(const VarDecl &decl) {
   variable("Const ", decl);
   below([&] { expr(decl.init); });
+}
+
+void Dumper::import(const ImportDecl &decl) {
+  quoted(("Import " + decl.name + " ").str(), decl.path);
 }
 
 void Dumper::type(const Decl &decl) {
@@ -463,6 +468,8 @@ void Dumper::children(const Expr *expr) {
 
 void awg::dump(raw_ostream &out, const Module &module) {
   Dumper dumper(out);
+  for (const ImportDecl *import : module.imports)
+    dumper.import(*import);
   for (const Decl *type : module.types)
     dumper.type(*type);
   for (const VarDecl *constant : module.constants)

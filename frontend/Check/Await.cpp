@@ -172,7 +172,10 @@ void Checker::checkPlacement(Expr *on, Expr *operand) {
     expect(on, types.device, "what `on` names");
   auto *launch = dyn_cast<CallExpr>(operand);
   auto *callee = launch ? dyn_cast<NameExpr>(stripParens(launch->callee)) : nullptr;
-  FnDecl *function = callee ? findItem(callee->name) : nullptr;
+  auto *member = launch ? dyn_cast<MemberExpr>(stripParens(launch->callee)) : nullptr;
+  ImportDecl *import = member ? namedImport(member->base) : nullptr;
+  Decl *item = callee ? findItem(callee->name) : import ? findExported(*import, member->name) : nullptr;
+  auto *function = llvm::dyn_cast_or_null<FnDecl>(item);
   if (!isa<EachExpr>(operand) && !(function && function->flavour == FnDecl::Kernel))
     diags.error(DiagKind::TypeMismatch, on->range, "`on` chooses the device of a kernel or an `each`, not of this");
 }

@@ -14,6 +14,8 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
   auto *callee = dyn_cast<NameExpr>(stripParens(expr->callee));
   if (!callee) {
     if (auto *member = dyn_cast<MemberExpr>(stripParens(expr->callee))) {
+      if (ImportDecl *import = namedImport(member->base))
+        return checkItemCall(expr, member, *import, hint, started);
       const Type *base = check(member->base);
       if (auto *chan = dyn_cast<ChanType>(base))
         return checkMethod(expr, member, chan, started);

@@ -23,26 +23,36 @@ private:
 
 } // namespace awg
 
+/// An imported file's tests are its own.
+void Checker::reachAll(const ModuleScope &scope) {
+  for (FnDecl *function : scope.module->functions) {
+    if (function->flavour == FnDecl::Test && scope.module != program.user)
+      continue;
+    ensureSignature(function);
+    reach(function);
+  }
+}
+
 void Checker::run() {
   auto addModule = [&](Module *added, bool isStd) {
-    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}, {}, {}}));
+    modules.push_back(std::make_unique<ModuleScope>(ModuleScope{added, isStd, {}, {}, {}, {}, {}}));
+    scopeOfModule[added] = modules.back().get();
     collectItems(*modules.back());
   };
   addModule(program.user, /*isStd=*/false);
+  for (Module *imported : program.imported)
+    addModule(imported, /*isStd=*/false);
   for (Module *standard : program.standard)
     addModule(standard, /*isStd=*/true);
 
   for (const std::unique_ptr<ModuleScope> &scope : modules)
     checkTypes(*scope);
-  for (const std::unique_ptr<ModuleScope> &scope : modules) {
-    module = scope.get();
+  for (const std::unique_ptr<ModuleScope> &scope : modules)
     for (VarDecl *constant : scope->module->constants)
       ensureConstant(constant);
-  }
-  for (FnDecl *function : program.user->functions) {
-    ensureSignature(function);
-    reach(function);
-  }
+  for (const std::unique_ptr<ModuleScope> &scope : modules)
+    if (!scope->isStd)
+      reachAll(*scope);
   module = modules.front().get();
   bool areSignaturesSound = !diags.hasErrors();
   checkMain();

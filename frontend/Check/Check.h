@@ -28,12 +28,14 @@ namespace awg {
 /// The modules of one compilation.
 struct Program {
   Module *user = nullptr;
+  llvm::SmallVector<Module *, 2> imported; ///< what `user` imports, and what that imports
   llvm::SmallVector<Module *, 2> standard; ///< the std modules, in any order
   bool needsMain = true;                   ///< report `missing-main`
 
   // checked
   FnDecl *main = nullptr;
-  /// What is to be compiled: all functions of `user` and those std functions that they reach. A std function comes
+  /// What is to be compiled: all functions of `user` and of what it imports, without the tests of the latter, and those std
+  /// functions that they reach. A std function comes
   /// before the ones that its own body was the first to reach.
   llvm::SmallVector<FnDecl *> functions;
 };

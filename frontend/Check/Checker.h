@@ -21,7 +21,7 @@ using llvm::SmallVector;
 using llvm::SmallVectorImpl;
 using llvm::Twine;
 
-/// `e` without the parentheses around it.
+/// `e` without the parentheses around it; of `shapes.limit` what it stands for.
 Expr *stripParens(Expr *expr);
 /// Sets the type of `outer` and of what its parentheses hold, down to `inner`.
 void setThrough(Expr *outer, Expr *inner, const Type *type);
@@ -50,6 +50,7 @@ private:
     llvm::StringMap<Decl *> types; ///< StructDecl and EnumDecl
     llvm::StringMap<VarDecl *> constants;
     llvm::StringMap<FnDecl *> tests;
+    llvm::StringMap<ImportDecl *> imports;
   };
 
   /// Where code runs: on the host, inside an `each`, or in a plain `fn`, which both may call.
@@ -116,6 +117,8 @@ private:
 
   std::vector<std::unique_ptr<ModuleScope>> modules;
   ModuleScope *module = nullptr; ///< of the function being checked
+  llvm::DenseMap<const Module *, ModuleScope *> scopeOfModule;
+  llvm::DenseMap<const Decl *, ModuleScope *> scopeOfDecl; ///< of types and constants
   Body *body = nullptr;
   llvm::DenseMap<const FnDecl *, std::unique_ptr<FnInfo>> infos;
   SmallVector<FnDecl *> pending; ///< functions whose bodies are to be checked
@@ -247,6 +250,31 @@ private:
   /// The type of a member of a value of that type.
   const Type *memberType(MemberExpr *expr, const Type *type);
 
+  // Imports.cpp
+  void collectImports(ModuleScope &scope);
+  /// The import that an expression in front of a `.` names, or null.
+  ImportDecl *namedImport(Expr *expr);
+  /// The item of that name, or null.
+  static Decl *findIn(const ModuleScope &scope, StringRef name);
+  /// The item of that name that a file offers, or null.
+  Decl *findExported(const ImportDecl &import, StringRef name);
+  /// The same; reports what is not there or private.
+  Decl *requireExported(const ImportDecl &import, StringRef name, SMRange range);
+  /// The builtin of that name in a module of the standard library, or null after a report.
+  const Builtin *requireStd(const ImportDecl &import, StringRef name, SMRange range);
+  /// `range` ends with the name.
+  void reportMissing(const ImportDecl &import, StringRef name, SMRange range, StringRef nearest);
+  /// The type that `shapes.Point` declares; null after a report.
+  Decl *findQualifiedType(TypeExpr *written);
+  /// Has `expr` stand for the item.
+  NameExpr *setItem(MemberExpr *expr, Decl *item);
+  /// `shapes.limit` as a value.
+  const Type *checkItem(MemberExpr *expr, const ImportDecl &import);
+  const Type *checkItemCall(CallExpr *expr, MemberExpr *callee, const ImportDecl &import, const Type *hint,
+                            Started started);
+  /// Offers the item of that name that an imported file has.
+  bool suggestExported(DiagBuilder &report, StringRef name, SMRange range);
+
   // Constants.cpp
   llvm::DenseSet<const VarDecl *> openConstants; ///< being checked
   void collectConstants(ModuleScope &scope);
@@ -254,10 +282,10 @@ private:
   const Type *ensureConstant(VarDecl *constant);
   const Type *checkConstantForm(VarDecl *constant, const Type *type, bool mayFail);
   std::optional<int64_t> fold(Expr *expr);
-  /// The constant of that name, checked, or null.
+  /// The constant of that name, `shapes.limit` too, checked, or null.
   VarDecl *findConstant(StringRef name);
   /// The extent that a constant's name stands for; nothing if it means something else.
-  std::optional<Extent> namedExtent(NameExpr *name);
+  std::optional<Extent> namedExtent(Expr *name);
 
   // Vec.cpp
   const Type *resolveVec(TypeExpr *written);
@@ -355,6 +383,8 @@ private:
   const Type *checkEach(EachExpr *expr, const Type *hint, Started started);
   const Type *checkEachBody(EachExpr *expr, const Type *hint);
   const Type *checkReducer(EachExpr *expr, const Type *hint);
+  /// The function that `reduce` names, or null after a report.
+  FnDecl *findReducer(EachExpr *expr);
   const Type *reductionType(EachExpr *expr, const Type *element);
   /// `sum each`, or `each` alone.
   static std::string title(EachExpr *expr);
@@ -414,6 +444,8 @@ private:
   static Body functionBody(FnDecl *function);
   /// Has a function's body checked, and the function compiled.
   void reach(FnDecl *function);
+  /// The same for what a file declares.
+  void reachAll(const ModuleScope &scope);
   FnDecl *findStd(StringRef name);
 
   //===-- Type parameters (Generic.cpp) --------------------------------------------------------------------------===//

@@ -9,6 +9,7 @@ using namespace awg;
 
 void Checker::collectConstants(ModuleScope &scope) {
   for (VarDecl *constant : scope.module->constants) {
+    scopeOfDecl[constant] = &scope;
     auto [entry, isNew] = scope.constants.insert({constant->name, constant});
     Decl *other = isNew ? scope.types.lookup(constant->name) : entry->second;
     if (!other)
@@ -59,6 +60,7 @@ const Type *Checker::ensureConstant(VarDecl *constant) {
   auto *owner = context.make<FnDecl>(constant->name, constant->loc, FnDecl::Plain);
   Body own{Body::Function, owner, owner, /*canAwait=*/false, Side::Host};
   llvm::SaveAndRestore outerBody(body, &own);
+  llvm::SaveAndRestore outerModule(module, scopeOfDecl.lookup(constant));
   auto outerVisible = std::exchange(visible, decltype(visible)());
   const Type *wanted = constant->typeExpr ? resolveType(constant->typeExpr, TypePlace::Argument) : nullptr;
   const Type *type = wanted ? wanted : check(constant->init);
@@ -132,21 +134,34 @@ std::optional<int64_t> Checker::fold(Expr *expr) {
 }
 
 VarDecl *Checker::findConstant(StringRef name) {
-  VarDecl *constant = module->constants.lookup(name);
+  auto [alias, rest] = name.split('.');
+  ImportDecl *import = rest.empty() ? nullptr : module->imports.lookup(alias);
+  VarDecl *constant = import ? llvm::dyn_cast_or_null<VarDecl>(findExported(*import, rest))
+                             : module->constants.lookup(name);
   if (constant)
     ensureConstant(constant);
   return constant;
 }
 
-std::optional<Extent> Checker::namedExtent(NameExpr *name) {
-  VarDecl *constant = visible.lookup(name->name) ? nullptr : findConstant(name->name);
+std::optional<Extent> Checker::namedExtent(Expr *expr) {
+  auto *member = dyn_cast<MemberExpr>(expr);
+  auto *name = dyn_cast<NameExpr>(expr);
+  VarDecl *constant = nullptr;
+  if (member && namedImport(member->base)) {
+    if (check(expr)->isError())
+      return Extent::any();
+    constant = dyn_cast<VarDecl>(member->item->decl);
+  } else if (name && !visible.lookup(name->name)) {
+    constant = findConstant(name->name);
+  }
   if (!constant || constant->type->isError())
     return std::nullopt;
-  name->decl = constant;
-  name->type = constant->type;
+  if (name)
+    name->decl = constant;
+  expr->type = constant->type;
   if (constant->constant && *constant->constant >= 0)
     return Extent::constant(*constant->constant);
-  diags.error(DiagKind::TypeMismatch, name->range, "an extent is an integer that is not negative, and `" + name->name +
-                                                       "` is none");
+  diags.error(DiagKind::TypeMismatch, expr->range,
+              "an extent is an integer that is not negative, and `" + constant->name + "` is none");
   return Extent::any();
 }

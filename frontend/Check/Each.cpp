@@ -118,22 +118,39 @@ const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
   return makeArray(element, extents, expr->loc());
 }
 
-/// `reduce(f, init)`: `f` is a plain fn of two values of the type it gives, which is returned.
-const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
-  auto *name = dyn_cast<NameExpr>(stripParens(expr->reducer));
+FnDecl *Checker::findReducer(EachExpr *expr) {
+  Expr *reducer = stripParens(expr->reducer);
+  setThrough(expr->reducer, reducer, types.unit);
+  auto *member = dyn_cast<MemberExpr>(reducer);
+  ImportDecl *import = member ? namedImport(member->base) : nullptr;
+  if (import && import->isFile) {
+    member->base->type = types.unit;
+    Decl *decl = requireExported(*import, member->name, {member->nameLoc, member->range.End});
+    auto *function = llvm::dyn_cast_or_null<FnDecl>(decl);
+    if (function)
+      setItem(member, function);
+    if (function || !decl)
+      return function;
+  }
+  auto *name = dyn_cast<NameExpr>(reducer);
   VarDecl *shadow = name ? visible.lookup(name->name) : nullptr;
   FnDecl *function = name && !shadow ? findItem(name->name) : nullptr;
-  expr->reducer->type = types.unit;
+  if (function)
+    return function;
+  if (!name || shadow || findVisibleBuiltin(name->name))
+    diags.error(DiagKind::TypeMismatch, expr->reducer->range, "`reduce` takes the name of a plain `fn` of the program");
+  else
+    reportUnknown(name->name, name->range);
+  return nullptr;
+}
+
+/// `reduce(f, init)`: `f` is a plain fn of two values of the type it gives, which is returned.
+const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
+  FnDecl *function = findReducer(expr);
   if (!function) {
-    if (!name || shadow || findVisibleBuiltin(name->name))
-      diags.error(DiagKind::TypeMismatch, expr->reducer->range,
-                  "`reduce` takes the name of a plain `fn` of the program");
-    else
-      reportUnknown(name->name, name->range);
     check(expr->init, hint);
     return types.error;
   }
-  name->type = types.unit;
   ensureSignature(function);
   if (function->isGeneric()) {
     TypeBindings bindings;
@@ -144,7 +161,7 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
       return types.error;
     function = chosen;
   }
-  name->decl = function;
+  cast<NameExpr>(stripParens(expr->reducer))->decl = function;
 
   const Type *type = function->returnType;
   bool isFitting = function->flavour == FnDecl::Plain && function->params.size() == 2 && !type->isUnit() &&

@@ -5,6 +5,7 @@
 // bounds that occur, single strings and all others. For each class the rows that fit are kept, its members become
 // columns of their own, and the search goes on with the rest. A row without columns covers what led to it.
 #include "frontend/Check/Exhaustive.h"
+#include "frontend/Check/FlowGraph.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -27,6 +28,7 @@ constexpr unsigned maxSteps = 100000;
 
 /// The value of an integer or bool literal, its minus counted in.
 Wide valueOf(const Expr *expr) {
+  expr = flow::stripParens(expr);
   if (auto *unary = dyn_cast<UnaryExpr>(expr))
     return -valueOf(unary->operand);
   if (auto *truth = dyn_cast<BoolExpr>(expr))

@@ -5,14 +5,23 @@
 using namespace awg;
 
 Expr *awg::stripParens(Expr *expr) {
-  while (auto *paren = dyn_cast<ParenExpr>(expr))
+  for (;;) {
+    auto *member = dyn_cast<MemberExpr>(expr);
+    if (member && member->item)
+      return member->item;
+    auto *paren = dyn_cast<ParenExpr>(expr);
+    if (!paren)
+      return expr;
     expr = paren->inner;
-  return expr;
+  }
 }
 
 void awg::setThrough(Expr *outer, Expr *inner, const Type *type) {
-  for (; outer != inner; outer = cast<ParenExpr>(outer)->inner)
+  while (outer != inner) {
     outer->type = type;
+    auto *paren = dyn_cast<ParenExpr>(outer);
+    outer = paren ? paren->inner : cast<MemberExpr>(outer)->item;
+  }
   inner->type = type;
 }
 
@@ -123,6 +132,24 @@ static bool isPostfix(Expr *expr) {
   }
 }
 
+/// The program's own type that a type is or is made of first; null if there is none.
+static const Decl *ownTypeOf(const Type *type) {
+  if (auto *structure = dyn_cast<StructType>(type))
+    return structure->decl();
+  if (auto *enumeration = dyn_cast<EnumType>(type))
+    return enumeration->decl();
+  auto *array = dyn_cast<ArrayType>(type);
+  return array ? ownTypeOf(array->element()) : nullptr;
+}
+
+/// Tells types of one name apart that several modules declare.
+static void notePlaces(DiagBuilder &report, const Type *wanted, const Type *found) {
+  const Decl *mine = ownTypeOf(wanted), *other = ownTypeOf(found);
+  if (mine && other && mine != other && mine->name == other->name)
+    report.note(mine->loc, "one `" + mine->name + "` is declared here")
+        .note(other->loc, "the other `" + mine->name + "` is declared here");
+}
+
 void Checker::reportMismatch(Expr *expr, const Type *wanted, const Twine &what) {
   while (auto *block = dyn_cast<BlockExpr>(expr))
     if (block->tail)
@@ -132,6 +159,7 @@ void Checker::reportMismatch(Expr *expr, const Type *wanted, const Twine &what) 
   const Type *found = expr->type;
   DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range,
                                    what + " is " + described(wanted) + ", but this is " + described(found));
+  notePlaces(report, wanted, found);
   if (found->isFuture() && join(cast<FutureType>(found)->result(), wanted))
     report.help("await the future to get its value").fix({expr->range.Start, expr->range.Start}, "await ");
   else if (found->isNumeric() && wanted->isNumeric() && isPostfix(expr))

@@ -137,7 +137,7 @@ void Builder::takeName(const NameExpr &name, SlotId holder, How how) {
 }
 
 void Builder::readMember(const MemberExpr &member) {
-  if (member.enumCase)
+  if (member.enumCase || member.item)
     return;
   if (!rootOf(&member))
     return read(member.base);

@@ -17,9 +17,15 @@ bool holdsFuture(const Type *type) {
 }
 
 const Expr *stripParens(const Expr *expr) {
-  while (const auto *paren = llvm::dyn_cast<ParenExpr>(expr))
+  for (;;) {
+    const auto *member = llvm::dyn_cast<MemberExpr>(expr);
+    if (member && member->item)
+      return member->item;
+    const auto *paren = llvm::dyn_cast<ParenExpr>(expr);
+    if (!paren)
+      return expr;
     expr = paren->inner;
-  return expr;
+  }
 }
 
 const VarDecl *rootOf(const Expr *place) {

@@ -28,6 +28,7 @@ void Checker::collectItems(ModuleScope &scope) {
   }
   collectTypes(scope);
   collectConstants(scope);
+  collectImports(scope);
 }
 
 FnDecl *Checker::findStd(StringRef name) {

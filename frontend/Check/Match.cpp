@@ -80,7 +80,7 @@ void Checker::checkPatternValue(Expr *value, const Type *type) {
   bool isLiteral = type->isInt() || type->isBool() || type->isStr() || type->isFloat() || type->isDuration();
   if (!isLiteral && !type->isError() && !type->isNever() && !value->type->isError() && value->type == type)
     diags.error(DiagKind::TypeMismatch, value->range, "a literal cannot be a pattern for a value " + described(type));
-  if (isa<NameExpr>(value) && type->isInt() && !constantOf(value) && value->type == type)
+  if (isa<NameExpr>(stripParens(value)) && type->isInt() && !constantOf(value) && value->type == type)
     diags.error(DiagKind::TypeMismatch, value->range, "the value of this constant is not known here");
   auto *text = dyn_cast<StrExpr>(value);
   if (text && llvm::any_of(text->pieces, [](const StrPiece &piece) { return piece.hole; }))
@@ -98,7 +98,7 @@ void Checker::checkPatternRange(Pattern *pattern, const Type *type) {
     return;
   }
   for (Expr *bound : {pattern->low, pattern->high})
-    if (isa<NameExpr>(bound) && !constantOf(bound) && !bound->type->isError())
+    if (isa<NameExpr>(stripParens(bound)) && !constantOf(bound) && !bound->type->isError())
       diags.error(DiagKind::TypeMismatch, bound->range, "the bounds of a range are literals or integer constants");
   std::optional<int64_t> low = constantOf(pattern->low), high = constantOf(pattern->high);
   if (low && high && *low >= *high)
@@ -129,6 +129,11 @@ void Checker::findBareCases(Pattern *pattern, const Type *type) {
     pattern->low = context.make<NameExpr>(pattern->range, pattern->var->name);
     pattern->var = nullptr;
     return;
+  }
+  if (auto *member = llvm::dyn_cast_or_null<MemberExpr>(pattern->low); member && pattern->kind == Pattern::Case) {
+    ImportDecl *import = namedImport(member->base);
+    if (import && llvm::isa_and_nonnull<VarDecl>(findExported(*import, member->name)))
+      pattern->kind = Pattern::Value;
   }
   if (pattern->kind == Pattern::Alternatives)
     for (Pattern *element : pattern->elements)

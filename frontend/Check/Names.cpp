@@ -1,7 +1,7 @@
 // Names: scopes, lookup, nearest spellings, and which body uses which variable of another.
 #include "frontend/Check/Checker.h"
 #include "frontend/Check/FlowGraph.h"
-#include "frontend/Check/Nearest.h"
+#include "frontend/Diag/Nearest.h"
 
 using namespace awg;
 
@@ -42,17 +42,6 @@ const Builtin *Checker::findVisibleBuiltin(StringRef name) const {
   return builtin && builtin->isPrivate() && !module->isStd ? nullptr : builtin;
 }
 
-Nearest::Nearest(StringRef name)
-    : name(name), best(unsigned(std::min((name.size() + 2) / 3, name.size() - 1) + 1)) {} // beyond what is near
-
-void Nearest::consider(StringRef candidate) {
-  unsigned distance = name.edit_distance(candidate, /*AllowReplacements=*/true, best);
-  if (distance < best || (distance == best && candidate < nearest && !nearest.empty())) {
-    best = distance;
-    nearest = candidate;
-  }
-}
-
 /// Functions of the library that this version does not have.
 static bool isLater(StringRef name) {
   return name == "team" || name == "shard" || name == "checkpoint" || name == "restore";
@@ -76,9 +65,13 @@ void Checker::reportUnknown(StringRef name, SMRange range) {
           report.help("did you mean `" + full + "`?").fix(range, full);
           return;
         }
+  if (suggestExported(report, name, range))
+    return;
   Nearest nearest(name);
   for (auto &[candidate, var] : visible)
     nearest.consider(candidate);
+  for (auto &import : module->imports)
+    nearest.consider(import.getKey());
   for (auto &constant : module->constants)
     nearest.consider(constant.getKey());
   for (auto &item : module->items)
@@ -126,6 +119,9 @@ VarDecl *Checker::resolveVariable(NameExpr *name, std::optional<Capture::Mode> m
       diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a type, not a value")
           .help(isa<EnumDecl>(type) ? "its values are its cases: `" + name->name + ".Case`"
                                     : "a value is written `" + name->name + " { field: value }`");
+    else if (module->imports.contains(name->name))
+      diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a module, not a value")
+          .help("what it offers is written `" + name->name + ".NAME`");
     else
       reportUnknown(name->name, name->range);
     return nullptr;

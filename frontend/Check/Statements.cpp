@@ -109,8 +109,10 @@ const Type *Checker::checkPlace(Expr *place, StringRef why) {
   } else if (auto *element = dyn_cast<IndexExpr>(inner)) {
     checkPlace(element->base, "so its elements cannot be changed");
     type = elementType(element);
+  } else if (auto *member = cast<MemberExpr>(inner); ImportDecl *import = namedImport(member->base)) {
+    if (!checkItem(member, *import)->isError())
+      refuseImmutable(cast<VarDecl>(member->item->decl), member->range, why);
   } else {
-    auto *member = cast<MemberExpr>(inner);
     type = memberType(member, checkPlace(member->base, "so its members cannot be changed"));
   }
   setThrough(place, inner, type);

@@ -1,9 +1,10 @@
 // The program's own types: declarations, literals of structs, members of values.
 #include "frontend/Check/Checker.h"
 #include "frontend/Check/FlowGraph.h"
-#include "frontend/Check/Nearest.h"
+#include "frontend/Diag/Nearest.h"
 
 #include "llvm/ADT/SmallBitVector.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace awg;
 
@@ -11,6 +12,7 @@ using namespace awg;
 
 void Checker::collectTypes(ModuleScope &scope) {
   for (Decl *decl : scope.module->types) {
+    scopeOfDecl[decl] = &scope;
     auto [entry, isNew] = scope.types.insert({decl->name, decl});
     FnDecl *function = scope.items.lookup(decl->name);
     if (!isNew || function)
@@ -49,6 +51,7 @@ const Type *Checker::typeOf(Decl *decl) {
         .help("refer to another one by its index in an array");
     return structure->type = types.error;
   }
+  llvm::SaveAndRestore outer(module, scopeOfDecl.lookup(structure));
   SmallVector<const Type *> fields;
   bool isSound = !structure->fields.empty();
   for (VarDecl *field : structure->fields) {
@@ -150,6 +153,13 @@ static const Type *catchMember(MemberExpr *expr, TypeContext &types, DiagEngine 
 }
 
 EnumDecl *Checker::namedEnum(Expr *expr) {
+  auto *member = dyn_cast<MemberExpr>(expr);
+  if (ImportDecl *import = member ? namedImport(member->base) : nullptr) {
+    auto *found = llvm::dyn_cast_or_null<EnumDecl>(findExported(*import, member->name));
+    if (found)
+      member->base->type = types.unit;
+    return found;
+  }
   auto *name = dyn_cast<NameExpr>(expr);
   if (!name || visible.lookup(name->name))
     return nullptr;
@@ -185,6 +195,8 @@ const Type *Checker::checkMember(MemberExpr *expr) {
     expr->base->type = types.unit;
     return checkCase(expr, decl);
   }
+  if (ImportDecl *import = namedImport(expr->base))
+    return checkItem(expr, *import);
   if (auto *name = dyn_cast<NameExpr>(stripParens(expr->base)))
     if (VarDecl *var = visible.lookup(name->name); var && var->role == VarDecl::Catch) {
       resolveVariable(name);

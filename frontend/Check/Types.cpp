@@ -1,6 +1,6 @@
 // Types as written, and the relations between types: common types, substitution, what a device can hold.
 #include "frontend/Check/Checker.h"
-#include "frontend/Check/Nearest.h"
+#include "frontend/Diag/Nearest.h"
 
 using namespace awg;
 
@@ -58,9 +58,11 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
   const Type *type = types.named(written->name);
   if (!type && body && place != TypePlace::Field)
     type = info(body->function).typeNames.lookup(written->name);
-  Decl *decl = type ? nullptr : module->types.lookup(written->name);
+  bool isQualified = written->name.contains('.');
+  Decl *decl = type ? nullptr : isQualified ? findQualifiedType(written) : module->types.lookup(written->name);
   if (!type && !decl) {
-    reportUnknownType(written);
+    if (!isQualified)
+      reportUnknownType(written);
     return types.error;
   }
   if (!written->elements.empty() || !written->extents.empty()) {
@@ -81,6 +83,8 @@ void Checker::reportUnknownType(TypeExpr *written) {
       nearest.consider(entry.getKey());
   for (auto &entry : module->types)
     nearest.consider(entry.getKey());
+  if (suggestExported(report, written->name, written->range))
+    return;
   if (!nearest.found().empty())
     report.help("did you mean `" + nearest.found() + "`?").fix(written->range, nearest.found());
   else
@@ -114,9 +118,8 @@ static VarDecl *bindSize(NameExpr *name, SmallVectorImpl<VarDecl *> &sizes, ASTC
 }
 
 Extent Checker::resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<VarDecl *> *sizes) {
-  if (auto *name = dyn_cast<NameExpr>(extent))
-    if (std::optional<Extent> known = namedExtent(name))
-      return *known;
+  if (std::optional<Extent> known = namedExtent(extent))
+    return *known;
   if (auto *name = dyn_cast<NameExpr>(extent); name && place == TypePlace::Param) {
     VarDecl *size = bindSize(name, *sizes, context);
     name->decl = size;

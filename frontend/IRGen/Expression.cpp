@@ -97,6 +97,8 @@ RValue Generator::emitName(const NameExpr *expr) {
 RValue Generator::emitParen(const ParenExpr *expr) { return emit(expr->inner); }
 
 RValue Generator::emitMember(const MemberExpr *expr) {
+  if (expr->item)
+    return emitName(expr->item);
   if (expr->enumCase)
     return constant(builder.getI32Type(), *expr->enumCase->constant);
   PlaceRef place = emitPlace(expr);

@@ -3,6 +3,7 @@
 
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "llvm/Support/Path.h"
 
 using namespace awg;
 
@@ -22,17 +23,39 @@ std::string Generator::instanceSuffix(const FnDecl *decl) {
   return number ? suffix + '$' + std::to_string(number) : suffix;
 }
 
+/// Files of one name in several folders are told apart by a number. No instance's suffix has two `$` in a row.
+void Generator::choosePrefixes(const llvm::SourceMgr &sources) {
+  auto stemOf = [&](const Module *module) {
+    return llvm::sys::path::stem(sources.getMemoryBuffer(module->bufferId)->getBufferIdentifier()).str();
+  };
+  for (const Module *module : program.standard)
+    for (const FnDecl *function : module->functions) {
+      prefixes[function] = "awg__" + stemOf(module) + "_";
+      standard.insert(function);
+    }
+  llvm::StringSet<> taken;
+  for (const Module *module : program.imported) {
+    std::string name = stemOf(module);
+    for (char &c : name)
+      c = llvm::isAlnum(c) ? c : '_';
+    for (unsigned number = 2; !taken.insert(name).second; ++number)
+      name += "_" + std::to_string(number);
+    for (const FnDecl *function : module->functions)
+      prefixes[function] = "awg_" + name + "$$";
+  }
+}
+
 std::string Generator::symbolOf(const FnDecl *decl) {
   std::string &symbol = symbols[decl];
   if (!symbol.empty())
     return symbol;
-  auto std = moduleNames.find(decl);
+  auto prefix = prefixes.find(decl->generic ? decl->generic : decl);
   if (decl->flavour == FnDecl::Extern)
     symbol = decl->name.str();
   else if (decl->flavour == FnDecl::Test)
     symbol = "awg_test$" + std::to_string(counters["test"]++);
   else
-    symbol = (std == moduleNames.end() ? "awg_" : "awg__" + std->second + "_") + decl->name.str() + instanceSuffix(decl);
+    symbol = (prefix == prefixes.end() ? "awg_" : prefix->second) + decl->name.str() + instanceSuffix(decl);
   return symbol;
 }
 
@@ -83,7 +106,7 @@ void Generator::emitDeclaration(const FnDecl *decl) {
 }
 
 void Generator::setExported(mlir::Operation *op, const FnDecl *decl) {
-  if ((decl->isExport || decl->isPub) && !decl->generic && !moduleNames.contains(decl))
+  if ((decl->isExport || decl->isPub) && !decl->generic && !prefixes.contains(decl))
     op->setAttr("awg.export", builder.getUnitAttr());
   else
     mlir::SymbolTable::setSymbolVisibility(op, mlir::SymbolTable::Visibility::Private);

@@ -1,14 +1,18 @@
 // The generator as a whole: the module, and the small steps that every construct builds with.
 #include "frontend/IRGen/Generator.h"
 
-#include "llvm/Support/Path.h"
-
 using namespace awg;
 
 const Expr *awg::strip(const Expr *expr) {
-  while (auto *paren = dyn_cast<ParenExpr>(expr))
+  for (;;) {
+    auto *member = dyn_cast<MemberExpr>(expr);
+    if (member && member->item)
+      return member->item;
+    auto *paren = dyn_cast<ParenExpr>(expr);
+    if (!paren)
+      return expr;
     expr = paren->inner;
-  return expr;
+  }
 }
 
 void awg::loadIRGenDialects(mlir::MLIRContext &context) {
@@ -34,11 +38,7 @@ Generator::Generator(const Program &program, mlir::MLIRContext &context, const l
     : program(program), context(context), options(options), locator(sources), builder(&context),
       loc(builder.getUnknownLoc()), errorType(ir::ErrorType::get(&context)), strType(ir::StrType::get(&context)), chanType(ir::ChanType::get(&context)),
       failing(failing) {
-  for (const Module *standard : program.standard) {
-    StringRef file = sources.getMemoryBuffer(standard->bufferId)->getBufferIdentifier();
-    for (const FnDecl *function : standard->functions)
-      moduleNames[function] = llvm::sys::path::stem(file).str();
-  }
+  choosePrefixes(sources);
   module = mlir::ModuleOp::create(loc);
 }
 
@@ -46,7 +46,7 @@ mlir::OwningOpRef<mlir::ModuleOp> Generator::run() {
   builder.setInsertionPointToEnd(module.getBody());
   llvm::SmallVector<const FnDecl *> written;
   for (const FnDecl *decl : program.functions)
-    if (!moduleNames.contains(decl) && !decl->isGeneric() && (options.tests || decl->flavour != FnDecl::Test))
+    if (!standard.contains(decl) && !decl->isGeneric() && (options.tests || decl->flavour != FnDecl::Test))
       written.push_back(decl);
   for (const FnDecl *decl : written)
     if (decl->flavour == FnDecl::Plain) // made in their order, not when they are first called

@@ -263,6 +263,7 @@ private:
 
   //===-- Functions (Function.cpp) ------------------------------------------------------------------------------------===//
   std::string symbolOf(const FnDecl *decl);
+  void choosePrefixes(const llvm::SourceMgr &sources);
   std::string instanceSuffix(const FnDecl *decl);
   /// The symbol of a plain fn for the current side; it is made in time.
   std::string calleeSymbol(const FnDecl *decl);
@@ -540,7 +541,8 @@ private:
   mlir::Type errorType, strType, chanType;
   llvm::SmallPtrSetImpl<const FnDecl *> &failing;
   llvm::DenseMap<const char *, Location> locations;
-  llvm::DenseMap<const FnDecl *, std::string> moduleNames; ///< std functions: their module
+  llvm::DenseMap<const FnDecl *, std::string> prefixes; ///< of the symbols of other modules' functions
+  llvm::DenseSet<const FnDecl *> standard;              ///< functions of the standard library
   llvm::StringSet<> emitted;                          ///< symbols that are made or waiting
   std::deque<std::pair<const FnDecl *, bool>> waiting;     ///< plain fns to make, and whether for the device
   llvm::DenseMap<const FnDecl *, std::string> symbols;

@@ -101,11 +101,12 @@ Decl *Parser::parseEnum(const Modifiers &modifiers, StringRef doc) {
 }
 
 /// `const limit: i64 = 16;`.
-Decl *Parser::parseConst(StringRef doc) {
+Decl *Parser::parseConst(const Modifiers &modifiers, StringRef doc) {
   advance();
   Token name = advance();
   auto *decl = context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Const);
   decl->doc = docText(doc);
+  decl->isPub = modifiers.isPub;
   if (take(K::Colon))
     decl->typeExpr = parseType();
   if (!expect(K::Eq, " and the value of the constant"))

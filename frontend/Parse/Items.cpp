@@ -26,6 +26,7 @@ Module *Parser::parseModule(unsigned bufferId) {
   llvm::SmallVector<FnDecl *> functions;
   llvm::SmallVector<Decl *> types;
   llvm::SmallVector<VarDecl *> constants;
+  llvm::SmallVector<ImportDecl *> imports;
   while (!at(K::End)) {
     size_t before = tokens.passed();
     beginPart();
@@ -34,6 +35,8 @@ Module *Parser::parseModule(unsigned bufferId) {
       functions.push_back(function);
     else if (auto *constant = llvm::dyn_cast_or_null<VarDecl>(item))
       constants.push_back(constant);
+    else if (auto *import = llvm::dyn_cast_or_null<ImportDecl>(item))
+      imports.push_back(import);
     else if (item)
       types.push_back(item);
     if (!panic)
@@ -44,7 +47,8 @@ Module *Parser::parseModule(unsigned bufferId) {
   }
   return context.make<Module>(Module{bufferId, context.list(ArrayRef<FnDecl *>(functions)),
                                      context.list(ArrayRef<Decl *>(types)),
-                                     context.list(ArrayRef<VarDecl *>(constants))});
+                                     context.list(ArrayRef<VarDecl *>(constants)),
+                                     context.list(ArrayRef<ImportDecl *>(imports))});
 }
 
 /// One item; null if it is none that this version has.
@@ -65,7 +69,9 @@ Decl *Parser::parseItem() {
   if (at(K::Enum))
     return parseEnum(modifiers, doc);
   if (atWord("const") && at(K::Identifier, 1))
-    return parseConst(doc);
+    return parseConst(modifiers, doc);
+  if (at(K::Import))
+    return parseImport(modifiers);
   reportUnknownItem();
   return nullptr;
 }

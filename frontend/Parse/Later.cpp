@@ -35,7 +35,6 @@ void Parser::skipPastSemi() {
 bool Parser::skipLaterItem() {
   Token word = tok();
   switch (word.kind) {
-  case K::Import:
   case K::Extern:
     notYet(word.range, "'" + word.text() + "'");
     advance();

@@ -124,9 +124,16 @@ private:
   void closeBraces();
   Decl *parseStruct(const Modifiers &modifiers, StringRef doc);
   Decl *parseEnum(const Modifiers &modifiers, StringRef doc);
-  Decl *parseConst(StringRef doc);
+  Decl *parseConst(const Modifiers &modifiers, StringRef doc);
   bool atStructBody(size_t ahead);
   Expr *parseStructLiteral(TypeExpr *type);
+
+  //===-- Imports.cpp ---------------------------------------------------------------------------------------------===//
+
+  ImportDecl *parseImport(const Modifiers &modifiers);
+  ImportDecl *parseFileImport();
+  ImportDecl *parseStdImport();
+  bool parseImportName(StringRef &name, SMLoc &loc);
 
   //===-- Patterns.cpp --------------------------------------------------------------------------------------------===//
 

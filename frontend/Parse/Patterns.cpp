@@ -106,7 +106,10 @@ Expr *Parser::parsePatternLiteral() {
   SMLoc start = here();
   if (at(K::Identifier)) { // a constant's name
     Token name = advance();
-    return context.make<NameExpr>(name.range, name.text());
+    Expr *constant = context.make<NameExpr>(name.range, name.text());
+    while (at(K::Dot) && !panic)
+      constant = parseMember(constant);
+    return constant;
   }
   if (!take(K::Minus))
     return parsePrimary();
@@ -137,18 +140,10 @@ Pattern *Parser::parseArmPattern(bool isMut) {
     return pattern;
   }
   case K::Identifier:
-    if (at(K::Dot, 1) && !at(K::LBrace, 3)) {
-      Token name = advance();
-      Expr *low = parsePostfix(context.make<NameExpr>(name.range, name.text()));
-      Pattern *pattern = makePattern(Pattern::Case, start);
-      pattern->low = low;
-      return pattern;
-    }
-    if (at(K::DotDot, 1)) {
+    if ((at(K::Dot, 1) && !at(K::LBrace, 3)) || at(K::DotDot, 1)) {
       Expr *low = parsePatternLiteral();
-      advance();
-      Expr *high = parsePatternLiteral();
-      Pattern *pattern = makePattern(Pattern::Range, start);
+      Expr *high = take(K::DotDot) ? parsePatternLiteral() : nullptr;
+      Pattern *pattern = makePattern(high ? Pattern::Range : Pattern::Case, start);
       pattern->low = low;
       pattern->high = high;
       return pattern;

@@ -102,7 +102,7 @@ void Parser::reportNoExpression() {
 Expr *Parser::parseName() {
   if (atReduction())
     return parseReduction();
-  if (atStructBody(1))
+  if (atStructBody(1) || (at(K::Dot, 1) && at(K::Identifier, 2) && atStructBody(3)))
     return parseStructLiteral(parseNamedType());
   if (atWord("vec") && at(K::Lt, 1) && vecFollows())
     return parseVec();

@@ -55,17 +55,16 @@ TypeExpr *Parser::parseTypeAtom() {
 TypeExpr *Parser::parseNamedType() {
   Token first = advance();
   SMLoc start = first.range.Start;
-  bool isQualified = false;
+  std::string full = first.text().str();
   while (take(K::Dot)) {
-    isQualified = true;
     if (!at(K::Identifier)) {
       expected("a name after '.'");
       return errorType(start);
     }
-    advance();
+    full += "." + advance().text().str();
   }
   SMRange nameRange = since(start);
-  StringRef name(start.getPointer(), nameRange.End.getPointer() - start.getPointer());
+  StringRef name = full.size() == first.text().size() ? first.text() : context.string(full);
   llvm::SmallVector<TypeExpr *> arguments;
   llvm::SmallVector<Expr *> lanes;
   if (takeOpenAngle()) {
@@ -80,9 +79,8 @@ TypeExpr *Parser::parseNamedType() {
     if (!panic && !takeCloseAngle())
       expected("'>' after the types");
   }
-  bool isLater = name == "team";
-  if (!panic && (isLater || isQualified)) {
-    notYet(nameRange, isQualified ? llvm::Twine("a type of another module") : "the type '" + name + "'");
+  if (!panic && name == "team") {
+    notYet(nameRange, "the type '" + name + "'");
     return errorType(start);
   }
   ArrayRef<TypeExpr *> list = context.list(ArrayRef<TypeExpr *>(arguments));

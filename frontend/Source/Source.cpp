@@ -74,21 +74,24 @@ unsigned awg::loadBuffer(llvm::SourceMgr &sources, std::unique_ptr<llvm::MemoryB
   return id;
 }
 
-std::optional<unsigned> awg::loadFile(llvm::SourceMgr &sources, StringRef path, DiagEngine &diags) {
-  auto refuse = [&](const llvm::Twine &why) {
-    diags.error(DiagKind::CannotRead, SMLoc(), "cannot read '" + path + "': " + why);
-    return std::nullopt;
-  };
-  if (path != "-")
-    if (StringRef why = refusal(path); !why.empty())
-      return refuse(why);
+std::unique_ptr<llvm::MemoryBuffer> awg::readSource(StringRef path, std::string &why) {
+  why = path == "-" ? "" : refusal(path).str();
+  if (!why.empty())
+    return nullptr;
   // Not mapped: a file that another program shortens meanwhile would end the compiler with a signal.
   auto buffer = path == "-" ? llvm::MemoryBuffer::getSTDIN()
                             : llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/true,
                                                           /*IsVolatile=*/true);
-  if (!buffer)
-    return refuse(buffer.getError().message());
-  if ((*buffer)->getBufferSize() > largestFile)
-    return refuse("it is larger than 1 GiB");
-  return loadBuffer(sources, std::move(*buffer), diags);
+  if (buffer && (*buffer)->getBufferSize() <= largestFile)
+    return std::move(*buffer);
+  why = buffer ? "it is larger than 1 GiB" : buffer.getError().message();
+  return nullptr;
+}
+
+std::optional<unsigned> awg::loadFile(llvm::SourceMgr &sources, StringRef path, DiagEngine &diags) {
+  std::string why;
+  if (std::unique_ptr<llvm::MemoryBuffer> buffer = readSource(path, why))
+    return loadBuffer(sources, std::move(buffer), diags);
+  diags.error(DiagKind::CannotRead, SMLoc(), "cannot read '" + path + "': " + why);
+  return std::nullopt;
 }

@@ -16,6 +16,9 @@ namespace awg {
 /// is given all the same, so that what is wrong elsewhere can be reported too.
 std::optional<unsigned> loadFile(llvm::SourceMgr &sources, llvm::StringRef path, DiagEngine &diags);
 
+/// Reads a file like loadFile, without adding it; null with the reason in `why`.
+std::unique_ptr<llvm::MemoryBuffer> readSource(llvm::StringRef path, std::string &why);
+
 /// Adds a text that is already in memory, under the name that its buffer carries; checks its bytes like loadFile.
 unsigned loadBuffer(llvm::SourceMgr &sources, std::unique_ptr<llvm::MemoryBuffer> buffer, DiagEngine &diags);
 

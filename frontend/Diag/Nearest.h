@@ -1,6 +1,6 @@
 // The spelling that a misspelt name was probably meant to be.
-#ifndef AWG_FRONTEND_CHECK_NEAREST_H
-#define AWG_FRONTEND_CHECK_NEAREST_H
+#ifndef AWG_FRONTEND_DIAG_NEAREST_H
+#define AWG_FRONTEND_DIAG_NEAREST_H
 
 #include "llvm/ADT/StringRef.h"
 
@@ -23,4 +23,4 @@ private:
 
 } // namespace awg
 
-#endif // AWG_FRONTEND_CHECK_NEAREST_H
+#endif // AWG_FRONTEND_DIAG_NEAREST_H
