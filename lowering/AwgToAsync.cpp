@@ -40,6 +40,8 @@ private:
   void lowerError(OpBuilder &builder, ir::ErrorOp op);
   void lowerFormat(OpBuilder &builder, ir::FormatOp op);
   void lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op);
+  void lowerArrayView(OpBuilder &builder, ir::ArrayViewOp op);
+  void lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op);
   void lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op);
   void lowerRelease(OpBuilder &builder, ir::ReleaseOp op);
   LLVM::LLVMFuncOp emitEntry(StringRef task, StringRef name, bool takesArguments);
@@ -425,7 +427,37 @@ void AwgToAsyncPass::lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op) 
   op.erase();
 }
 
-/// The array as a memref descriptor of identity layout.
+/// A length of -1 says that the dimension is dropped.
+void AwgToAsyncPass::lowerArrayView(OpBuilder &builder, ir::ArrayViewOp op) {
+  Location loc = op.getLoc();
+  unsigned rank = op.getBegins().size();
+  StackSlots begins(builder, loc, rank), lengths(builder, loc, rank);
+  unsigned kept = 0;
+  for (unsigned k = 0; k < rank; ++k) {
+    bool isDropped = llvm::is_contained(op.getDropped(), int64_t(k));
+    begins.store(builder, k, op.getBegins()[k]);
+    lengths.store(builder, k, isDropped ? constant(builder, loc, i64, -1) : op.getLengths()[kept++]);
+  }
+  Value view = call(builder, loc, "awgrt_array_view", pointer, {op->getOperand(0), begins.address(), lengths.address()});
+  op->getResult(0).replaceAllUsesWith(view);
+  op.erase();
+}
+
+void AwgToAsyncPass::lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op) {
+  Location loc = op.getLoc();
+  StackSlots extents(builder, loc, op.getExtents().size()), out(builder, loc, 1);
+  for (auto [k, extent] : llvm::enumerate(op.getExtents()))
+    extents.store(builder, k, extent);
+  out.store(builder, 0, nullPointer(builder, loc));
+  Value error = call(builder, loc, "awgrt_array_reshape", pointer,
+                     {place(builder, op), op->getOperand(0), constant(builder, loc, i32, op.getExtents().size()),
+                      extents.address(), out.address()});
+  Value array = LLVM::LoadOp::create(builder, loc, pointer, out.address());
+  op->replaceAllUsesWith(ValueRange{error, array});
+  op.erase();
+}
+
+/// The array as a memref descriptor, with its own strides.
 void AwgToAsyncPass::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
   Location loc = op.getLoc();
   auto type = llvm::cast<MemRefType>(op->getResult(0).getType());
@@ -442,14 +474,14 @@ void AwgToAsyncPass::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
   set(elements, {0});
   set(elements, {1});
   set(constant(builder, loc, i64, 0), {2});
-  Value stride = constant(builder, loc, i64, 1);
-  for (int64_t k = rank; k-- > 0;) {
-    Value address = LLVM::GEPOp::create(builder, loc, pointer, i64, array, ArrayRef<LLVM::GEPArg>{int32_t(1 + k)});
-    Value extent = LLVM::LoadOp::create(builder, loc, i64, address);
-    set(extent, {3, k});
-    set(stride, {4, k});
-    if (k)
-      stride = LLVM::MulOp::create(builder, loc, stride, extent);
+  auto field = [&](int64_t word) {
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, i64, array, ArrayRef<LLVM::GEPArg>{int32_t(word)});
+    return LLVM::LoadOp::create(builder, loc, i64, address).getResult();
+  };
+  // The words of awgrt_array: data, 8 extents, rank and kind, buffer, 8 strides.
+  for (int64_t k = 0; k < rank; ++k) {
+    set(field(1 + k), {3, k});
+    set(field(11 + k), {4, k});
   }
   op->getResult(0).replaceAllUsesWith(cast(builder, loc, type, descriptor));
   op.erase();
@@ -500,6 +532,12 @@ void AwgToAsyncPass::lower(Operation *op) {
     return lowerFormat(builder, format);
   if (auto create = dyn_cast<ir::ArrayCreateOp>(op))
     return lowerArrayCreate(builder, create);
+  if (auto view = dyn_cast<ir::ArrayViewOp>(op))
+    return lowerArrayView(builder, view);
+  if (auto reshape = dyn_cast<ir::ArrayReshapeOp>(op))
+    return lowerArrayReshape(builder, reshape);
+  if (isa<ir::ArrayReplaceOp>(op))
+    return replace(call(builder, loc, "awgrt_array_replace", pointer, op->getOperands()));
   if (auto elements = dyn_cast<ir::ArrayDataOp>(op))
     return lowerArrayData(builder, elements);
   if (auto release = dyn_cast<ir::ReleaseOp>(op))

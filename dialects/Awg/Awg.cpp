@@ -104,11 +104,27 @@ LogicalResult ArrayDimOp::verify() {
   return success();
 }
 
+LogicalResult ArrayViewOp::verify() {
+  auto array = getArray().getType(), view = getView().getType();
+  if (getBegins().size() != array.getRank() || getLengths().size() != view.getRank() ||
+      getDropped().size() + view.getRank() != array.getRank() || view.getElementType() != array.getElementType())
+    return emitOpError() << "does not give " << view << " of " << array;
+  return success();
+}
+
+LogicalResult ArrayReshapeOp::verify() {
+  if (uint64_t(getExtents().size()) != getArray().getType().getRank())
+    return emitOpError() << "has " << getExtents().size() << " extents for rank " << getArray().getType().getRank();
+  return success();
+}
+
 LogicalResult ArrayDataOp::verify() {
   auto array = getArray().getType();
   auto data = cast<MemRefType>(getData().getType());
+  auto strides = llvm::dyn_cast<StridedLayoutAttr>(data.getLayout());
+  bool isUnknown = strides && llvm::all_of(strides.getStrides(), ShapedType::isDynamic);
   if (data.getRank() != int64_t(array.getRank()) || data.getElementType() != array.getElementType() ||
-      !data.getLayout().isIdentity() || data.getNumDynamicDims() != size_t(array.getRank()))
+      !(data.getLayout().isIdentity() || isUnknown) || data.getNumDynamicDims() != size_t(array.getRank()))
     return emitOpError() << "gives " << data << " for " << array;
   return success();
 }

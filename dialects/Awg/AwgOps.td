@@ -139,6 +139,48 @@ def Awg_ArrayCopyOp : Awg_Op<"array_copy", [AllTypesMatch<["source", "array"]>]>
   let assemblyFormat = "$source attr-dict `:` type($array)";
 }
 
+def Awg_ArrayViewOp : Awg_Op<"array_view", [AttrSizedOperandSegments]> {
+  let summary = "a view of a part of an array, an owned record of borrowed elements";
+  let description = [{
+    Of dimension d it has the indices from `begins[d]` on, as many as its length says; a dimension in `dropped` has no length:
+    the one index stands for it. All are in range. It must be released before its owner is.
+
+    Example: `%v = awg.array_view %a from(%r, %c) of(%n) dropped [0] : !awg.array<f32, 2> -> !awg.array<f32, 1>`
+  }];
+  let arguments = (ins Awg_ArrayType:$array, Variadic<I64>:$begins, Variadic<I64>:$lengths,
+                       DenseI64ArrayAttr:$dropped);
+  let results = (outs Awg_ArrayType:$view);
+  let assemblyFormat = [{
+    $array `from` `(` $begins `)` `of` `(` $lengths `)` `dropped` $dropped attr-dict `:` type($array) `->` type($view)
+  }];
+  let hasVerifier = 1;
+}
+
+def Awg_ArrayReshapeOp : Awg_Op<"array_reshape"> {
+  let summary = "a new array of other extents with the same elements";
+  let description = [{
+    Rejects if it would have more or fewer.
+
+    Example: `%e, %b = awg.array_reshape %a(%h, %w) : !awg.array<f32, 1> -> !awg.array<f32, 2>`
+  }];
+  let arguments = (ins Awg_ArrayType:$source, Variadic<I64>:$extents);
+  let results = (outs Awg_ErrorType:$error, Awg_ArrayType:$array);
+  let assemblyFormat = "$source `(` $extents `)` attr-dict `:` type($source) `->` type($array)";
+  let hasVerifier = 1;
+}
+
+def Awg_ArrayReplaceOp : Awg_Op<"array_replace", [AllTypesMatch<["old", "value", "result"]>]> {
+  let summary = "what stands for an array, perhaps a view, that is assigned a new one of its extents";
+  let description = [{
+    Uses both up: gives the new one, or the view with the new one's elements.
+
+    Example: `%c = awg.array_replace %a, %b : !awg.array<f32, 1>`
+  }];
+  let arguments = (ins Awg_ArrayType:$old, Awg_ArrayType:$value);
+  let results = (outs Awg_ArrayType:$result);
+  let assemblyFormat = "$old `,` $value attr-dict `:` type($result)";
+}
+
 def Awg_BytesOp : Awg_Op<"bytes"> {
   let summary = "a string's bytes as a new array";
   let description = [{
@@ -172,7 +214,8 @@ def Awg_ArrayDimOp : Awg_Op<"array_dim", [Pure]> {
 def Awg_ArrayDataOp : Awg_Op<"array_data"> {
   let summary = "the elements on the host, for reading or, with `write`, for writing too";
   let description = [{
-    The `memref` has the identity layout and is valid until the array is next lent to a task.
+    The `memref` is valid until the array is next lent to a task. It has the identity layout, for an array that is no view, or
+    strides.
 
     Example: `%m = awg.array_data %a write : !awg.array<f32, 2> -> memref<?x?xf32>`
   }];

@@ -1,5 +1,7 @@
-// Spellings of the syntax tree's operators.
+// Spellings of the syntax tree's operators, and what its nodes tell of themselves.
 #include "frontend/AST/AST.h"
+
+#include "llvm/ADT/STLExtras.h"
 
 using namespace awg;
 
@@ -7,4 +9,10 @@ StringRef awg::spelling(BinaryOp op) {
   static constexpr StringRef table[] = {"*", "/", "%",  "+",  "-", "<<", ">>", "&",  "^",
                                         "|", "==", "!=", "<", "<=", ">", ">=", "&&", "||"};
   return table[unsigned(op)];
+}
+
+bool IndexExpr::isView() const {
+  auto *array = llvm::dyn_cast<ArrayType>(base->type);
+  bool hasRange = llvm::any_of(subscripts, [](const Expr *subscript) { return llvm::isa<RangeExpr>(subscript); });
+  return array && (hasRange || subscripts.size() < array->rank());
 }

@@ -92,6 +92,8 @@ public:
   std::optional<int64_t> constant;
   /// PerThread: the extents of the inner `each`es that use it, once one does.
   ArrayRef<int64_t> threads;
+  /// It holds a view: its elements belong to another variable.
+  bool isView = false;
 
   VarDecl(StringRef name, SMLoc loc, Role role) : Decl(DeclKind::Var, name, loc), role(role) {}
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Var; }
@@ -368,13 +370,15 @@ public:
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Call; }
 };
 
-/// `x[i, j]`: an element (as many subscripts as the rank).
+/// `x[i, j]`: an element (as many subscripts as the rank). With fewer, or with ranges among them, a view.
 class IndexExpr : public Expr {
 public:
   Expr *base;
   ArrayRef<Expr *> subscripts;
   IndexExpr(SMRange range, Expr *base, ArrayRef<Expr *> subscripts)
       : Expr(ExprKind::Index, range), base(base), subscripts(subscripts) {}
+  /// Checked: it is a part of an array that belongs to the base.
+  bool isView() const;
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Index; }
 };
 
@@ -421,10 +425,10 @@ public:
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Array; }
 };
 
-/// `a..b`: in `for` and in comprehensions only.
+/// `a..b`: in `for`, in comprehensions and, with or without its ends, among subscripts.
 class RangeExpr : public Expr {
 public:
-  Expr *begin, *end;
+  Expr *begin, *end; ///< in a subscript null for the array's own
   RangeExpr(SMRange range, Expr *begin, Expr *end) : Expr(ExprKind::Range, range), begin(begin), end(end) {}
   static bool classof(const Expr *expr) { return expr->kind == ExprKind::Range; }
 };

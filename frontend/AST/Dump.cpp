@@ -302,6 +302,11 @@ void Dumper::head(const Expr *expr) {
   case ExprKind::Binary:
     out << ' ' << awg::spelling(cast<BinaryExpr>(expr)->op);
     return;
+  case ExprKind::Range: {
+    auto *range = cast<RangeExpr>(expr);
+    out << (range->begin ? range->end ? "" : " from" : range->end ? " to" : "");
+    return;
+  }
   case ExprKind::Member:
     out << " ." << cast<MemberExpr>(expr)->name;
     return;
@@ -378,7 +383,8 @@ void Dumper::string(const StrExpr &string) {
 void Dumper::children(const Expr *expr) {
   auto all = [&](ArrayRef<Expr *> list) {
     for (const Expr *element : list)
-      this->expr(element);
+      if (element) // a range may lack its ends
+        this->expr(element);
   };
   switch (expr->kind) {
   case ExprKind::Int:

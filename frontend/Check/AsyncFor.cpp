@@ -19,7 +19,7 @@ void Checker::checkAsyncFor(AsyncForStmt *stmt) {
   body = &iteration;
   {
     Scope scope(*this);
-    bindPattern(stmt->pattern, item);
+    bindItem(stmt->pattern, item, stmt->iterable);
     expectNoValue(stmt->body, "the body of `async for`");
   }
   body = iteration.outer;

@@ -37,6 +37,7 @@ Arity arity(BuiltinSignature signature) {
   case BuiltinSignature::Assert:
     return {1, 2, 0};
   case BuiltinSignature::Dim:
+  case BuiltinSignature::Parts:
   case BuiltinSignature::IntBinary:
   case BuiltinSignature::NumBinary:
   case BuiltinSignature::FloatBinary:
@@ -53,6 +54,7 @@ Arity arity(BuiltinSignature signature) {
   case BuiltinSignature::Zeros:
     return {1, any, 1};
   case BuiltinSignature::Full:
+  case BuiltinSignature::Reshape:
     return {2, any, 0};
   case BuiltinSignature::ReadNpy:
   case BuiltinSignature::Chan:
@@ -101,7 +103,7 @@ const Type *Checker::checkBuiltinCall(CallExpr *expr, const Builtin &builtin, co
   if (refuseCount(expr, builtin.name, count.least, count.most))
     return types.error;
   for (const Argument &argument : expr->arguments)
-    if (argument.mode != PassMode::Read)
+    if (argument.mode != PassMode::Read && builtin.signature != BuiltinSignature::Parts)
       diags.error(DiagKind::TypeMismatch, argument.value->range,
                   "`" + builtin.name + "` only reads its arguments: pass it without `" +
                       (argument.mode == PassMode::Mut ? "mut" : "move") + "`");
@@ -164,6 +166,10 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
     return checkChan(expr);
   case BuiltinSignature::Copy:
     return checkCopy(expr);
+  case BuiltinSignature::Reshape:
+    return checkReshape(expr);
+  case BuiltinSignature::Parts:
+    return refuseParts(expr);
   case BuiltinSignature::Bytes:
     expectAt(0, types.str);
     return types.array(types.u8, Extent::any());
@@ -311,6 +317,29 @@ const Type *Checker::checkCopy(CallExpr *expr) {
   diags.error(DiagKind::TypeMismatch, value->range, "`copy` takes an array, and this is " + described(type))
       .help("other values are copied wherever they are used");
   return types.error;
+}
+
+/// The number of elements, if it is known.
+static std::optional<int64_t> countOf(const ArrayType *array) {
+  int64_t count = 1;
+  for (Extent extent : array->extents())
+    if (extent.kind != Extent::Constant || __builtin_mul_overflow(count, extent.value, &count))
+      return std::nullopt;
+  return count;
+}
+
+const Type *Checker::checkReshape(CallExpr *expr) {
+  auto *array = dyn_cast<ArrayType>(checkArrayArgument(expr, 0));
+  const Type *type = checkExtentArguments(expr, array ? array->element() : types.error, 1);
+  auto *made = dyn_cast<ArrayType>(type);
+  if (!array || !made)
+    return types.error;
+  std::optional<int64_t> count = countOf(array), wanted = countOf(made);
+  if (count && wanted && *count != *wanted)
+    diags.error(DiagKind::ExtentMismatch, expr->range,
+                "extents differ: `" + array->str() + "` has " + Twine(*count) + " elements, and `" + made->str() + "` has " +
+                    Twine(*wanted));
+  return type;
 }
 
 /// A composite of these, or one itself: what `zeros` can be of.

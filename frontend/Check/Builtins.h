@@ -36,6 +36,8 @@ enum class BuiltinSignature {
   Full,         ///< (T, int...) -> T[...]
   Chan,         ///< <T>(int) -> chan<T>
   Copy,         ///< (array) -> array
+  Reshape,      ///< (array, int...) -> array: the elements in a new one of these extents
+  Parts,        ///< (array, int): `chunks` of a length after `in`, and `split` at an index in `let (a, b) =`, alone
   Bytes,        ///< (str) -> u8[_]
   IntBinary,    ///< (int, int) -> int
   NumUnary,     ///< (num) -> num

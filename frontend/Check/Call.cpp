@@ -136,6 +136,8 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
         var && argument.mode == PassMode::Move)
       use(var, Capture::Move, name->range);
   }
+  if (body->side != Side::Host && isView(argument.value))
+    markHostOnly(argument.value->range, "passes a view to a function");
   std::string what = ("argument `" + param->name + "` of `" + function->name + "`").str();
   const Type *found = argument.value->type;
   if (param->type->isError() || found->isError() || found->isNever())
@@ -146,12 +148,6 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
     bindExtents(param->type, found, bindings, argument.value->range);
 }
 
-static bool isVariableOrMember(Expr *expr) {
-  expr = stripParens(expr);
-  auto *member = dyn_cast<MemberExpr>(expr);
-  return member ? isVariableOrMember(member->base) : isa<NameExpr>(expr);
-}
-
 /// Checks that an argument is passed as the parameter wants it. Under `mut` it also checks the place.
 bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *function) {
   SMRange range = argument.value->range;
@@ -159,12 +155,16 @@ bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *fu
   Expr *value = stripParens(argument.value);
   auto *name = dyn_cast<NameExpr>(value);
   if (argument.mode == PassMode::Mut && param->mode == PassMode::Mut) {
-    if (!isVariableOrMember(value)) {
+    if (!isPlace(value)) {
       diags.error(DiagKind::NotMut, range,
-                  "only a variable or a member of one can be lent for writing, as " + which + " asks");
+                  "only a variable, a member or a view of one can be lent for writing, as " + which + " asks");
       return false;
     }
     setThrough(argument.value, value, checkPlace(value, "so it cannot be lent for writing"));
+    auto *index = dyn_cast<IndexExpr>(value);
+    if (index && !index->type->isError() && !index->isView())
+      diags.error(DiagKind::NotMut, range, "an element of an array cannot be lent for writing, as " + which + " asks")
+          .help("lend a copy in a variable, and assign it to the element afterwards");
     return true;
   }
   if (argument.mode == param->mode)

@@ -349,6 +349,7 @@ private:
   const Type *checkFull(CallExpr *expr, const Type *hint);
   const Type *checkArrayArgument(CallExpr *expr, unsigned position);
   const Type *checkCopy(CallExpr *expr);
+  const Type *checkReshape(CallExpr *expr);
   const Type *checkReadNpy(CallExpr *expr);
   const Type *checkReadCsv(CallExpr *expr);
   const Type *checkWritePng(CallExpr *expr);
@@ -400,6 +401,31 @@ private:
   void shareThreads(EachExpr *phase, const Body &inner);
   void checkThreads(FnDecl *kernel);
 
+  // View.cpp
+  struct RangeBounds;
+  /// Checks a range among subscripts; its bounds as far as they are known.
+  RangeBounds checkRangeSubscript(RangeExpr *range, Extent extent);
+  /// The type of a view; checks the ranges among its subscripts.
+  const Type *viewType(IndexExpr *expr, const ArrayType *array);
+  /// It is a part of an array, or the name of a view.
+  static bool isView(Expr *expr);
+  /// Notes that what a checked place belongs to is written through it.
+  void useForWriting(Expr *place, StringRef why);
+  /// Marks the variable of a `let` that binds a view.
+  void checkViewLet(LetStmt *stmt);
+  /// An expression that calls `chunks` or `split`, or null.
+  CallExpr *partsCall(Expr *expr, BuiltinId id);
+  /// Checks such a call where it may stand; the type of a part.
+  const Type *checkParts(CallExpr *call);
+  /// Reports one where it may not stand.
+  const Type *refuseParts(CallExpr *call);
+  /// Marks a name of a part as a view; reports if it is `mut` and the array is not lent for writing.
+  void bindPart(Pattern *pattern, const CallExpr *call);
+  /// `let (a, b) = split(x, at);`
+  void checkSplit(LetStmt *stmt, CallExpr *call);
+  /// Reports a view that is assigned to as a whole.
+  void refuseExchange(Expr *target);
+
   // Control.cpp
   const Type *checkBlock(BlockExpr *expr, const Type *hint);
   const Type *checkIf(IfExpr *expr, const Type *hint);
@@ -418,6 +444,8 @@ private:
   void checkLet(LetStmt *stmt);
   void checkAssign(AssignStmt *stmt);
   const Type *checkTarget(Expr *target);
+  /// A variable, an element or a member of one.
+  static bool isPlace(Expr *expr);
   /// Checks a variable, or a part of one, that is changed. `why` tells what cannot be done to an immutable one.
   const Type *checkPlace(Expr *place, StringRef why);
   void checkAtomic(AssignStmt *stmt, const Type *target);
@@ -427,6 +455,8 @@ private:
   void checkCancel(CancelStmt *stmt);
   /// The type of what a `for` or a comprehension binds in each round.
   const Type *checkIterable(Expr *iterable);
+  /// Declares what a loop binds in each round: an element, or a view of a row.
+  void bindItem(Pattern *pattern, const Type *item, Expr *iterable);
   /// Reports if `var` may not be changed.
   bool refuseImmutable(VarDecl *var, SMRange range, const Twine &what);
 

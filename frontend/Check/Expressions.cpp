@@ -66,7 +66,7 @@ const Type *Checker::dispatch(Expr *expr, const Type *hint) {
   case ExprKind::Array:
     return checkArray(cast<ArrayExpr>(expr), hint);
   case ExprKind::Range:
-    diags.error(DiagKind::TypeMismatch, expr->range, "a range stands only after `in` of a `for`");
+    diags.error(DiagKind::TypeMismatch, expr->range, "a range stands only after `in` of a `for` and between brackets");
     return types.error;
   case ExprKind::Comprehension:
     return checkComprehension(cast<ComprehensionExpr>(expr), hint);
@@ -251,7 +251,8 @@ const Type *Checker::checkIndex(IndexExpr *expr) {
 
 const Type *Checker::elementType(IndexExpr *expr) {
   for (Expr *subscript : expr->subscripts)
-    checkInteger(subscript, "a subscript");
+    if (!isa<RangeExpr>(subscript))
+      checkInteger(subscript, "a subscript");
   markMayFail();
 
   const Type *type = expr->base->type;
@@ -264,14 +265,6 @@ const Type *Checker::elementType(IndexExpr *expr) {
     diags.error(DiagKind::TypeMismatch, expr->range, "only an array has elements, and this is " + described(type));
     return types.error;
   }
-  if (expr->subscripts.size() < array->rank()) {
-    diags
-        .error(DiagKind::NotYet, expr->range,
-               "a view of `" + type->str() + "` with " + Twine(expr->subscripts.size()) +
-                   " of its subscripts is not compiled yet")
-        .help("give all " + Twine(array->rank()) + " subscripts");
-    return types.error;
-  }
   if (expr->subscripts.size() > array->rank()) {
     diags.error(DiagKind::TypeMismatch, expr->range,
                 "`" + type->str() + "` has rank " + Twine(array->rank()) + ", but is given " +
@@ -279,7 +272,7 @@ const Type *Checker::elementType(IndexExpr *expr) {
     return types.error;
   }
   for (auto [subscript, extent] : llvm::zip(expr->subscripts, array->extents())) {
-    std::optional<int64_t> index = constantOf(subscript);
+    std::optional<int64_t> index = constantOf(subscript); // none of a range
     if (index && extent.kind == Extent::Constant && (*index < 0 || *index >= extent.value))
       diags.error(DiagKind::IndexOutOfRange, subscript->range,
                   "index " + Twine(*index) + " is out of range 0.." + Twine(extent.value));
@@ -289,6 +282,8 @@ const Type *Checker::elementType(IndexExpr *expr) {
         .help("await the array");
     return types.error;
   }
+  if (expr->isView())
+    return viewType(expr, array);
   return array->element();
 }
 
@@ -359,7 +354,7 @@ const Type *Checker::checkComprehension(ComprehensionExpr *expr, const Type *hin
   const Type *item = checkIterable(expr->iterable);
   auto *wanted = llvm::dyn_cast_or_null<ArrayType>(hint);
   Scope scope(*this);
-  bindPattern(expr->pattern, item);
+  bindItem(expr->pattern, item, expr->iterable);
   const Type *element = check(expr->body, wanted ? wanted->element() : nullptr);
   if (element->isUnit()) {
     diags.error(DiagKind::TypeMismatch, expr->body->range, "this gives no value for the array")

@@ -2,6 +2,7 @@
 #include "frontend/Check/Flow.h"
 #include "frontend/Check/FlowBuilder.h"
 #include "frontend/Check/FlowFacts.h"
+#include "frontend/Check/FlowLive.h"
 #include "frontend/Check/Lending.h"
 
 namespace awg {
@@ -43,12 +44,14 @@ public:
   Reporter(const Graph &graph, const Facts &facts, DiagEngine &diags) : graph(graph), facts(facts), diags(diags) {}
 
   void run() {
-    State state;
+    State state, nothing;
+    Liveness liveness(graph);
     for (unsigned index : facts.reached()) {
       state = facts.before(index);
-      for (const Event &event : graph.blocks[index].events) {
+      std::vector<State> live = liveness.after(index);
+      for (auto [number, event] : llvm::enumerate(graph.blocks[index].events)) {
         check(event, state);
-        checkLending(event, graph, facts, state, diags);
+        checkLending(event, graph, facts, state, live.empty() ? nothing : live[number], diags);
         facts.apply(event, state);
       }
     }

@@ -191,6 +191,10 @@ void Builder::statement(const Stmt *stmt) {
 void Builder::letStmt(const LetStmt &stmt) {
   // The names are declared after the value for the program, before it for the events, so that they can hold its tasks.
   declarePattern(stmt.pattern);
+  if (const CallExpr *split = partsCall(stmt.init, BuiltinId::Split))
+    return letSplit(stmt, *split);
+  if (stmt.pattern->var && stmt.pattern->var->isView)
+    return letView(stmt);
   if (!holdsFuture(stmt.init->type))
     return take(stmt.init, none);
   if (!stmt.pattern->var) {
@@ -281,6 +285,7 @@ void Builder::forStmt(const ForStmt &stmt) {
   loops.push_back({head, exit, scopes.size(), lock});
   scopes.emplace_back();
   declarePattern(stmt.pattern);
+  bindRow(stmt.pattern, stmt.iterable, lock);
   block(*stmt.body, none, How::Moved);
   endScope(lastBrace(stmt.body->range));
   loops.pop_back();

@@ -61,6 +61,17 @@ private:
   void body(const Expr *body);
   void refuseEscape(const Expr *value);
 
+  // Views (FlowView.cpp).
+  void letView(const LetStmt &stmt);
+  /// `let (a, b) = split(x, at)` lends x to a and to b.
+  void letSplit(const LetStmt &stmt, const CallExpr &split);
+  /// A row that a loop binds is a view of what the loop runs over.
+  void bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock);
+  /// Reports a named view of an array that has no name.
+  void refuseTemporary(const Expr *array);
+  /// Reports a view that would leave its place.
+  void refuseView(const Expr *view);
+
   // Statements (FlowBuilder.cpp).
   void statement(const Stmt *stmt);
   void letStmt(const LetStmt &stmt);
@@ -111,8 +122,11 @@ private:
   void start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures);
   void startCall(const CallExpr &expr, SMRange place, SlotId holder);
   void startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures);
+  SlotId ownerOf(const VarDecl *var);
   void refuseOverlap(const CallExpr &expr);
-  Event &lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop = false);
+  /// Lends a part of a variable; of a view, what it is a view of too.
+  Event &lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, LendKind kind = LendKind::Task,
+              PartRange part = {});
   void async(const AsyncExpr &expr, SlotId holder);
   void refuseDiscarded(const Expr *expr);
 

@@ -84,8 +84,11 @@ void Builder::read(const Expr *expr) {
   case ExprKind::Member:
     return readMember(*cast<MemberExpr>(expr));
   case ExprKind::Range:
-    read(cast<RangeExpr>(expr)->begin);
-    return read(cast<RangeExpr>(expr)->end);
+    if (const Expr *begin = cast<RangeExpr>(expr)->begin)
+      read(begin);
+    if (const Expr *end = cast<RangeExpr>(expr)->end)
+      read(end);
+    return;
   case ExprKind::Tuple:
   case ExprKind::Struct:
   case ExprKind::Array:
@@ -127,6 +130,10 @@ void Builder::takeName(const NameExpr &name, SlotId holder, How how) {
   const auto *var = llvm::dyn_cast_or_null<VarDecl>(name.decl);
   if (!var || !isMovable(var->type))
     return read(&name);
+  if (var->isView) {
+    read(&name);
+    return refuseView(&name);
+  }
   SlotId slot = slotOf(var);
   emit(Event::Move, slot, name.range).how = how;
   if (!graph.slots[slot].holdsFuture)
@@ -149,6 +156,10 @@ void Builder::readMember(const MemberExpr &member) {
 void Builder::takePart(const Expr *part, How how) {
   if (!isMovable(part->type))
     return read(part);
+  if (isViewExpr(part)) {
+    read(part);
+    return refuseView(part);
+  }
   const VarDecl *root = rootOf(part);
   if (root && isMemberOf(part, root)) {
     SlotId slot = partSlot(part);
@@ -264,6 +275,7 @@ void Builder::comprehension(const ComprehensionExpr &expr, SlotId holder, How ho
   loop([&] {
     scopes.emplace_back();
     declarePattern(expr.pattern);
+    bindRow(expr.pattern, expr.iterable, lock);
     take(expr.body, holder, how);
     endScope(expr.body->range);
   });
@@ -286,14 +298,22 @@ void Builder::each(const EachExpr &expr) {
 }
 
 SlotId Builder::iterable(const Expr *expr) {
-  const VarDecl *root = expr->type->isArray() ? rootOf(expr) : nullptr;
+  const CallExpr *chunks = partsCall(expr, BuiltinId::Chunks);
+  const Expr *array = chunks ? chunks->arguments[0].value : expr;
+  const VarDecl *root = array->type->isArray() ? rootOf(array) : nullptr;
+  if (chunks)
+    read(chunks->arguments[1].value);
   if (!root) {
-    read(expr);
+    read(array);
     return none;
   }
   SlotId lock = newTemporary();
-  read(expr);
-  lend(root, lock, false, expr->range, expr->range, true).part = partOf(expr);
+  bool isMut = chunks && chunks->arguments[0].mode == PassMode::Mut;
+  if (isMut)
+    readSubscripts(array);
+  else
+    read(array);
+  lend(root, lock, isMut, array->range, array->range, LendKind::Loop, partOf(array));
   return lock;
 }
 

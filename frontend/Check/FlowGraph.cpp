@@ -28,6 +28,19 @@ const Expr *stripParens(const Expr *expr) {
   }
 }
 
+const CallExpr *partsCall(const Expr *expr, BuiltinId id) {
+  const auto *call = llvm::dyn_cast<CallExpr>(stripParens(expr));
+  return call && call->builtin && call->builtin->id == id ? call : nullptr;
+}
+
+bool Graph::areApart(SlotId left, SlotId right) const {
+  for (SlotId mine = left; mine != none; mine = slots[mine].viewOf)
+    for (SlotId other = right; other != none; other = slots[other].viewOf)
+      if (slots[mine].family != none && slots[mine].family == slots[other].family && slots[mine].part != slots[other].part)
+        return true;
+  return false;
+}
+
 const VarDecl *rootOf(const Expr *place) {
   while (true) {
     place = stripParens(place);

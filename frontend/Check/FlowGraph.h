@@ -3,6 +3,7 @@
 #define AWG_FRONTEND_CHECK_FLOWGRAPH_H
 
 #include "frontend/AST/AST.h"
+#include "frontend/Check/Builtins.h"
 
 #include <vector>
 
@@ -14,6 +15,10 @@ bool isMovable(const Type *type);
 bool holdsFuture(const Type *type);
 /// The expression without the parentheses around it.
 const Expr *stripParens(const Expr *expr);
+/// A part of an array: subscripts that leave some of its dimensions.
+bool isViewExpr(const Expr *expr);
+/// The expression calls `chunks` or `split`, as `id` says; else null.
+const CallExpr *partsCall(const Expr *expr, BuiltinId id);
 /// The variable that a place expression (`y`, `y[i]`, `t.0`) belongs to, or null.
 const VarDecl *rootOf(const Expr *place);
 /// The place is the variable or a member of it, without a subscript on the way.
@@ -44,6 +49,13 @@ struct Slot {
   bool holdsFuture = false;
   unsigned depth = 0; ///< of the scope that declares it; 0 if that is outside the body
   PartRange range;    ///< of a slot for a part of `var`
+  SlotId viewOf = none; ///< of a view: the slot that it lends
+  /// Of a part that `split` or `chunks` gives: which call. Parts of one call with different numbers have no element in
+  /// common, nor have those of different rounds of a loop over chunks.
+  unsigned family = none;
+  int part = 0;
+  static constexpr int everyRound = -1;
+  SlotId lock = none;   ///< of a view that a loop binds: the slot that holds what the loop runs over
   llvm::SmallVector<SlotId, 2> parts; ///< slots for parts of it that are moved or assigned on their own
 };
 
@@ -70,17 +82,22 @@ struct Event {
   SlotId slot;
   SlotId other = none;
   SMRange range;
+  SlotId via = none;    ///< Lend: the view through which the variable is reached, if it is
   PartRange part;       ///< Read, Write, Lend: what of the variable is touched
   SlotId partSlot = none; ///< Move, Assign: the slot of the part that is moved or assigned, if it is not the whole
   unsigned fact = none; ///< Move, Bind, Caught: their number among the facts, once numbered
 };
 
-/// A variable lent to a task or a loop.
+/// What a variable is lent to: a task, a `for` that runs over it, a view of it.
+enum class LendKind : uint8_t { Task, Loop, View };
+
+/// A variable that is lent.
 struct Lend {
   SlotId slot;
   SlotId holder;
+  SlotId via;           ///< the view through which it is reached, or none
   bool isMut;
-  bool isLoop;          ///< lent to a `for` that runs over it
+  LendKind kind;
   SMRange place;        ///< of the argument, or of the first use inside the task
   SMRange start;        ///< what started the task
 };
@@ -94,6 +111,9 @@ struct Block {
 
 /// One body. Block 0 is its entry.
 struct Graph {
+  /// They are parts, or views of parts, of one `split` that have no element in common.
+  bool areApart(SlotId left, SlotId right) const;
+
   std::vector<Block> blocks;
   std::vector<Slot> slots;
   std::vector<Lend> lends;

@@ -24,11 +24,22 @@ void Builder::method(const CallExpr &expr) {
 void Builder::arguments(const CallExpr &expr) {
   for (const Argument &argument : expr.arguments) {
     if (!isLent(argument)) {
-      take(argument.value, none);
+      if (argument.mode != PassMode::Move && isViewExpr(argument.value))
+        read(argument.value);
+      else
+        take(argument.value, none);
       continue;
     }
     readSubscripts(argument.value);
   }
+}
+
+/// The slot of the variable that a view, perhaps of a view, is of.
+SlotId Builder::ownerOf(const VarDecl *var) {
+  SlotId slot = slotOf(var);
+  while (graph.slots[slot].viewOf != none)
+    slot = graph.slots[slot].viewOf;
+  return slot;
 }
 
 /// Refuses `f(mut y, y)`.
@@ -40,7 +51,12 @@ void Builder::refuseOverlap(const CallExpr &expr) {
     const VarDecl *var = rootOf(argument.value);
     auto overlaps = [&](const Argument *other) {
       bool isWritten = argument.mode == PassMode::Mut || other->mode == PassMode::Mut;
-      return isWritten && rootOf(other->value) == var && partOf(other->value).meets(partOf(argument.value));
+      if (!isWritten)
+        return false;
+      if (rootOf(other->value) == var)
+        return partOf(other->value).meets(partOf(argument.value));
+      SlotId first = slotOf(rootOf(other->value)), second = slotOf(var);
+      return ownerOf(rootOf(other->value)) == ownerOf(var) && !graph.areApart(first, second);
     };
     auto found = llvm::find_if(lentBefore, overlaps);
     const Argument *other = found == lentBefore.end() ? nullptr : *found;
@@ -152,8 +168,10 @@ void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder) {
   arguments(expr);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))
-      lend(rootOf(argument.value), holder, argument.mode == PassMode::Mut, argument.value->range, place).part =
-          partOf(argument.value);
+      lend(rootOf(argument.value), holder, argument.mode == PassMode::Mut, argument.value->range, place, LendKind::Task,
+           partOf(argument.value));
+    else if (isViewExpr(argument.value))
+      refuseView(argument.value);
 }
 
 void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures) {
@@ -178,15 +196,6 @@ void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, Arra
       lend(capture.var, holder, capture.mode == Capture::Mut, mention, place);
     }
   }
-}
-
-Event &Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, bool isLoop) {
-  SlotId slot = slotOf(var);
-  Event &event = emit(Event::Lend, slot, place);
-  event.other = holder;
-  event.fact = graph.lends.size();
-  graph.lends.push_back({slot, holder, isMut, isLoop, place, start});
-  return event;
 }
 
 void Builder::refuseDiscarded(const Expr *expr) {

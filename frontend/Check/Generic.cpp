@@ -84,6 +84,13 @@ const Type *Checker::lentType(Expr *place) {
     VarDecl *var = visible.lookup(name->name);
     return var ? var->type : nullptr;
   }
+  if (auto *index = dyn_cast<IndexExpr>(place)) {
+    auto *array = llvm::dyn_cast_or_null<ArrayType>(lentType(index->base));
+    size_t dropped = llvm::count_if(index->subscripts, [](Expr *subscript) { return !isa<RangeExpr>(subscript); });
+    if (!array || dropped >= array->rank())
+      return nullptr;
+    return types.array(array->element(), SmallVector<Extent>(array->rank() - dropped, Extent::any()));
+  }
   auto *member = dyn_cast<MemberExpr>(place);
   const Type *base = member ? lentType(member->base) : nullptr;
   auto *structure = llvm::dyn_cast_or_null<StructType>(base);

@@ -28,12 +28,21 @@ Access accessOf(const Event &event, const Graph &graph) {
   }
 }
 
+bool isView(SlotId slot, const Graph &graph) { return graph.slots[slot].var && graph.slots[slot].var->isView; }
+
 std::string quoted(const VarDecl *var) { return ("`" + var->name + "`").str(); }
 
 void addAdvice(DiagBuilder &report, const Lend &lend, const VarDecl *var, const VarDecl *holder, bool isSelf) {
-  if (lend.isLoop) {
+  if (lend.kind == LendKind::View) {
+    report.note(lend.start.Start, "the view " + quoted(holder) + " is made here")
+        .help("use " + quoted(holder) + " for the last time before this" +
+              (lend.isMut ? "" : ", or make it `copy(...)` of the part"));
+    return;
+  }
+  if (lend.kind == LendKind::Loop) {
     report.note(lend.start.Start, "the loop over " + quoted(var) + " starts here")
-        .help("loop over `copy(" + var->name + ")`, or over the indices `0..len(" + var->name + ")`");
+        .help(lend.isMut ? std::string("use the part that the loop binds")
+                         : ("loop over `copy(" + var->name + ")`, or over the indices `0..len(" + var->name + ")`").str());
     return;
   }
   report.note(lend.start.Start, "the task that " + StringRef(lend.isMut ? "writes " : "reads ") + quoted(var) +
@@ -57,7 +66,10 @@ void reportConflict(const Event &event, const Access &access, unsigned fact, con
   std::string message;
   if (isSelf)
     message = quoted(var) + " is still lent to the task that an earlier iteration started here, which writes it";
-  else if (lend.isLoop)
+  else if (lend.kind == LendKind::View)
+    message = quoted(var) + " cannot be " + access.verb.str() + " here: its view " +
+              quoted(graph.slots[facts.holder(fact)].var) + (lend.isMut ? " writes it" : " reads it") + " later";
+  else if (lend.kind == LendKind::Loop)
     message = quoted(var) + " cannot be " + access.verb.str() + " here: the loop around this runs over it";
   else
     message = quoted(var) + " cannot be " + access.verb.str() + " here: a running task " +
@@ -82,13 +94,47 @@ void reportEnd(const Lend &lend, SlotId holderSlot, const Graph &graph, DiagEngi
 /// A task belongs to the scope of the variable that holds it, and is joined there if a rejection ends the scopes: what it
 /// was lent must live that long, even where the task is awaited earlier.
 void checkLifetime(const Lend &lend, SlotId holder, const Graph &graph, DiagEngine &diags) {
+  if (isView(lend.slot, graph)) // what it is a view of must live that long
+    return;
   if (graph.slots[holder].var && graph.slots[holder].depth < graph.slots[lend.slot].depth)
     reportEnd(lend, holder, graph, diags);
 }
 
 } // namespace
 
-void checkLending(const Event &event, const Graph &graph, const Facts &facts, const State &state, DiagEngine &diags) {
+/// The event and the lend reach the variable through parts of one `split`, or of one loop over chunks, that have no element
+/// in common. Parts of two runs of it meet: that is seen where the second one begins.
+static bool isApart(const Event &event, const Lend &lend, SlotId holder, const Graph &graph) {
+  auto partsOn = [&](SlotId via, SlotId made) {
+    llvm::SmallVector<SlotId, 2> parts;
+    for (; via != none; via = graph.slots[via].viewOf)
+      parts.push_back(via);
+    if (made != none)
+      parts.push_back(made);
+    return parts;
+  };
+  for (SlotId mine : partsOn(event.via, event.other))
+    for (SlotId other : partsOn(lend.via, holder)) {
+      const Slot &left = graph.slots[mine], &right = graph.slots[other];
+      bool isSame = left.family != none && left.family == right.family;
+      if (isSame && (left.part != right.part || left.part == Slot::everyRound))
+        return true;
+    }
+  return false;
+}
+
+/// A view that is not used again lends nothing; what is reached through a view is not withheld by it.
+static bool isHarmless(const Event &event, const Lend &lend, SlotId holder, const Graph &graph, const State &live) {
+  if (isView(holder, graph) && !live.test(holder))
+    return true;
+  for (SlotId via = event.via; via != none; via = graph.slots[via].viewOf)
+    if (via == holder || graph.slots[via].lock == holder)
+      return true;
+  return isApart(event, lend, holder, graph);
+}
+
+void checkLending(const Event &event, const Graph &graph, const Facts &facts, const State &state, const State &live,
+                  DiagEngine &diags) {
   if (event.kind == Event::Lend)
     checkLifetime(graph.lends[event.fact], event.other, graph, diags);
   if (event.kind == Event::Transfer)
@@ -96,11 +142,14 @@ void checkLending(const Event &event, const Graph &graph, const Facts &facts, co
       if (state.test(fact))
         checkLifetime(facts.lend(fact), event.other, graph, diags);
   Access access = accessOf(event, graph);
-  bool isEnd = event.kind == Event::EndScope;
+  bool isEnd = event.kind == Event::EndScope && !isView(event.slot, graph);
   if (access.verb.empty() && !isEnd)
     return;
   bool isExclusive = isEnd || access.isWrite;
-  int fact = Facts::first(state, isExclusive ? facts.lent(event.slot) : facts.lentForWriting(event.slot));
+  Facts::Range lends = isExclusive ? facts.lent(event.slot) : facts.lentForWriting(event.slot);
+  int fact = Facts::first(state, lends);
+  while (fact != -1 && isHarmless(event, facts.lend(fact), facts.holder(fact), graph, live))
+    fact = state.find_first_in(fact + 1, lends.end);
   if (fact == -1)
     return;
   if (isEnd)

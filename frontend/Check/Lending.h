@@ -7,9 +7,11 @@
 
 namespace awg::flow {
 
+/// `live`: the slots in use after the event; a view lends its owner as long as it is one of them.
 /// Reports `use-while-lent` if the event touches what a task that may run in `state` reads or writes, or ends a variable
 /// before a task that it is lent to. To be called before the event is applied to the state.
-void checkLending(const Event &event, const Graph &graph, const Facts &facts, const State &state, DiagEngine &diags);
+void checkLending(const Event &event, const Graph &graph, const Facts &facts, const State &state, const State &live,
+                  DiagEngine &diags);
 
 } // namespace awg::flow
 

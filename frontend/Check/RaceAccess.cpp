@@ -65,6 +65,8 @@ private:
 
   void addElement(const IndexExpr &index, Access::Kind kind, SMRange range, AssignStmt::Op op = AssignStmt::Set) {
     const VarDecl *var = flow::rootOf(&index);
+    if (index.isView() && kind != Access::Atomic)
+      return addWhole(&index, kind == Access::Read ? Access::ReadWhole : Access::WriteWhole);
     if (kind != Access::Read)
       found.names.written.insert(var);
     found.arrays[{var, flow::partOf(&index).begin}].push_back({kind, range, index.subscripts, op});

@@ -37,6 +37,8 @@ bool Checker::checkStatement(Stmt *stmt) {
 //===-- let ------------------------------------------------------------------------------------------------------===//
 
 void Checker::checkLet(LetStmt *stmt) {
+  if (CallExpr *split = partsCall(stmt->init, BuiltinId::Split))
+    return checkSplit(stmt, split);
   const Type *type;
   if (stmt->typeExpr) {
     type = resolveType(stmt->typeExpr, TypePlace::Let);
@@ -48,9 +50,10 @@ void Checker::checkLet(LetStmt *stmt) {
     if (llvm::any_of(names, [&](VarDecl *var) { return var->isMut && reassigned.contains(var->name); }))
       type = generalise(type);
   }
-  if (onDevice() && flow::isMovable(type))
+  if (onDevice() && flow::isMovable(type) && !isView(stmt->init))
     markHostOnly(stmt->init->range, "moves an array");
   bindPattern(stmt->pattern, type);
+  checkViewLet(stmt);
   VarDecl *var = stmt->pattern->var;
   if (stmt->pattern->kind == Pattern::Name && !var->isMut && type->isInt())
     var->constant = constantOf(stmt->init);
@@ -89,8 +92,7 @@ bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
   return true;
 }
 
-/// A variable, an element or a member of one.
-static bool isPlace(Expr *expr) {
+bool Checker::isPlace(Expr *expr) {
   expr = stripParens(expr);
   if (auto *index = dyn_cast<IndexExpr>(expr))
     return isPlace(index->base);
@@ -165,6 +167,7 @@ void Checker::checkAssign(AssignStmt *stmt) {
   const Type *target = checkTarget(stmt->target);
   if (stmt->op == AssignStmt::Set && !stmt->isAtomic) {
     expect(stmt->value, target, "what is assigned to");
+    refuseExchange(stmt->target);
     if (onDevice() && flow::isMovable(target))
       markHostOnly(stmt->value->range, "moves an array");
     return;
@@ -232,6 +235,11 @@ const Type *Checker::checkIterable(Expr *iterable) {
     setThrough(iterable, range, type);
     return type;
   }
+  if (CallExpr *chunks = partsCall(iterable, BuiltinId::Chunks)) {
+    const Type *part = checkParts(chunks);
+    setThrough(iterable, chunks, part);
+    return part;
+  }
   const Type *type = check(iterable);
   if (type->isError())
     return type;
@@ -253,15 +261,25 @@ const Type *Checker::checkIterable(Expr *iterable) {
   }
   if (array->rank() == 1)
     return array->element();
-  diags.error(DiagKind::NotYet, iterable->range, "going over the rows of `" + type->str() + "` is not compiled yet")
-      .help("go over the indices: `for i in 0..len(x)`");
-  return types.error;
+  return types.array(array->element(), array->extents().drop_front());
+}
+
+void Checker::bindItem(Pattern *pattern, const Type *item, Expr *iterable) {
+  bindPattern(pattern, item);
+  if (!item->isArray() || pattern->kind != Pattern::Name)
+    return;
+  if (CallExpr *chunks = partsCall(iterable, BuiltinId::Chunks))
+    return bindPart(pattern, chunks);
+  pattern->var->isView = true;
+  if (pattern->var->isMut)
+    diags.error(DiagKind::NotMut, pattern->range, "the rows that a loop goes over cannot be changed")
+        .help("go over the indices, `for i in 0..len(x)`, and change `x[i, j]`, or over `chunks(mut x, length)`");
 }
 
 void Checker::checkFor(ForStmt *stmt) {
   const Type *item = stmt->isAwait ? checkStream(stmt->iterable) : checkIterable(stmt->iterable);
   Scope scope(*this);
-  bindPattern(stmt->pattern, item);
+  bindItem(stmt->pattern, item, stmt->iterable);
   bool outerBreak = body->hasBreak;
   ++body->loops;
   expectNoValue(stmt->body, "the body of `for`");

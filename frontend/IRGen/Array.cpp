@@ -52,14 +52,14 @@ PlaceRef Generator::elementsAt(ArrayRef<Value> arrays, ArrayRef<Value> subscript
 Value Generator::loadElement(const ElementRef &place) {
   Value data = place.array;
   if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
-    data = make<ir::ArrayDataOp>(memrefOf(type), data, mlir::UnitAttr());
+    data = make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), data, mlir::UnitAttr());
   return make<memref::LoadOp>(data, place.subscripts);
 }
 
 void Generator::storeElement(Value value, const ElementRef &place) {
   Value data = place.array;
   if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
-    data = make<ir::ArrayDataOp>(memrefOf(type), data, builder.getUnitAttr());
+    data = make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), data, builder.getUnitAttr());
   make<memref::StoreOp>(value, data, place.subscripts);
 }
 
@@ -83,34 +83,49 @@ PlaceRef Generator::emitLane(const IndexExpr *expr) {
   return place;
 }
 
+/// A variable that owns its array.
+static bool isOwner(const Expr *array) {
+  auto *name = dyn_cast<NameExpr>(strip(array));
+  auto *var = name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr;
+  return var && var->role == VarDecl::Local && !var->isView;
+}
+
 PlaceRef Generator::emitElement(const IndexExpr *expr) {
   if (expr->base->type->isVec())
     return emitLane(expr);
-  Leaves arrays = loadPlace(emitPlace(expr->base));
-  if (arrays.empty()) { // what never ends
+  bool isPart = isViewExpr(expr->base);
+  ViewRef view;
+  Leaves arrays;
+  if (isPart)
+    view = emitView(expr->base);
+  else
+    arrays = loadPlace(emitPlace(expr->base));
+  if (!isPart && arrays.empty()) { // what never ends
     arrays = placeholders(leavesOf(expr->base->type));
     return {arrays, false, {}, false, nullptr};
   }
-  Value array = arrays.front();
-  llvm::SmallVector<Value> subscripts;
+  llvm::SmallVector<Value> subscripts, extents;
   for (const Expr *subscript : expr->subscripts)
     subscripts.push_back(emitI64(subscript));
-  for (auto [dimension, subscript] : llvm::enumerate(expr->subscripts)) {
-    if (!options.boundsChecks || isInRange(expr->base, dimension, subscript))
-      continue;
-    // One unsigned comparison: a negative subscript is a large one.
-    Value extent = dim(array, dimension), value = subscripts[dimension];
-    bool isHuge = subscript->type->width() == 64 && !subscript->type->isSigned();
-    require(compare(CmpIPredicate::ult, value, extent), "index {} is out of range 0..{}", {value, extent},
-            {int8_t(isHuge ? 8 : 4), 4});
-  }
-  if (auto *name = dyn_cast<NameExpr>(strip(expr->base)))
+  for (const ViewDim &dim : view.dims)
+    if (dim.extent)
+      extents.push_back(dim.extent);
+  for (auto [dimension, subscript] : llvm::enumerate(expr->subscripts))
+    if (options.boundsChecks && !isInRange(expr->base, dimension, subscript))
+      requireIndex(subscripts[dimension], isPart ? extents[dimension] : dim(arrays.front(), dimension), subscript->type);
+  if (auto *name = dyn_cast<NameExpr>(strip(expr->base)); name && !isPart)
     if (auto *var = cast<VarDecl>(name->decl); var->role == VarDecl::PerThread)
       subscripts.push_back(phasePosition(var));
-  return elementsAt(arrays, subscripts);
+  if (isPart)
+    return elementOf(view, subscripts);
+  PlaceRef place = elementsAt(arrays, subscripts);
+  place.isRowMajor = isOwner(expr->base);
+  return place;
 }
 
-RValue Generator::emitIndex(const IndexExpr *expr) { return RValue(loadPlace(emitElement(expr))); }
+RValue Generator::emitIndex(const IndexExpr *expr) {
+  return expr->isView() ? viewRecord(emitView(expr)) : RValue(loadPlace(emitElement(expr)));
+}
 
 //===-- Literals and comprehensions -------------------------------------------------------------------------------------===//
 
@@ -163,29 +178,25 @@ RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
   auto *type = cast<ArrayType>(expr->type);
   const Expr *iterable = strip(expr->iterable);
   Value begin, end, count;
-  Leaves source;
-  const Type *itemType;
-  if (auto *range = dyn_cast<RangeExpr>(iterable)) {
-    itemType = range->type;
+  Items items;
+  auto *range = dyn_cast<RangeExpr>(iterable);
+  if (range) {
     begin = emitScalar(range->begin), end = emitScalar(range->end);
-    auto isEmpty = itemType->isSigned() ? CmpIPredicate::sge : CmpIPredicate::uge;
+    auto isEmpty = range->type->isSigned() ? CmpIPredicate::sge : CmpIPredicate::uge;
     Value length = resize(make<arith::SubIOp>(end, begin), 64, /*isSigned=*/false);
     count = make<arith::SelectOp>(compare(isEmpty, begin, end), i64(0), length);
   } else {
-    itemType = cast<ArrayType>(iterable->type)->element();
-    source = emit(iterable).leaves;
-    count = dim(source.front(), 0);
+    items = itemsOf(iterable);
+    count = items.count;
   }
   Leaves arrays = newArray(type, count, /*isUninit=*/true);
   countedLoop(i64(0), count, true, [&](Value position) {
-    RValue item;
-    if (!source.empty())
-      item = RValue(loadPlace(elementsAt(source, position)));
-    else
-      item = Value(make<arith::AddIOp>(begin, resize(position, begin.getType().getIntOrFloatBitWidth(), true)));
-    Leaves leaves = toOwned(item);
-    consume(leaves);
-    bind(expr->pattern, itemType, leaves);
+    if (range) {
+      Value offset = resize(position, begin.getType().getIntOrFloatBitWidth(), true);
+      bind(expr->pattern, range->type, Value(make<arith::AddIOp>(begin, offset)));
+    } else {
+      bindItem(expr->pattern, items, position);
+    }
     Leaves element = emitOwned(expr->body, type->element());
     consume(element);
     storePlace(element, elementsAt(arrays, position));

@@ -7,8 +7,12 @@ PlaceRef Generator::emitPlace(const Expr *expr) {
   expr = strip(expr);
   if (Path path = pathOf(expr); path.var)
     return {leavesAt(path), false, {}, false, nullptr};
-  if (auto *index = dyn_cast<IndexExpr>(expr))
-    return emitElement(index);
+  if (auto *index = dyn_cast<IndexExpr>(expr)) {
+    if (!index->isView())
+      return emitElement(index);
+    RValue view = viewRecord(emitView(index));
+    return {view.leaves, false, {}, view.owned, nullptr};
+  }
   auto *member = dyn_cast<MemberExpr>(expr);
   if (!member || member->enumCase) {
     RValue value = emit(expr);
@@ -26,7 +30,7 @@ PlaceRef Generator::emitPlace(const Expr *expr) {
 Leaves Generator::loadPlace(const PlaceRef &place) {
   Leaves leaves;
   for (Value leaf : place.leaves)
-    leaves.push_back(place.isElement ? loadElement({leaf, place.subscripts}) : loadLeaf(leaf));
+    leaves.push_back(place.isElement ? loadElement({leaf, place.subscripts, place.isRowMajor}) : loadLeaf(leaf));
   if (!place.lane)
     return leaves;
   Value chosen = leaves.front();
@@ -47,12 +51,22 @@ void Generator::storePlace(ArrayRef<Value> leaves, const PlaceRef &place) {
   }
   for (auto [at, leaf] : llvm::zip(place.leaves, leaves)) {
     if (isOwned(leaf.getType()))
-      discard(place.isElement ? loadElement({at, place.subscripts}) : load(at));
+      discard(place.isElement ? loadElement({at, place.subscripts, place.isRowMajor}) : load(at));
     if (place.isElement)
-      storeElement(leaf, {at, place.subscripts});
+      storeElement(leaf, {at, place.subscripts, place.isRowMajor});
     else
       store(leaf, at);
   }
+}
+
+static bool isLentForWriting(const VarDecl *var) {
+  return var->role == VarDecl::Param && var->mode == PassMode::Mut && var->type->isArray();
+}
+
+/// What a parameter was lent may be a view, whose elements are the caller's.
+void Generator::replaceArrays(ArrayRef<Value> leaves, ArrayRef<Value> slots) {
+  for (auto [slot, leaf] : llvm::zip(slots, leaves))
+    store(make<ir::ArrayReplaceOp>(leaf.getType(), load(slot), leaf), slot);
 }
 
 /// Subscripts come before the right-hand side; the old value is read after it.
@@ -69,7 +83,10 @@ void Generator::emitAssign(const AssignStmt *stmt) {
     if (!stmt->value->type->isNever())
       checkExtents(leaves, stmt->value->type, type, nullptr);
     consume(leaves);
-    storePlace(leaves, place);
+    if (auto *name = dyn_cast<NameExpr>(strip(stmt->target)); name && isLentForWriting(cast<VarDecl>(name->decl)))
+      replaceArrays(leaves, place.leaves);
+    else
+      storePlace(leaves, place);
   }
   leaveScope(depth);
 }

@@ -23,7 +23,7 @@ Value Generator::toFuture(const Started &started) {
 Started Generator::emitStart(const Expr *expr, bool isDetached, const Expr *on) {
   Place place(*this, expr->loc());
   if (auto *each = dyn_cast<EachExpr>(expr))
-    return startEach(each, on);
+    return startEach(each, isDetached, on);
   auto *call = cast<CallExpr>(expr);
   if (call->method != ChanMethod::None)
     return startMethod(call);
@@ -47,6 +47,23 @@ void Generator::addArgument(StartArguments &to, RValue value, bool takesStrings)
       to.lent.push_back(to.values.size());
     to.values.push_back(leaf);
   }
+}
+
+/// The record of a view ends with its variable; what outlives the statement gets one of its own.
+RValue Generator::emitLent(const Expr *argument, const Type *type, bool isDetached) {
+  return isDetached && isViewName(argument) ? viewRecord(emitView(argument)) : emitAs(argument, type);
+}
+
+/// A variable's slots, or the records of a view, which go into slots of whoever starts.
+void Generator::addWritten(StartArguments &to, const Expr *argument, bool isDetached) {
+  if (Path path = pathOf(argument); path.var && !(isDetached && isViewName(argument))) {
+    llvm::append_range(to.values, leavesAt(path));
+    return;
+  }
+  unsigned first = to.values.size();
+  addArgument(to, emitLent(argument, argument->type, isDetached), /*takesStrings=*/false);
+  for (unsigned position = first; position < to.values.size(); ++position)
+    to.inSlots.push_back(position);
 }
 
 Started Generator::startWith(const StartArguments &arguments, TypeList results, bool isDetached,
@@ -90,14 +107,14 @@ Started Generator::startTask(const CallExpr *expr, bool isDetached) {
   StartArguments arguments;
   for (auto [argument, param] : llvm::zip(expr->arguments, function->params)) {
     if (param->mode == PassMode::Mut) {
-      llvm::append_range(arguments.values, leavesAt(pathOf(argument.value)));
+      addWritten(arguments, argument.value, isDetached);
     } else if (param->mode == PassMode::Move) {
       for (Value leaf : emitOwned(argument.value, param->type)) {
         arguments.given.push_back(arguments.values.size());
         arguments.values.push_back(leaf);
       }
     } else {
-      addArgument(arguments, emitAs(argument.value, param->type), /*takesStrings=*/true);
+      addArgument(arguments, emitLent(argument.value, param->type, isDetached), /*takesStrings=*/true);
     }
   }
   TypeList results = leavesOf(function->returnType);
@@ -105,6 +122,10 @@ Started Generator::startTask(const CallExpr *expr, bool isDetached) {
     Started started;
     started.task = symbolOf(function);
     started.arguments.assign(values.begin(), values.end());
+    for (unsigned position : arguments.inSlots) {
+      started.arguments[position] = newSlot(values[position].getType());
+      store(values[position], started.arguments[position]);
+    }
     started.results = results;
     return started;
   });
@@ -123,7 +144,7 @@ Started Generator::startOperation(const CallExpr *expr, bool isDetached) {
   StartArguments arguments;
   bool isCsv = expr->builtin->id == BuiltinId::ReadCsv;
   for (const Argument &argument : expr->arguments.take_front(isCsv ? 1 : expr->arguments.size()))
-    addArgument(arguments, emit(argument.value), /*takesStrings=*/false);
+    addArgument(arguments, emitLent(argument.value, argument.value->type, isDetached), /*takesStrings=*/false);
   if (isCsv)
     arguments.values.push_back(headerLines(expr));
   TypeList results = leavesOf(expr->type);
@@ -154,6 +175,9 @@ void Generator::addCaptures(Started &started, ArrayRef<Capture> captures) {
     Leaves leaves;
     if (capture.mode == Capture::Move) {
       leaves = takePath({capture.var, 0, leafCount(capture.var->type)});
+      llvm::append_range(started.given, leaves);
+    } else if (capture.var->isView) {
+      leaves = viewRecord(wholeView(loadLeaves(variable(capture.var)), cast<ArrayType>(capture.var->type))).leaves;
       llvm::append_range(started.given, leaves);
     } else if (capture.mode == Capture::Mut) {
       leaves = variable(capture.var).leaves;
@@ -194,9 +218,10 @@ Started Generator::startBlock(const AsyncExpr *expr, const BlockExpr *block) {
 }
 
 void Generator::bindCapture(const Capture &capture, mlir::ValueRange leaves) {
+  if (capture.mode == Capture::Move || capture.var->isView)
+    return declare(capture.var, Leaves(leaves));
   switch (capture.mode) {
   case Capture::Move:
-    declare(capture.var, Leaves(leaves));
     return;
   case Capture::Mut:
     fn->variables[capture.var] = {Leaves(leaves), /*inSlots=*/true};

@@ -1,5 +1,6 @@
 // `async for`: as many runners as iterations may run at once. Each takes the next iteration from a counter that they share,
 // until there are none left or one has failed.
+#include "frontend/Check/FlowGraph.h"
 #include "frontend/IRGen/Generator.h"
 
 using namespace awg;
@@ -17,8 +18,10 @@ void Generator::emitAsyncFor(const AsyncForStmt *stmt) {
     count = make<arith::SelectOp>(isSome, length, i64(0));
     shared = {begin};
   } else {
-    shared = emit(iterable).leaves;
-    count = dim(shared.front(), 0);
+    Items items = itemsOf(iterable);
+    count = items.count;
+    shared = viewRecord(items.view).leaves;
+    shared.push_back(items.length ? items.length : i64(0));
   }
   Value runners = count;
   if (stmt->limit) {
@@ -67,11 +70,11 @@ void Generator::emitIterations(const AsyncForStmt *stmt, mlir::ValueRange argume
   size_t depth = mark();
   fn->handlers.emplace_back(depth, failed);
   fn->loops.push_back({depth, exit, next});
-  if (stmt->iterable->type->isArray()) {
-    const Type *element = cast<ArrayType>(stmt->iterable->type)->element();
-    Leaves item = toOwned(RValue(loadPlace(elementsAt(items, position))));
-    consume(item);
-    bind(stmt->pattern, element, item);
+  if (auto *array = dyn_cast<ArrayType>(stmt->iterable->type)) {
+    bool isChunks = flow::partsCall(stmt->iterable, BuiltinId::Chunks);
+    Value length = items.pop_back_val();
+    Items parts{wholeView(items, array), array->element(), isChunks ? length : Value(), count};
+    bindItem(stmt->pattern, parts, position);
   } else {
     const Type *type = stmt->iterable->type;
     Value offset = resize(position, type->width(), /*isSigned=*/false);

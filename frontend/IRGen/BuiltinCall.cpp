@@ -35,7 +35,7 @@ RValue Generator::callBuiltin(const CallExpr *expr) {
   case BuiltinId::Assert:
     return emitAssert(expr);
   case BuiltinId::Len:
-    return dim(emit(argument(0)).leaves.front(), 0);
+    return extentOf(argument(0), 0);
   case BuiltinId::Dim:
     return emitDim(expr);
   case BuiltinId::Zeros:
@@ -46,6 +46,8 @@ RValue Generator::callBuiltin(const CallExpr *expr) {
     return emitChan(expr);
   case BuiltinId::Copy:
     return RValue(toOwned(RValue(emit(argument(0)).leaves)), /*owned=*/true);
+  case BuiltinId::Reshape:
+    return emitReshape(expr);
   case BuiltinId::Bytes: {
     auto bytes = make<ir::BytesOp>(errorType, scalarType(expr->type), emit(argument(0)).one());
     check(bytes.getError());
@@ -113,17 +115,41 @@ RValue Generator::emitAssert(const CallExpr *expr) {
 //===-- Arrays --------------------------------------------------------------------------------------------------------===//
 
 RValue Generator::emitDim(const CallExpr *expr) {
-  Value array = emit(expr->arguments[0].value).leaves.front();
+  const Expr *array = expr->arguments[0].value;
+  unsigned rank = cast<ArrayType>(array->type)->rank();
+  llvm::SmallVector<Value> extents;
+  if (isViewExpr(array)) {
+    for (const ViewDim &dim : emitView(array).dims)
+      if (dim.extent)
+        extents.push_back(dim.extent);
+  } else {
+    Value handle = emit(array).leaves.front();
+    for (unsigned k = 0; k < rank; ++k)
+      extents.push_back(dim(handle, k));
+  }
   Value which = emitI64(expr->arguments[1].value);
-  unsigned rank = cast<ArrayType>(expr->arguments[0].value->type)->rank();
   llvm::APInt known;
   if (matchPattern(which, mlir::m_ConstantInt(&known)) && known.ult(rank))
-    return dim(array, known.getZExtValue());
+    return extents[known.getZExtValue()];
   require(compare(CmpIPredicate::ult, which, i64(rank)), "index {} is out of range 0..{}", {which, i64(rank)}, {4, 4});
-  Value extent = dim(array, 0);
+  Value extent = extents[0];
   for (unsigned k = 1; k < rank; ++k)
-    extent = make<arith::SelectOp>(compare(CmpIPredicate::eq, which, i64(k)), dim(array, k), extent);
+    extent = make<arith::SelectOp>(compare(CmpIPredicate::eq, which, i64(k)), extents[k], extent);
   return extent;
+}
+
+RValue Generator::emitReshape(const CallExpr *expr) {
+  Leaves source = emit(expr->arguments[0].value).leaves, leaves;
+  llvm::SmallVector<Value> extents;
+  for (const Argument &extent : expr->arguments.drop_front())
+    extents.push_back(emitI64(extent.value));
+  for (auto [array, type] : llvm::zip(source, leavesOf(expr->type))) {
+    auto made = make<ir::ArrayReshapeOp>(errorType, type, array, extents);
+    check(made.getError());
+    own(made.getArray());
+    leaves.push_back(made.getArray());
+  }
+  return RValue(leaves, /*owned=*/true);
 }
 
 RValue Generator::emitZeros(const CallExpr *expr) {

@@ -31,7 +31,7 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
   for (auto [argument, param] : llvm::zip(expr->arguments, function->params)) {
     Leaves leaves;
     if (param->mode == PassMode::Mut)
-      leaves = leavesAt(pathOf(argument.value));
+      leaves = slotsOf(argument.value);
     else if (param->mode == PassMode::Move)
       llvm::append_range(given, leaves = emitOwned(argument.value, param->type));
     else

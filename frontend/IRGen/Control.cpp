@@ -57,17 +57,21 @@ void Generator::emitWhile(const WhileStmt *stmt) {
   moveTo(exit);
 }
 
-void Generator::overIterable(const Expr *iterable, llvm::function_ref<void(RValue, const Type *)> body) {
+void Generator::overIterable(const Expr *iterable, const Pattern *pattern, llvm::function_ref<void()> body) {
   iterable = strip(iterable);
   if (auto *range = dyn_cast<RangeExpr>(iterable)) {
     Value begin = emitScalar(range->begin), end = emitScalar(range->end);
-    countedLoop(begin, end, range->type->isSigned(), [&](Value position) { body(position, range->type); });
+    countedLoop(begin, end, range->type->isSigned(), [&](Value position) {
+      bind(pattern, range->type, position);
+      body();
+    });
     return;
   }
-  Leaves arrays = emit(iterable).leaves;
-  const Type *element = cast<ArrayType>(iterable->type)->element();
-  countedLoop(i64(0), dim(arrays.front(), 0), true,
-              [&](Value position) { body(RValue(loadPlace(elementsAt(arrays, position))), element); });
+  Items items = itemsOf(iterable);
+  countedLoop(i64(0), items.count, true, [&](Value position) {
+    bindItem(pattern, items, position);
+    body();
+  });
 }
 
 /// The variable of `for i in 0..n` is below n, as an index of `each i in n` is.
@@ -86,12 +90,7 @@ void Generator::emitFor(const ForStmt *stmt) {
     return emitForAwait(stmt);
   noteRange(stmt);
   size_t depth = mark();
-  overIterable(stmt->iterable, [&](RValue item, const Type *type) {
-    Leaves leaves = toOwned(std::move(item));
-    consume(leaves);
-    bind(stmt->pattern, type, leaves);
-    emit(stmt->body);
-  });
+  overIterable(stmt->iterable, stmt->pattern, [&] { emit(stmt->body); });
   leaveScope(depth);
 }
 

@@ -90,6 +90,26 @@ struct Loop {
   Block *onBreak, *onContinue;
 };
 
+/// What becomes of one dimension of an array in a view, i64s.
+struct ViewDim {
+  Value offset;
+  Value extent; ///< null: the dimension is dropped
+};
+
+/// A part of arrays, one a leaf.
+struct ViewRef {
+  Leaves arrays; ///< handles or memrefs
+  llvm::SmallVector<ViewDim> dims; ///< as many as the arrays have
+};
+
+/// What a loop over an array or its chunks binds, one by one.
+struct Items {
+  ViewRef view;
+  const Type *type; ///< of an element
+  Value length; ///< of a chunk; null: rows or elements
+  Value count;
+};
+
 /// The function, task or kernel that is being made.
 struct FunctionContext {
   enum Kind { Function, Task, Kernel } kind = Function;
@@ -105,6 +125,7 @@ struct FunctionContext {
   bool isItemBody = false;
   TypeList results;
   llvm::DenseMap<const VarDecl *, Variable> variables;
+  llvm::DenseMap<const VarDecl *, ViewRef> views; ///< variables of device code that are views
   llvm::SmallVector<Cleanup> cleanups;
   llvm::SmallVector<Handler> handlers;
   llvm::SmallVector<Loop> loops;
@@ -127,12 +148,14 @@ struct StartArguments {
   Leaves values;
   llvm::SmallVector<unsigned> lent;  ///< temporaries that it only borrows
   llvm::SmallVector<unsigned> given; ///< what it takes over
+  llvm::SmallVector<unsigned> inSlots; ///< views that it writes: they are passed in slots
 };
 
 /// An array element's place, subscripts checked.
 struct ElementRef {
   Value array; ///< a handle or a memref
   llvm::SmallVector<Value> subscripts; ///< of index type
+  bool isRowMajor = false; ///< the handle is known to be of no view
 };
 
 /// Where a value is that may be read or changed: leaves of a variable, or the elements of arrays, one a leaf, at the same
@@ -143,6 +166,7 @@ struct PlaceRef {
   llvm::SmallVector<Value> subscripts; ///< of index type
   bool owned = false;                  ///< a value whose leaves are on the cleanup stack
   Value lane;                          ///< if set: one of the leaves, which are those of a vec
+  bool isRowMajor = false;             ///< of an element: its array is known to be no view
 };
 
 /// Text with holes and what fills them: for awg.format and awg.error.
@@ -220,7 +244,8 @@ private:
   TypeList leavesOf(const Type *type);
   unsigned leafCount(const Type *type) { return leavesOf(type).size(); }
   mlir::Type scalarType(const Type *type) { return leavesOf(type).front(); }
-  mlir::MemRefType memrefOf(ir::ArrayType type);
+  /// Of identity layout or, for the elements of what may be a view, with strides.
+  mlir::MemRefType memrefOf(ir::ArrayType type, bool isStrided = false);
   mlir::MemRefType slotOf(mlir::Type type);
   ir::FutureType futureOf(mlir::TypeRange leaves);
   static int8_t kindOf(const Type *type, bool isQuoted = false);
@@ -329,10 +354,14 @@ private:
   void emitStatement(const Stmt *stmt);
 #define AWG_STMT(NAME) void emit##NAME(const NAME##Stmt *stmt);
 #include "frontend/AST/Nodes.def"
-  void overIterable(const Expr *iterable, llvm::function_ref<void(RValue, const Type *)> body);
+  /// A loop that binds an element, or a row, in each round.
+  void overIterable(const Expr *iterable, const Pattern *pattern, llvm::function_ref<void()> body);
+  Items itemsOf(const Expr *iterable);
+  void bindItem(const Pattern *pattern, const Items &items, Value position);
   void noteRange(const ForStmt *stmt);
   PlaceRef emitPlace(const Expr *expr);
   Leaves loadPlace(const PlaceRef &place);
+  void replaceArrays(ArrayRef<Value> leaves, ArrayRef<Value> slots);
   void storePlace(ArrayRef<Value> leaves, const PlaceRef &place);
   /// The first leaf of a member among those of the value.
   unsigned firstLeaf(const Type *type, unsigned member);
@@ -385,6 +414,7 @@ private:
   RValue emitAssert(const CallExpr *expr);
   RValue emitDim(const CallExpr *expr);
   RValue emitZeros(const CallExpr *expr);
+  RValue emitReshape(const CallExpr *expr);
   RValue emitFull(const CallExpr *expr);
   Value ceilDiv(Value left, Value right, bool isSigned);
   Value math(BuiltinId id, ArrayRef<Value> values, const Type *type);
@@ -432,6 +462,32 @@ private:
   void checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written);
   void checkExtent(Value array, unsigned dimension, Value wanted, StringRef name);
 
+  //===-- Views (View.cpp) ------------------------------------------------------------------------------------------------===//
+  /// A part of an array, or in device code a variable that is one.
+  bool isViewExpr(const Expr *expr);
+  /// A variable that holds a view.
+  static bool isViewName(const Expr *expr);
+  ViewRef wholeView(Leaves arrays, const ArrayType *type);
+  /// Evaluates an array as a view, its subscripts checked.
+  ViewRef emitView(const Expr *expr);
+  void narrow(ViewRef &view, const IndexExpr *index);
+  void narrowRange(ViewDim &dim, const RangeExpr *range);
+  /// Rejects if an i64 subscript, of that type in the program, is out of range.
+  void requireIndex(Value index, Value extent, const Type *type);
+  /// New records, owned, one a leaf.
+  RValue viewRecord(const ViewRef &view);
+  PlaceRef elementOf(const ViewRef &view, ArrayRef<Value> subscripts);
+  /// An extent of an array or a view.
+  Value extentOf(const Expr *array, unsigned dimension);
+  static Value extentOf(const ViewRef &view, unsigned dimension);
+  void letSplit(const LetStmt *stmt, const CallExpr *split);
+  /// Binds a variable to a view.
+  void bindView(const Pattern *pattern, const ViewRef &view);
+  /// Binds the variable of a `let` in device code to a view.
+  void letView(const LetStmt *stmt);
+  /// The slots of an argument that is lent for writing; those of a view are new.
+  Leaves slotsOf(const Expr *argument);
+
   //===-- Tasks (Async.cpp, Await.cpp) --------------------------------------------------------------------------------------===//
   /// Evaluates what is to be started. `isDetached`: it outlives the statement.
   /// `on`: what names the device of a launch, or null.
@@ -450,6 +506,9 @@ private:
   /// them.
   Started startWith(const StartArguments &arguments, TypeList results, bool isDetached,
                     llvm::function_ref<Started(mlir::ValueRange)> start);
+  /// Adds an argument that is lent for writing.
+  void addWritten(StartArguments &to, const Expr *argument, bool isDetached);
+  RValue emitLent(const Expr *argument, const Type *type, bool isDetached);
   /// Adds an argument; `takesStrings`: what is started owns its strings.
   void addArgument(StartArguments &to, RValue value, bool takesStrings);
   /// A future, owned.
@@ -483,7 +542,7 @@ private:
     bool isFast = false;
     int64_t threads = 0; ///< of a group; 0: the compiler's choice
   };
-  Started startEach(const EachExpr *each, const Expr *on);
+  Started startEach(const EachExpr *each, bool isDetached, const Expr *on);
   Started startKernel(const CallExpr *expr, bool isDetached, const Expr *on);
   /// The number of the device that `on` names; null for none.
   Value emitDevice(const Expr *on);

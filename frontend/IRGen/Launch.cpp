@@ -21,26 +21,35 @@ Value Generator::emitDevice(const Expr *on) {
   return i64(name->name == "cpu" ? AWGRT_CPU : AWGRT_ANY_GPU);
 }
 
-Started Generator::startEach(const EachExpr *each, const Expr *on) {
+Started Generator::startEach(const EachExpr *each, bool isDetached, const Expr *on) {
   llvm::SmallVector<Value> grid = emitExtents(each);
   Leaves init = each->op == EachOp::Reduce ? emitAs(each->init, each->type).leaves : Leaves();
   KernelShape kernel{each, numbered("each"), inputsOf(each), fn->isFast};
-  Leaves arguments;
-  for (const KernelInput &input : kernel.inputs)
-    llvm::append_range(arguments, loadLeaves(variable(input.var)));
+  StartArguments arguments;
+  llvm::append_range(arguments.values, grid);
+  for (const KernelInput &input : kernel.inputs) {
+    RValue value(loadLeaves(variable(input.var)));
+    if (isDetached && input.var->isView)
+      value = viewRecord(wholeView(value.leaves, cast<ArrayType>(input.var->type)));
+    addArgument(arguments, value, /*takesStrings=*/false);
+  }
+  llvm::append_range(arguments.values, init);
   emitKernel(kernel);
   llvm::SaveAndRestore device(fn->device, emitDevice(on));
-  return launch(kernel, grid, arguments, init);
+  return startWith(arguments, leavesOf(each->type), isDetached, [&](mlir::ValueRange values) {
+    mlir::ValueRange passed = values.drop_front(grid.size()).drop_back(init.size());
+    return launch(kernel, values.take_front(grid.size()), passed, values.take_back(init.size()));
+  });
 }
 
 Started Generator::startKernel(const CallExpr *expr, bool isDetached, const Expr *on) {
   const FnDecl *decl = expr->function;
   StartArguments arguments;
   for (auto [argument, param] : llvm::zip(expr->arguments, decl->params)) {
-    if (param->mode == PassMode::Mut)
-      addArgument(arguments, RValue(loadPlace(emitPlace(argument.value))), /*takesStrings=*/false);
-    else
-      addArgument(arguments, emitAs(argument.value, param->type), /*takesStrings=*/false);
+    bool isPlace = param->mode == PassMode::Mut && !(isDetached && isViewName(argument.value));
+    PlaceRef place = isPlace ? emitPlace(argument.value) : PlaceRef();
+    RValue value = isPlace ? RValue(loadPlace(place), place.owned) : emitLent(argument.value, param->type, isDetached);
+    addArgument(arguments, value, /*takesStrings=*/false);
   }
   llvm::SaveAndRestore device(fn->device, emitDevice(on));
   return startWith(arguments, leavesOf(decl->returnType), isDetached,

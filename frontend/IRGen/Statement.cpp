@@ -1,4 +1,5 @@
 // Statements: the dispatcher, let, expression statements, cancel.
+#include "frontend/Check/FlowGraph.h"
 #include "frontend/IRGen/Generator.h"
 
 using namespace awg;
@@ -15,10 +16,15 @@ void Generator::emitStatement(const Stmt *stmt) {
 }
 
 void Generator::emitLet(const LetStmt *stmt) {
-  size_t depth = mark();
   const Pattern *pattern = stmt->pattern;
+  if (const CallExpr *split = flow::partsCall(stmt->init, BuiltinId::Split))
+    return letSplit(stmt, split);
+  if (fn->isDevice && pattern->kind == Pattern::Name && pattern->var->isView)
+    return letView(stmt);
+  size_t depth = mark();
   const Type *type = pattern->kind == Pattern::Name ? pattern->var->type : stmt->init->type;
-  Leaves leaves = emitOwned(stmt->init, type);
+  bool isView = pattern->kind == Pattern::Name && pattern->var->isView;
+  Leaves leaves = isView ? viewRecord(emitView(stmt->init)).leaves : emitOwned(stmt->init, type);
   if (stmt->typeExpr && pattern->kind == Pattern::Name && !stmt->init->type->isNever())
     checkExtents(leaves, stmt->init->type, type, stmt->typeExpr);
   consume(leaves);

@@ -69,9 +69,11 @@ TypeList Generator::leavesOf(const Type *type) {
   return leaves;
 }
 
-mlir::MemRefType Generator::memrefOf(ir::ArrayType type) {
+mlir::MemRefType Generator::memrefOf(ir::ArrayType type, bool isStrided) {
   llvm::SmallVector<int64_t> extents(type.getRank(), mlir::ShapedType::kDynamic);
-  return mlir::MemRefType::get(extents, type.getElementType());
+  if (!isStrided)
+    return mlir::MemRefType::get(extents, type.getElementType());
+  return mlir::MemRefType::get(extents, type.getElementType(), mlir::StridedLayoutAttr::get(&context, 0, extents));
 }
 
 mlir::MemRefType Generator::slotOf(mlir::Type type) { return mlir::MemRefType::get({}, type); }

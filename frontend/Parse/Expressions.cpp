@@ -224,35 +224,35 @@ Argument Parser::parseArgument() {
   return {parseExpr(), mode};
 }
 
+/// `i`, or `a..b` with or without its ends.
+Expr *Parser::parseSubscript() {
+  SMLoc start = here();
+  Expr *begin = at(K::DotDot) ? nullptr : parseExpr();
+  if (panic || !at(K::DotDot))
+    return begin ? begin : errorExpr(start);
+  SMLoc dots = advance().range.Start;
+  if (at(K::Eq) && tok().range.Start == tokens.previousEnd())
+    syntaxErrorAt(since(dots), "a range does not include its end: write 'a..b + 1'");
+  Expr *end = at(K::Comma) || at(K::RBracket) ? nullptr : parseExpr();
+  return context.make<RangeExpr>(since(start), begin, end);
+}
+
 /// `[i, j]` behind an array.
 Expr *Parser::parseIndex(Expr *base) {
   SMLoc start = base->range.Start;
-  SMLoc open = advance().range.Start;
+  advance();
   llvm::SaveAndRestore literals(structLiterals, true);
   llvm::SaveAndRestore operand(awaiting, false);
   llvm::SaveAndRestore held(suffixHeld, false);
   llvm::SmallVector<Expr *> subscripts;
-  bool isView = false;
   while (!atListEnd(K::RBracket)) {
-    if (!at(K::DotDot))
-      subscripts.push_back(parseExpr());
-    if (at(K::DotDot)) {
-      isView = true;
-      advance();
-      if (!at(K::Comma) && !at(K::RBracket))
-        parseExpr();
-    }
+    subscripts.push_back(parseSubscript());
     if (!take(K::Comma))
       break;
   }
-  if (!panic && subscripts.empty() && !isView)
+  if (!panic && subscripts.empty())
     expected("a subscript");
   expect(K::RBracket, " after the subscripts");
-  if (isView) {
-    if (!panic)
-      notYet(since(open), "a view of part of an array");
-    return errorExpr(start);
-  }
   if (llvm::isa<ErrorExpr>(base))
     return errorExpr(start);
   return context.make<IndexExpr>(since(start), base, context.list(ArrayRef<Expr *>(subscripts)));

@@ -197,6 +197,7 @@ private:
   bool vecFollows();
   Expr *parseVec();
   Expr *parseCall(Expr *callee, TypeExpr *made = nullptr);
+  Expr *parseSubscript();
   Expr *parseIndex(Expr *base);
   Expr *parseMember(Expr *base);
   Argument parseArgument();

@@ -4,9 +4,12 @@
 #include "async/Error.h"
 #include "async/Runtime.h"
 #include "device/CpuLevel.h"
+#include "memory/Elements.h"
+#include "memory/View.h"
 #include "place/Devices.h"
 #include "std/Text.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -141,13 +144,38 @@ bool planPhases(Launch &launch, const awgrt_host_variant &variant, uint64_t *slo
   return true;
 }
 
+/// The address of an argument's elements in row-major order.
+void *elementsOf(Launch &launch, awgrt_array &array, bool isWritten) {
+  void *data = awgrt_array_data(&array, isWritten);
+  if (isContiguous(array))
+    return data;
+  if (!launch.packed)
+    launch.packed = static_cast<PackedArgument *>(allocate(size_t(launch.kernel->slot_count) * sizeof(PackedArgument), 64));
+  void *elements = allocate(std::max<size_t>(size_t(elementCount(array)) * elementSize(array.kind), 64), 64);
+  packElements(array, elements);
+  launch.packed[launch.packedCount++] = {&array, elements, isWritten};
+  return elements;
+}
+
+/// Gives back what elementsOf copied.
+void unpackArguments(Launch &launch) {
+  for (int32_t k = 0; k < launch.packedCount; ++k) {
+    PackedArgument &argument = launch.packed[k];
+    if (argument.isWritten)
+      unpackElements(*argument.array, argument.elements);
+    free(argument.elements);
+  }
+  free(launch.packed);
+}
+
 /// Replaces the arrays among the slots by their memref descriptors on the host.
-void fillSlots(const awgrt_kernel &kernel, uint64_t *slots) {
+void fillSlots(Launch &launch, uint64_t *slots) {
+  const awgrt_kernel &kernel = *launch.kernel;
   for (int32_t i = kernel.rank; i < kernel.slot_count; ++i) {
     if (!kernel.access[i])
       continue;
     auto *array = reinterpret_cast<awgrt_array *>(slots[i]);
-    slots[i] = slots[i + 1] = slotOf(awgrt_array_data(array, kernel.access[i] == 2));
+    slots[i] = slots[i + 1] = slotOf(elementsOf(launch, *array, kernel.access[i] == 2));
     slots[i + 2] = 0;
     uint64_t stride = 1;
     for (int32_t d = array->rank; d-- > 0;) {
@@ -185,6 +213,8 @@ Launch *createLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_ker
   launch->phaseCount = 0;
   launch->phaseIndex = 0;
   launch->scratch = nullptr;
+  launch->packed = nullptr;
+  launch->packedCount = 0;
   launch->failure.index = INT64_MAX;
   launch->failure.inner = 0;
   launch->failure.lock = 0;
@@ -199,6 +229,7 @@ Launch *createLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_ker
 void complete(Launch &launch, awgrt_error *error) {
   awgrt_task *task = launch.task();
   free(launch.scratch);
+  unpackArguments(launch);
   if (error)
     awgrt_array_release(launch.result);
   else if (launch.kernel->shape != AWGRT_REDUCE)
@@ -317,7 +348,7 @@ awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt
     completeEmpty(launch);
     return task;
   }
-  fillSlots(*kernel, ownSlots);
+  fillSlots(launch, ownSlots);
   if (total < 0 || !planPhases(launch, *variant, ownSlots, total))
     complete(launch, tooManyIndices(place));
   else

@@ -17,6 +17,13 @@ struct Phase {
   int64_t end;
 };
 
+/// An argument whose elements do not lie one after the other: the launch works on a copy of them.
+struct PackedArgument {
+  awgrt_array *array;
+  void *elements; ///< in row-major order
+  bool isWritten; ///< to be copied back
+};
+
 /// Stands before the header of a launch's task; the results and the slots follow the header.
 struct alignas(64) Launch {
   const awgrt_kernel *kernel;
@@ -25,6 +32,8 @@ struct alignas(64) Launch {
   int32_t phaseCount;
   int32_t phaseIndex;
   Phase onlyPhase;          ///< where `phases` points if one is enough
+  PackedArgument *packed;   ///< as many as `packedCount`; may be null
+  int32_t packedCount;
   void *scratch;            ///< memory of phases and partial results; may be null
   awgrt_failure failure;
 

@@ -7,6 +7,7 @@
 #include "async/Error.h"
 #include "async/Sync.h"
 #include "memory/Elements.h"
+#include "memory/View.h"
 #include "std/Text.h"
 
 #include <algorithm>
@@ -93,8 +94,14 @@ awgrt_error *create(const awgrt_place *place, int32_t kind, int32_t rank, const 
   array.rank = rank;
   array.kind = kind;
   array.buffer = &record->buffer;
-  for (int32_t d = 0; d < AWGRT_MAX_RANK; ++d)
+  array.owner = nullptr;
+  int64_t stride = 1;
+  for (int32_t d = AWGRT_MAX_RANK; d-- > 0;) {
     array.extents[d] = d < rank ? extents[d] : 0;
+    array.strides[d] = stride;
+    if (d < rank && __builtin_mul_overflow(stride, extents[d], &stride))
+      stride = 0; // only beside an extent of 0
+  }
   *outArray = &array;
   return nullptr;
 }
@@ -169,8 +176,8 @@ awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awg
   awgrt_error *error = create(place, source->kind, source->rank, source->extents, /*zero=*/false, out_array);
   if (error)
     return error;
-  size_t bytes = size_t(elementCount(*source)) * elementSize(source->kind);
-  memcpy((*out_array)->data, awgrt_array_data(source, 0), bytes);
+  awgrt_array_data(source, 0);
+  packElements(*source, (*out_array)->data);
   if (holdsShared(*source))
     retainShared(**out_array);
   if (source->kind != AWGRT_ARRAY)
@@ -184,6 +191,10 @@ awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awg
 void awgrt_array_release(awgrt_array *array) {
   if (!array)
     return;
+  if (array->owner) { // a view
+    free(array);
+    return;
+  }
   if (holdsShared(*array))
     releaseShared(*array);
   if (array->kind == AWGRT_ARRAY)

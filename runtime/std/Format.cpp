@@ -196,19 +196,18 @@ uint64_t loadElement(int32_t kind, const char *at) {
   return value;
 }
 
-/// Prints the part of an array from dimension `dimension` on; `at` moves past its elements.
-void addArrayPart(Text &out, const awgrt_array &array, int32_t dimension, const char *&at, const Spec &spec) {
+/// Prints the part of an array from dimension `dimension` on, which begins at `at`.
+void addArrayPart(Text &out, const awgrt_array &array, int32_t dimension, const char *at, const Spec &spec) {
   if (dimension == array.rank) {
     int32_t kind = array.kind == AWGRT_STR ? AWGRT_QUOTED_STR : array.kind;
     addValue(out, kind, loadElement(array.kind, at), spec);
-    at += elementSize(array.kind);
     return;
   }
   out.add('[');
   for (int64_t i = 0; i < array.extents[dimension]; ++i) {
     if (i)
       out.add(", ");
-    addArrayPart(out, array, dimension + 1, at, spec);
+    addArrayPart(out, array, dimension + 1, at + i * array.strides[dimension] * int64_t(elementSize(array.kind)), spec);
   }
   out.add(']');
 }

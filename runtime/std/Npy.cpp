@@ -1,5 +1,6 @@
 // read_npy and write_npy.
 #include "memory/Elements.h"
+#include "memory/View.h"
 #include "std/File.h"
 #include "std/FileThread.h"
 #include "std/NpyHeader.h"
@@ -145,11 +146,12 @@ awgrt_error *writeNpy(FileOperation &operation) {
   Text problem, header;
   File file(problem);
   awgrt_array &array = *operation.array;
+  PackedElements elements(array);
   size_t bytes = size_t(elementCount(array)) * elementSize(array.kind);
   if (!addNpyHeader(header, array))
     problem.add("a ").add(kindName(array.kind)).add(" array has no NumPy form");
   else if (file.openToWrite(*operation.path) && file.write(header.data(), header.size()) &&
-           file.write(awgrt_array_data(&array, 0), bytes) && file.close())
+           file.write(elements.data(), bytes) && file.close())
     return nullptr;
   return cannotWrite(operation.place(), operation.path, problem);
 }

@@ -1,5 +1,6 @@
 // write_png: a PNG file (ISO/IEC 15948) of one image, compressed by zlib.
 #include "memory/Elements.h"
+#include "memory/View.h"
 #include "std/File.h"
 #include "std/FileThread.h"
 #include "std/Text.h"
@@ -117,8 +118,8 @@ bool writePixels(File &file, const Image &image, Text &problem) {
   return writer.finish();
 }
 
-bool readShape(awgrt_array &array, Image &image, Text &problem) {
-  image = {static_cast<const unsigned char *>(awgrt_array_data(&array, 0)), array.extents[0], array.extents[1],
+bool readShape(awgrt_array &array, const void *pixels, Image &image, Text &problem) {
+  image = {static_cast<const unsigned char *>(pixels), array.extents[0], array.extents[1],
            array.rank == 3 ? array.extents[2] : 1};
   bool channels = array.rank == 2 || (array.rank == 3 && (image.channels == 3 || image.channels == 4));
   if (array.kind != AWGRT_U8 || !channels) {
@@ -141,7 +142,8 @@ awgrt_error *writePng(FileOperation &operation) {
   Text problem;
   Image image;
   File file(problem);
-  if (!readShape(*operation.array, image, problem) || !file.openToWrite(*operation.path) || !writeStart(file, image) ||
+  PackedElements elements(*operation.array);
+  if (!readShape(*operation.array, elements.data(), image, problem) || !file.openToWrite(*operation.path) || !writeStart(file, image) ||
       !writePixels(file, image, problem) || !writeChunk(file, "IEND", nullptr, 0) || !file.close())
     return cannotWrite(operation.place(), operation.path, problem);
   return nullptr;

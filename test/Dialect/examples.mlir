@@ -63,6 +63,27 @@ func.func @array_copy(%a: !awg.array<f32, 2>) -> (!awg.error, !awg.array<f32, 2>
   return %e, %b : !awg.error, !awg.array<f32, 2>
 }
 
+// CHECK-LABEL: func.func @array_view
+// CHECK: awg.array_view %{{.*}} from(%{{.*}}, %{{.*}}) of(%{{.*}}) dropped [0] : <f32, 2> -> <f32, 1>
+func.func @array_view(%a: !awg.array<f32, 2>, %r: i64, %c: i64, %n: i64) -> !awg.array<f32, 1> {
+  %v = awg.array_view %a from(%r, %c) of(%n) dropped [0] : !awg.array<f32, 2> -> !awg.array<f32, 1>
+  return %v : !awg.array<f32, 1>
+}
+
+// CHECK-LABEL: func.func @array_reshape
+// CHECK: awg.array_reshape %{{.*}}(%{{.*}}, %{{.*}}) : <f32, 1> -> <f32, 2>
+func.func @array_reshape(%a: !awg.array<f32, 1>, %h: i64, %w: i64) -> (!awg.error, !awg.array<f32, 2>) {
+  %e, %b = awg.array_reshape %a(%h, %w) : !awg.array<f32, 1> -> !awg.array<f32, 2>
+  return %e, %b : !awg.error, !awg.array<f32, 2>
+}
+
+// CHECK-LABEL: func.func @array_replace
+// CHECK: awg.array_replace %{{.*}}, %{{.*}} : <f32, 1>
+func.func @array_replace(%a: !awg.array<f32, 1>, %b: !awg.array<f32, 1>) -> !awg.array<f32, 1> {
+  %c = awg.array_replace %a, %b : !awg.array<f32, 1>
+  return %c : !awg.array<f32, 1>
+}
+
 // CHECK-LABEL: func.func @bytes
 // CHECK: awg.bytes %{{.*}} : <i8, 1>
 func.func @bytes(%text: !awg.str) -> (!awg.error, !awg.array<i8, 1>) {

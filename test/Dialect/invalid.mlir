@@ -74,6 +74,22 @@ func.func @data_layout(%a: !awg.array<f32, 1>) {
 
 // -----
 
+func.func @view_rank(%a: !awg.array<f32, 2>, %k: i64) {
+  // expected-error@+1 {{'awg.array_view' op does not give '!awg.array<f32, 2>' of '!awg.array<f32, 2>'}}
+  %v = awg.array_view %a from(%k, %k) of(%k) dropped [0] : !awg.array<f32, 2> -> !awg.array<f32, 2>
+  return
+}
+
+// -----
+
+func.func @reshape_rank(%a: !awg.array<f32, 1>, %h: i64) {
+  // expected-error@+1 {{'awg.array_reshape' op has 1 extents for rank 2}}
+  %e, %b = awg.array_reshape %a(%h) : !awg.array<f32, 1> -> !awg.array<f32, 2>
+  return
+}
+
+// -----
+
 func.func @number_is_not_null(%n: i64) {
   // expected-error@+1 {{'awg.is_null' op operand #0 must be}}
   %0 = "awg.is_null"(%n) : (i64) -> i1

@@ -23,7 +23,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /// Raised whenever compiled code and runtime of two versions would not fit together.
-#define AWGRT_ABI_VERSION 1
+#define AWGRT_ABI_VERSION 2
 
 /// Bytes from a task's start to its first result slot.
 #define AWGRT_TASK_HEADER 192
@@ -122,6 +122,8 @@ struct awgrt_array {
   int32_t rank;
   int32_t kind;                     ///< awgrt_kind of the elements
   void *buffer;                     ///< the runtime's record of where the elements are valid
+  int64_t strides[AWGRT_MAX_RANK];  ///< elements from one index of a dimension to the next
+  awgrt_array *owner;               ///< of a view: the array whose elements these are; else null
 };
 
 /// Creates an array of zeros. `out_array` gets it. A negative extent or too large a size rejects at `place`
@@ -138,6 +140,16 @@ void awgrt_array_release(awgrt_array *array);
 void *awgrt_array_data(awgrt_array *array, int32_t write);
 /// Sets every element to the low bytes of `value`.
 void awgrt_array_fill(awgrt_array *array, uint64_t value);
+/// A new view of a part of an array, to be released before its owner is: of each dimension `lengths[d]` indices from
+/// `begins[d]` on, which must be in range, or the one index `begins[d]`, without the dimension, if the length is -1.
+awgrt_array *awgrt_array_view(awgrt_array *array, const int64_t *begins, const int64_t *lengths);
+/// A new array of other extents with the same elements in row-major order. Rejects at `place` if it would have more or fewer
+/// (`extents differ: ...`).
+awgrt_error *awgrt_array_reshape(const awgrt_place *place, awgrt_array *source, int32_t rank, const int64_t *extents,
+                                 awgrt_array **out_array);
+/// What stands for `old` once it is assigned `value` of the same extents: `value`, and `old` is freed; or, if `old` is a
+/// view, `old` with the elements of `value`, which is freed.
+awgrt_array *awgrt_array_replace(awgrt_array *old, awgrt_array *value);
 /// The text's bytes as a new u8 array.
 awgrt_error *awgrt_bytes(const awgrt_place *place, const awgrt_str *text, awgrt_array **out_array);
 
