@@ -57,6 +57,7 @@ private:
 
   Type pointer, token, i64, i32, i8, i1;
   std::shared_ptr<StaticData> data;
+  int64_t suspensions = 0;
 };
 } // namespace
 
@@ -158,11 +159,13 @@ void LowerAsyncPass::buildFrame(func::FuncOp ramp, Block *body, StringRef name, 
   func::ReturnOp::create(builder, loc, coroutine.task);
 }
 
-/// Suspends; goes on in `resumed`, or to the end when the frame is destroyed.
+/// Suspends; goes on in `resumed`, or to the end when the frame is destroyed. Each suspension has a number, so that no two
+/// blocks that end with one are alike: merged, they would pass the token as a block's argument, which LLVM has no form for.
 void LowerAsyncPass::suspend(OpBuilder &builder, Location loc, Value save, bool isFinal, Block *resumed,
                              Coroutine &coroutine) {
   Value final = LLVM::ConstantOp::create(builder, loc, i1, builder.getBoolAttr(isFinal));
   Value state = intrinsic(builder, loc, "llvm.intr.coro.suspend", i8, {save, final});
+  state.getDefiningOp()->setAttr("awg.suspension", builder.getI64IntegerAttr(suspensions++));
   Value wide = LLVM::SExtOp::create(builder, loc, i32, state);
   SmallVector<int32_t> values{0, 1};
   SmallVector<Block *> blocks{resumed, coroutine.cleanUp};

@@ -90,11 +90,19 @@ Expr *Parser::parseCast() {
   SMLoc start = here();
   Expr *operand = parseUnary();
   while (take(K::As)) {
-    TypeExpr *target = parseTypeAtom();
+    TypeExpr *target = parseCastTarget();
     operand = context.make<CastExpr>(since(start), operand, target);
     grow();
   }
   return operand;
+}
+
+/// The type behind `as`. Only a vec has type arguments there: in `x as i64 < y` the `<` compares.
+TypeExpr *Parser::parseCastTarget() {
+  if (!at(K::Identifier) || atWord("vec"))
+    return parseTypeAtom();
+  Token name = advance();
+  return context.make<TypeExpr>(TypeExpr{TypeExpr::Named, name.range, name.text(), {}, {}});
 }
 
 Expr *Parser::parseUnary() {

@@ -191,6 +191,7 @@ private:
   Expr *parseExpr();
   Expr *parseBinary(unsigned minimum);
   Expr *parseCast();
+  TypeExpr *parseCastTarget();
   Expr *parseUnary();
   Expr *parsePostfix();
   Expr *parsePostfix(Expr *base);

@@ -1,0 +1,2 @@
+"""A compiler whose programs print something else."""
+print("liar")
