@@ -50,7 +50,7 @@ private:
   /// Calls a function of the runtime, declared on first use. A null result type: void.
   Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands);
   Value self(OpBuilder &builder, Location loc) { return call(builder, loc, "awg.self", pointer, {}); }
-  Value place(OpBuilder &builder, Operation *op);
+  Value place(OpBuilder &builder, Operation *op, StringRef started = "");
   Value addressOf(OpBuilder &builder, Location loc, StringAttr symbol) {
     return StaticData::addressOf(builder, loc, symbol);
   }
@@ -122,7 +122,7 @@ Value AwgToAsyncPass::call(OpBuilder &builder, Location loc, StringRef name, Typ
 }
 
 /// The operation's place, inside the function that it stands in.
-Value AwgToAsyncPass::place(OpBuilder &builder, Operation *op) {
+Value AwgToAsyncPass::place(OpBuilder &builder, Operation *op, StringRef started) {
   StringRef function = "";
   for (Operation *parent = op; parent; parent = parent->getParentOp())
     for (StringRef name : {"source_name", "awg.source_name"})
@@ -131,7 +131,7 @@ Value AwgToAsyncPass::place(OpBuilder &builder, Operation *op) {
         parent = getOperation();
         break;
       }
-  return addressOf(builder, op->getLoc(), data->place(op->getLoc(), function));
+  return addressOf(builder, op->getLoc(), data->place(op->getLoc(), function, started));
 }
 
 Value AwgToAsyncPass::cast(OpBuilder &builder, Location loc, Type type, Value value) {
@@ -194,6 +194,8 @@ void AwgToAsyncPass::lowerTask(ir::TaskOp task) {
       builder.getFunctionType(task.getArgumentTypes(), taskResult(&getContext(), leaves)));
   function->setAttr("sym_visibility", builder.getStringAttr("private"));
   function->setAttr("source_name", task.getSourceNameAttr());
+  if (auto outlined = task->getAttr("awg.outlined"))
+    function->setAttr("awg.outlined", outlined);
   function.getBody().takeBody(task.getBody());
   task.erase();
 }
@@ -263,7 +265,9 @@ void AwgToAsyncPass::lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefA
 
 void AwgToAsyncPass::lowerOperation(OpBuilder &builder, ir::OperationOp op) {
   Location loc = op.getLoc();
-  SmallVector<Value> operands{self(builder, loc), place(builder, op)};
+  StringRef started = op.getFunction();
+  started.consume_front("awgrt_");
+  SmallVector<Value> operands{self(builder, loc), place(builder, op, started)};
   llvm::append_range(operands, op.getArgs());
   if (auto extents = op.getExtents()) {
     StackSlots list(builder, loc, extents->size());

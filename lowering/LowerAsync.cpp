@@ -228,6 +228,8 @@ void LowerAsyncPass::lowerCall(async::CallOp op) {
   if (auto parent = op->getParentOfType<FunctionOpInterface>())
     if (auto name = parent->getAttrOfType<StringAttr>("source_name"))
       function = name;
+  auto callee = getOperation().lookupSymbol<async::FuncOp>(op.getCallee());
+  StringRef name = callee->hasAttr("awg.outlined") ? "async" : cast<StringAttr>(callee->getAttr("source_name")).getValue();
   Value parent = isRoot ? Value(op->getParentOfType<LLVM::LLVMFuncOp>().getArgument(0)) : call(builder, loc, "awg.self", pointer, {});
   // One that is called runs in this stack while there is enough of it.
   Value spawned;
@@ -236,7 +238,7 @@ void LowerAsyncPass::lowerCall(async::CallOp op) {
                                    call(builder, loc, "awgrt_stack_is_low", i32, {}), constant(builder, loc, i32, 0));
   else
     spawned = LLVM::ConstantOp::create(builder, loc, i1, builder.getBoolAttr(true));
-  SmallVector<Value> operands{parent, StaticData::addressOf(builder, loc, data->place(loc, function)), spawned};
+  SmallVector<Value> operands{parent, StaticData::addressOf(builder, loc, data->place(loc, function, name)), spawned};
   llvm::append_range(operands, op->getOperands());
   auto started = func::CallOp::create(builder, loc, op.getCallee(), TypeRange(pointer), operands);
   if (here) {

@@ -91,13 +91,16 @@ static FileLineColLoc findPlace(Location loc) {
   return place;
 }
 
-SmallVector<StaticData::Field> StaticData::placeFields(Location loc, StringRef function) {
+SmallVector<StaticData::Field> StaticData::placeFields(Location loc, StringRef function, StringRef name) {
   FileLineColLoc place = findPlace(loc);
   return {address(cString(place ? place.getFilename().getValue() : "")), address(cString(function)),
-          i32(place ? place.getLine() : 0), i32(place ? place.getColumn() : 0)};
+          i32(place ? place.getLine() : 0), i32(place ? place.getColumn() : 0),
+          address(name.empty() ? StringAttr() : cString(name))};
 }
 
-StringAttr StaticData::place(Location loc, StringRef function) { return record("place", placeFields(loc, function)); }
+StringAttr StaticData::place(Location loc, StringRef function, StringRef name) {
+  return record("place", placeFields(loc, function, name));
+}
 
 SmallVector<StaticData::Field> StaticData::siteFields(Location loc, StringRef function, StringRef format,
                                                       ArrayRef<int8_t> kinds) {

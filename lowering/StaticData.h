@@ -29,9 +29,9 @@ public:
   mlir::StringAttr bytes(llvm::StringRef data);
   /// An awgrt_str literal.
   mlir::StringAttr str(llvm::StringRef text);
-  /// The awgrt_place of a location inside `function` (the name for traces).
-  llvm::SmallVector<Field> placeFields(mlir::Location loc, llvm::StringRef function);
-  mlir::StringAttr place(mlir::Location loc, llvm::StringRef function);
+  /// The awgrt_place of a location inside `function`; `name` is that of the task that is started there.
+  llvm::SmallVector<Field> placeFields(mlir::Location loc, llvm::StringRef function, llvm::StringRef name = "");
+  mlir::StringAttr place(mlir::Location loc, llvm::StringRef function, llvm::StringRef name = "");
   /// The fields of an awgrt_site.
   llvm::SmallVector<Field> siteFields(mlir::Location loc, llvm::StringRef function, llvm::StringRef format,
                                       llvm::ArrayRef<int8_t> kinds);

@@ -161,6 +161,7 @@ ir::TaskOp Generator::newTask(StringRef name, mlir::TypeRange arguments, mlir::T
   builder.setInsertionPointToEnd(module.getBody());
   auto task = ir::TaskOp::create(builder, loc, name, builder.getFunctionType(arguments, results), fn->sourceName);
   mlir::SymbolTable::setSymbolVisibility(task, mlir::SymbolTable::Visibility::Private);
+  task->setAttr("awg.outlined", builder.getUnitAttr());
   return task;
 }
 

@@ -16,6 +16,13 @@
 
 namespace awg::rt {
 
+void Runtime::startTrace(FILE *file) {
+  trace.open(file);
+  scheduler.startTrace(trace);
+  timers.trace.start(trace, scheduler.workerCount() + 1, "timers");
+  files.trace.start(trace, scheduler.workerCount() + 2, "files");
+}
+
 //===-- Roots -------------------------------------------------------------------------------------------------------===//
 
 static void resumeRoot(awgrt_task *task) {
@@ -68,6 +75,12 @@ awgrt_array *createArguments(int32_t argc, char **argv) {
   for (int64_t i = 0; i < count; ++i)
     elements[i] = createStr(argv[i + 1], strlen(argv[i + 1]));
   return array;
+}
+
+/// A switch among the environment's variables: there, and neither empty nor 0.
+bool isSet(const char *variable) {
+  const char *value = getenv(variable);
+  return value && *value && strcmp(value, "0") != 0;
 }
 
 int32_t report(awgrt_error *error) {
@@ -135,9 +148,18 @@ int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry) {
   awgrt_runtime *runtime = nullptr;
   if (awgrt_error *error = awgrt_runtime_create(getenv("AWG_DEVICES"), &runtime))
     return report(error);
-  Program program = {entry, createArguments(argc, argv)};
-  awgrt_error *error = awgrt_runtime_run(runtime, startProgram, takeNothing, &program);
+  const char *trace = getenv("AWG_TRACE");
+  awgrt_error *error = trace && *trace ? awgrt_runtime_trace(runtime, trace) : nullptr;
+  if (!error) {
+    Program program = {entry, createArguments(argc, argv)};
+    error = awgrt_runtime_run(runtime, startProgram, takeNothing, &program);
+  }
   int32_t code = error ? report(error) : 0;
+  if (isSet("AWG_STATS")) {
+    awgrt_stats stats;
+    awgrt_runtime_stats(runtime, &stats);
+    awgrt_stats_print(&stats);
+  }
   awgrt_runtime_destroy(runtime);
   return code;
 }

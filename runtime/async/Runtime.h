@@ -9,6 +9,7 @@
 #include "awg/awgrt.h"
 #include "device/Cpu.h"
 #include "std/FileThread.h"
+#include "trace/Trace.h"
 
 #include <atomic>
 
@@ -16,7 +17,11 @@ namespace awg::rt {
 
 struct Runtime {
   explicit Runtime(int32_t workerCount) : cpu(*this), scheduler(*this, workerCount) {}
+  /// Records what its threads do from here on, into a file that it closes. Before anything runs.
+  void startTrace(FILE *file);
 
+  const int64_t created = monotonicNow();
+  TraceFile trace; ///< closed last
   std::atomic<uint64_t> failures{0}; ///< stamps failures in the order they happen
   /// Operations that something outside the workers completes: timers, files. Counted down once that has been done.
   std::atomic<int64_t> outside{0};

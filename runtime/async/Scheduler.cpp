@@ -9,6 +9,8 @@
 #include "async/Runtime.h"
 #include "async/Stack.h"
 #include "async/Task.h"
+#include "device/Launch.h"
+#include "std/Text.h"
 
 #include <cstdlib>
 #include <new>
@@ -42,6 +44,32 @@ void runTask(awgrt_task *task) {
 } // namespace
 
 Worker *currentWorker() { return thisWorker; }
+
+void Scheduler::run(Worker &worker, awgrt_task *task) {
+  worker.stats.runs.add(1);
+  TraceThread *trace = worker.trace.get();
+  if (!trace || isLaunch(task)) // whose pieces are recorded one by one
+    return runTask(task);
+  const awgrt_place *place = task->place; // it may be gone when this returns
+  TraceSlice slice(trace, place ? place->name : nullptr, place);
+  runTask(task);
+}
+
+void Scheduler::start(awgrt_task *task) {
+  if (thisWorker && thisWorker->runtime == &runtime)
+    thisWorker->stats.started.add(1);
+  else
+    outsideCount.fetch_add(1, std::memory_order_relaxed);
+  push(task, /*wake=*/true);
+}
+
+void Scheduler::startTrace(TraceFile &file) {
+  for (int32_t i = 0; i < count; ++i) {
+    Text name;
+    name.add("worker ").addSigned(i).add('\0');
+    workers[i].trace.start(file, i + 1, name.data());
+  }
+}
 
 Scheduler::Scheduler(Runtime &runtime, int32_t count) : runtime(runtime), count(count) {
   workers = static_cast<Worker *>(allocate(sizeof(Worker) * size_t(count), alignof(Worker)));
@@ -102,6 +130,7 @@ void Scheduler::wakeOne() {
   searching.fetch_add(1, std::memory_order_seq_cst);
   worker->searching = true;
   worker->woken = true;
+  worker->wokenAt = monotonicNow();
   if (worker->started) {
     worker->wake.wake();
   } else if (startThread(worker->thread, threadMain, worker, "awg-worker")) {
@@ -128,7 +157,7 @@ void Scheduler::work(Worker &worker) {
     if (awgrt_task *task = takeLocal(worker)) {
       if (worker.searching)
         stopSearching(worker);
-      runTask(task);
+      run(worker, task);
     } else if (!search(worker) && !park(worker)) {
       return;
     }
@@ -162,13 +191,16 @@ bool Scheduler::tryFind(Worker &worker) {
   auto start = int32_t((uint64_t(worker.random) * uint32_t(count)) >> 32);
   for (int32_t i = 0; i < count && !task; ++i) {
     Worker &victim = workers[(start + i) % count];
-    if (&victim != &worker)
-      task = victim.deque.steal();
+    if (&victim == &worker)
+      continue;
+    task = victim.deque.steal();
+    if (task)
+      worker.stats.steals.add(1);
   }
   if (!task)
     return runtime.cpu.help(worker);
   stopSearching(worker);
-  runTask(task);
+  run(worker, task);
   return true;
 }
 
@@ -236,10 +268,16 @@ bool Scheduler::park(Worker &worker) {
       endDeadlock(runtime);
     return true;
   }
+  int64_t parkedAt = monotonicNow();
   while (!worker.woken)
     worker.wake.wait(mutex);
   bool goesOn = !stopping;
   mutex.unlock();
+  int64_t now = monotonicNow();
+  worker.stats.parks.add(1);
+  worker.stats.idle.add(now - parkedAt);
+  if (goesOn)
+    worker.stats.wakeUps.add(now - worker.wokenAt);
   return goesOn;
 }
 

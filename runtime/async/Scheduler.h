@@ -8,6 +8,8 @@
 #include "async/Deque.h"
 #include "async/Sync.h"
 #include "device/CostTable.h"
+#include "trace/Stats.h"
+#include "trace/Trace.h"
 
 namespace awg::rt {
 
@@ -25,6 +27,9 @@ struct Worker {
   Condition wake;
   pthread_t thread{};
   CostTable costs;
+  int64_t wokenAt = 0;    ///< when it was taken from the idle list; under Scheduler::mutex
+  WorkerStats stats;
+  TraceRecord trace;
 };
 
 /// The worker that the calling thread is, or null.
@@ -37,6 +42,8 @@ public:
   /// Ends and joins the threads. There must be no task left.
   ~Scheduler();
 
+  /// Makes a new task ready.
+  void start(awgrt_task *task);
   /// Makes a task ready. `wake`: have an idle worker come for it now, rather than when this one gets to it.
   void push(awgrt_task *task, bool wake);
   /// Goes on with a task whose events have all come.
@@ -52,6 +59,10 @@ public:
   /// A worker that looked for work and found some calls this first.
   void stopSearching(Worker &worker);
   int32_t workerCount() const { return count; }
+  const Worker &worker(int32_t index) const { return workers[index]; }
+  /// Tasks that were started by other threads than the workers.
+  int64_t startedOutside() const { return outsideCount.load(std::memory_order_relaxed); }
+  void startTrace(TraceFile &file);
   /// Whether tasks wait that `worker` could run.
   bool hasTasksFor(const Worker &worker) const {
     return injectedCount.load(std::memory_order_relaxed) > 0 || !worker.deque.empty();
@@ -69,6 +80,7 @@ private:
   void inject(awgrt_task *task);
   awgrt_task *takeInjected();
   bool leaveIdle(Worker &worker);
+  void run(Worker &worker, awgrt_task *task);
 
   Runtime &runtime;
   Worker *workers;
@@ -81,6 +93,7 @@ private:
   bool stopping = false;
 
   alignas(64) Mutex injectionMutex;
+  std::atomic<int64_t> outsideCount{0};
   std::atomic<int64_t> injectedCount{0};
   awgrt_task *injectedFirst = nullptr;
   awgrt_task *injectedLast = nullptr;

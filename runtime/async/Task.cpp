@@ -121,7 +121,7 @@ void awgrt_task_begin(awgrt_task *task, void *frame, awgrt_task *parent, const a
 
 void awgrt_task_spawn(awgrt_task *task) {
   task->flags.store(task->flags.load(std::memory_order_relaxed) | taskSpawned, std::memory_order_relaxed);
-  task->runtime->scheduler.push(task, /*wake=*/true);
+  task->runtime->scheduler.start(task);
 }
 
 void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {

@@ -12,6 +12,7 @@ namespace awg::rt {
 /// A sleep operation: a task and its place in the heap.
 struct Sleep {
   alignas(64) char header[AWGRT_TASK_HEADER];
+  int64_t begin;
   int64_t deadline;
   uint64_t order;   ///< breaks ties of deadlines
   int64_t heapIndex; ///< -1: not in the heap
@@ -94,6 +95,9 @@ void Timers::work() {
     removeAt(0);
     mutex.unlock();
     Runtime &runtime = *next->task()->runtime;
+    lateness.add(monotonicNow() - next->deadline);
+    if (TraceThread *thread = trace.get(); thread && thread->isDue())
+      thread->span("sleep", next->task()->place, next->begin);
     awgrt_task_complete(next->task(), nullptr);
     runtime.endOutside();
     mutex.lock();
@@ -158,7 +162,10 @@ awgrt_task *awgrt_sleep(awgrt_task *self, const awgrt_place *place, int64_t nano
     awgrt_task_complete(task, nullptr);
     return task;
   }
-  if (__builtin_add_overflow(monotonicNow(), nanoseconds, &sleep->deadline))
+  sleep->begin = monotonicNow();
+  if (Worker *worker = currentWorker())
+    worker->stats.sleeps.add(1);
+  if (__builtin_add_overflow(sleep->begin, nanoseconds, &sleep->deadline))
     sleep->deadline = INT64_MAX;
   task->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
   task->runtime->timers.add(sleep);

@@ -4,6 +4,8 @@
 
 #include "async/Sync.h"
 #include "awg/awgrt.h"
+#include "trace/Stats.h"
+#include "trace/Trace.h"
 
 namespace awg::rt {
 
@@ -20,6 +22,9 @@ public:
   void add(Sleep *sleep);
   /// Takes `sleep` out, so that it will not be completed; false if it was (or is being) completed.
   bool remove(Sleep *sleep);
+
+  Histogram lateness; ///< from a deadline until the task is made ready
+  TraceRecord trace;
 
 private:
   static void *threadMain(void *timers);

@@ -29,7 +29,9 @@ int64_t roundUp(int64_t units) {
 
 const Phase &currentPhase(const Launch &launch) { return launch.phases[launch.phaseIndex]; }
 
-void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end) {
+void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end, Worker &worker) {
+  worker.stats.pieces.add(1);
+  TraceSlice slice(worker.trace.get(), launch.kernel->name, launch.task()->place);
   phase.code(phase.slots, begin, end, &launch.failure);
 }
 
@@ -64,7 +66,7 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
     }
     int64_t units = known ? left : std::min(left, piece);
     uint64_t start = ticks();
-    call(launch, phase, begin, begin + units);
+    call(launch, phase, begin, begin + units, worker);
     measured += float(ticks() - start);
     begin += units;
     // Pieces grow until they take long enough to be measured, or so little is left that it does not matter.
@@ -106,7 +108,7 @@ bool Cpu::takePieces(Launch &launch, Worker &worker) {
       break;
     }
     int64_t end = std::min(begin + launch.grain, phase.end);
-    call(launch, phase, begin, end);
+    call(launch, phase, begin, end, worker);
     done += end - begin;
   } while (!runtime.scheduler.hasTasksFor(worker));
   if (done > 0)

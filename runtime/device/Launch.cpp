@@ -333,6 +333,8 @@ awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt
   uint64_t *ownSlots = nullptr;
   Launch &launch = *createLaunch(self, place, kernel, result, &ownSlots);
   awgrt_task *task = launch.task();
+  if (Worker *worker = currentWorker())
+    worker->stats.launches.add(1);
   if (device != AWGRT_CPU && device != AWGRT_ANY_DEVICE) {
     complete(launch, noSuchDevice(place, device));
     return task;

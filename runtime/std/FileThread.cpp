@@ -37,6 +37,8 @@ FileOperation *createFileOperation(awgrt_task *self, const awgrt_place *place, a
 awgrt_task *startFileOperation(FileOperation *operation) {
   awgrt_task *task = operation->task();
   task->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
+  if (Worker *worker = currentWorker())
+    worker->stats.files.add(1);
   task->runtime->files.add(operation);
   return task;
 }
@@ -80,7 +82,11 @@ void FileThread::work() {
     first = operation->next;
     mutex.unlock();
     awgrt_task *task = operation->task();
-    awgrt_error *error = isCancelled(task) ? createCancellation(task->place) : operation->carryOut(*operation);
+    awgrt_error *error;
+    {
+      TraceSlice slice(trace.get(), task->place->name, task->place);
+      error = isCancelled(task) ? createCancellation(task->place) : operation->carryOut(*operation);
+    }
     Runtime &runtime = *task->runtime;
     awgrt_task_complete(task, error);
     runtime.endOutside();

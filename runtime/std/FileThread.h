@@ -4,6 +4,7 @@
 
 #include "async/Sync.h"
 #include "awg/awgrt.h"
+#include "trace/Trace.h"
 
 namespace awg::rt {
 
@@ -39,6 +40,8 @@ public:
   ~FileThread();
   /// Any thread may call it.
   void add(FileOperation *operation);
+
+  TraceRecord trace;
 
 private:
   static void *threadMain(void *files);

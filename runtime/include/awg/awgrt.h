@@ -46,6 +46,7 @@ typedef struct awgrt_place {
   const char *function; ///< the enclosing item, e.g. `brew_coffee` or `test "sums"`; "" if none
   uint32_t line;        ///< from 1
   uint32_t column;      ///< from 1
+  const char *name;     ///< of a task: what is started there, e.g. `brew_coffee`, `async`, `sleep`; else null
 } awgrt_place;
 
 /// What a value in a format's argument list is. The same numbers are an array's element kind.
@@ -303,8 +304,8 @@ typedef struct awgrt_host_variant {
 /// The devices of the runtime that the calling thread works for, or its GPUs alone, as a new array of AWGRT_DEVICE.
 awgrt_array *awgrt_devices(int32_t gpus_only);
 
-/// Starts a launch on `device`, which rejects with `no such device: ...` if there is none of that number, over `extents[0] x ... x extents[rank - 1]` indices. `slots` (copied) has `slot_count` entries: first
-/// `rank` for the extents, then the arguments, then those that the shape adds; compiled code sets the arguments alone. A
+/// Starts a launch over `extents[0] x ... x extents[rank - 1]` indices on `device`; it rejects with `no such device: ...` if
+/// there is none of that number. `slots` (copied) has `slot_count` entries: first `rank` for the extents, then the arguments, then those that the shape adds; compiled code sets the arguments alone. A
 /// plain argument is its value in the low bytes. An array of rank r takes 3 + 2r slots, a memref descriptor: compiled code
 /// puts the awgrt_array * into the first; the runtime replaces it and the second by the elements' address on the
 /// chosen device, the third by 0, and fills in extents and row-major strides.
@@ -333,6 +334,33 @@ void awgrt_runtime_destroy(awgrt_runtime *runtime);
 /// at its start, or was spawned.
 awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
                                void (*take)(const void *results, void *context), void *context);
+
+/// What a runtime has done so far. Times in nanoseconds; quantiles are right to a fifth.
+typedef struct awgrt_stats {
+  int32_t workers;
+  int64_t elapsed;     ///< since the runtime was created
+  int64_t tasks;       ///< tasks started; what `await f(x)` runs in place is not one
+  int64_t runs;        ///< times that a worker took a task or a launch up
+  int64_t steals;      ///< of them, from another worker
+  int64_t launches;
+  int64_t pieces;      ///< that they were carried out in
+  int64_t sleeps;
+  int64_t files;       ///< file operations
+  int64_t parks;       ///< times that a worker had nothing to do
+  int64_t idle;        ///< time of that, of all workers together
+  int64_t wake_median; ///< from a worker's wake-up until it runs
+  int64_t wake_p99;
+  int64_t late_median; ///< from a sleep's deadline until its task is made ready
+  int64_t late_p99;
+} awgrt_stats;
+
+/// May be called while the runtime works: the numbers are of about the same moment.
+void awgrt_runtime_stats(const awgrt_runtime *runtime, awgrt_stats *out_stats);
+/// Prints them to standard error. awgrt_main does at the program's end if AWG_STATS is set (and not 0).
+void awgrt_stats_print(const awgrt_stats *stats);
+/// Records what the runtime's threads do, before anything runs in it; the file is complete once the runtime is destroyed.
+/// In the trace event format, which Perfetto reads. awgrt_main does for the path in AWG_TRACE.
+awgrt_error *awgrt_runtime_trace(awgrt_runtime *runtime, const char *path);
 
 #pragma GCC visibility pop
 
