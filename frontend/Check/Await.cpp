@@ -35,7 +35,7 @@ const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange 
                      : false;
   if (!isPlain || call->method != ChanMethod::None)
     return result;
-  StringRef name = cast<NameExpr>(stripParens(call->callee))->name;
+  StringRef name = call->builtin ? call->builtin->name : call->function->name;
   DiagBuilder report = diags.error(DiagKind::TypeMismatch, whole,
                                    "`" + name + "` gives its value at once: there is nothing to `" + word + "`");
   if (word == "await")

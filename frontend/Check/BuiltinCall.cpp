@@ -38,6 +38,8 @@ Arity arity(BuiltinSignature signature) {
     return {1, 2, 0};
   case BuiltinSignature::Dim:
   case BuiltinSignature::Parts:
+  case BuiltinSignature::RandomF32:
+  case BuiltinSignature::RandomU64:
   case BuiltinSignature::IntBinary:
   case BuiltinSignature::NumBinary:
   case BuiltinSignature::FloatBinary:
@@ -173,6 +175,9 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
   case BuiltinSignature::Bytes:
     expectAt(0, types.str);
     return types.array(types.u8, Extent::any());
+  case BuiltinSignature::RandomF32:
+  case BuiltinSignature::RandomU64:
+    return checkRandomCall(expr, builtin);
   case BuiltinSignature::IntBinary:
   case BuiltinSignature::NumUnary:
   case BuiltinSignature::NumBinary:
@@ -245,17 +250,19 @@ const Type *Checker::checkMathCall(CallExpr *expr, const Builtin &builtin, const
       report.help("convert it with `as`");
     return types.error;
   }
-  if (builtin.isInStd()) {
-    std::string name = (builtin.name + (type->lane()->width() == 64 ? "_f64" : "_f32")).str();
-    if (FnDecl *function = findStd(name)) {
-      ensureSignature(function);
-      expr->function = function;
-      recordCall(function, expr->loc(), body->side);
-    } else {
-      diags.error(DiagKind::UnknownName, expr->range, "the standard library has no `" + name + "`");
-    }
-  }
+  if (builtin.isInStd())
+    callStd(expr, (builtin.name + (type->lane()->width() == 64 ? "_f64" : "_f32")).str());
   return type;
+}
+
+void Checker::callStd(CallExpr *expr, const std::string &name) {
+  if (FnDecl *function = findStd(name)) {
+    ensureSignature(function);
+    expr->function = function;
+    recordCall(function, expr->loc(), body->side);
+  } else {
+    diags.error(DiagKind::UnknownName, expr->range, "the standard library has no `" + name + "`");
+  }
 }
 
 const Type *Checker::checkSelect(CallExpr *expr, const Type *hint) {

@@ -48,6 +48,8 @@ enum class BuiltinSignature {
   FloatTernary, ///< (float, float, float) -> float
   Select,       ///< (bool, T, T) -> T, T a scalar or a vec; both are evaluated. A vec of bools chooses lane by lane
   Vec,          ///< (T...) -> vec<T, N>, <vec<T, N>>(T) -> vec<T, N>
+  RandomF32,    ///< (int, int) -> f32
+  RandomU64,    ///< (int, int) -> u64
   ReadNpy,      ///< <T[...]>(str) -> T[...]
   WriteNpy,     ///< (str, array) -> ()
   WritePng,     ///< (str, u8[_, _] or u8[_, _, 3] or u8[_, _, 4]) -> ()
@@ -80,6 +82,9 @@ struct Builtin {
   bool isOperation() const { return properties & Operation; }
   bool mayFail() const { return properties & (MayFail | Operation); }
   bool isInStd() const { return properties & InStd; }
+  bool isRandom() const {
+    return signature == BuiltinSignature::RandomF32 || signature == BuiltinSignature::RandomU64;
+  }
   bool isPrivate() const { return properties & Private; }
 };
 

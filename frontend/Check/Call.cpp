@@ -16,6 +16,8 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
     if (auto *member = dyn_cast<MemberExpr>(stripParens(expr->callee))) {
       if (ImportDecl *import = namedImport(member->base))
         return checkItemCall(expr, member, *import, hint, started);
+      if (isRandom(member->base))
+        return checkRandom(expr, member, started);
       const Type *base = check(member->base);
       if (auto *chan = dyn_cast<ChanType>(base))
         return checkMethod(expr, member, chan, started);
@@ -62,7 +64,8 @@ bool Checker::refuseCount(CallExpr *expr, StringRef name, unsigned least, unsign
                                               : (Twine(least) + " to " + counted(most, "argument")).str();
   DiagBuilder report = diags.error(DiagKind::WrongArgumentCount, expr->range,
                                    "`" + name + "` takes " + wanted + ", found " + Twine(count));
-  if (auto *function = llvm::dyn_cast_or_null<FnDecl>(cast<NameExpr>(stripParens(expr->callee))->decl))
+  auto *callee = dyn_cast<NameExpr>(stripParens(expr->callee));
+  if (auto *function = callee ? llvm::dyn_cast_or_null<FnDecl>(callee->decl) : nullptr)
     report.note(function->loc, "`" + name + "` is declared here");
   checkArgumentsAlone(expr);
   return true;

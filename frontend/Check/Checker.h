@@ -343,6 +343,11 @@ private:
   const Type *checkBuiltinCall(CallExpr *expr, const Builtin &builtin, const Type *hint, Started started);
   const Type *builtinResult(CallExpr *expr, const Builtin &builtin, const Type *hint);
   const Type *checkMathCall(CallExpr *expr, const Builtin &builtin, const Type *hint);
+  /// It is the `random` of `random.f32(seed, i)`.
+  bool isRandom(Expr *base) const;
+  const Type *checkRandom(CallExpr *expr, MemberExpr *callee, Started started);
+  const Type *checkRandomCall(CallExpr *expr, const Builtin &builtin);
+  void callStd(CallExpr *expr, const std::string &name);
   const Type *checkSelect(CallExpr *expr, const Type *hint);
   const Type *checkExtentArguments(CallExpr *expr, const Type *element, unsigned first);
   const Type *checkZeros(CallExpr *expr);

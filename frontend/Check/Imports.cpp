@@ -126,8 +126,10 @@ const Builtin *Checker::requireStd(const ImportDecl &import, StringRef name, SMR
   if (!findStdModule(import.path)) // reported where it is imported
     return nullptr;
   SmallVector<StringRef> names = builtinsOf(import);
-  if (llvm::is_contained(names, name))
-    return findBuiltin(name);
+  if (llvm::is_contained(names, name)) {
+    const Builtin *builtin = findBuiltin(name);
+    return builtin ? builtin : findBuiltin((findStdModule(import.path)->name + "." + name).str());
+  }
   Nearest nearest(name);
   for (StringRef candidate : names)
     nearest.consider(candidate);

@@ -45,8 +45,15 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
   return RValue(callPlain(function, arguments), /*owned=*/true);
 }
 
-/// The functions are written for f32 and f64; narrower values are widened and the result is rounded.
+/// The functions are written for f32 and f64; narrower values are widened and the result is rounded. Those of random numbers
+/// take 64 bits.
 RValue Generator::callStd(const CallExpr *expr) {
+  if (expr->builtin->isRandom()) {
+    Leaves arguments;
+    for (const Argument &argument : expr->arguments)
+      arguments.push_back(emitI64(argument.value));
+    return RValue(callPlain(expr->function, arguments));
+  }
   return overLanes(expr, [&](ArrayRef<Value> lanes) {
     Leaves arguments;
     for (auto [lane, param] : llvm::zip(lanes, expr->function->params))
