@@ -10,25 +10,29 @@ static constexpr int64_t mostShared = 48 << 10, mostLocal = 4 << 20;
 /// The largest group of threads on a GPU.
 static constexpr int64_t mostThreads = 1024;
 
-/// The bytes of an array of constant extents; none if they are beyond counting.
-static std::optional<int64_t> bytesOf(const ArrayType *array) {
-  std::optional<int64_t> bytes = 1;
-  auto multiply = [&](int64_t factor) {
-    int64_t product;
-    bytes = bytes && !__builtin_mul_overflow(*bytes, factor, &product) ? std::optional(product) : std::nullopt;
-  };
-  for (const Extent &extent : array->extents())
-    multiply(extent.value);
-  int64_t element = 0;
-  SmallVector<const Type *> parts{array->element()};
+/// Lanes of a reduction's tree.
+static constexpr int64_t treeLanes = 128;
+
+/// The bytes of an array's element, its leaves in arrays of their own.
+static int64_t elementBytes(const Type *element) {
+  int64_t bytes = 0;
+  SmallVector<const Type *> parts{element};
   while (!parts.empty()) {
     const Type *part = parts.pop_back_val();
     if (part->isComposite())
       parts.append(part->members().begin(), part->members().end());
     else
-      element += part->isInt() || part->isFloat() ? part->width() / 8 : part->isBool() ? 1 : part->isEnum() ? 4 : 8;
+      bytes += part->isInt() || part->isFloat() ? part->width() / 8 : part->isBool() ? 1 : part->isEnum() ? 4 : 8;
   }
-  multiply(element);
+  return bytes;
+}
+
+/// The bytes of an array of constant extents; none if they are beyond counting.
+static std::optional<int64_t> bytesOf(const ArrayType *array) {
+  int64_t bytes = elementBytes(array->element());
+  for (const Extent &extent : array->extents())
+    if (__builtin_mul_overflow(bytes, extent.value, &bytes))
+      return std::nullopt;
   return bytes;
 }
 
@@ -104,6 +108,24 @@ void Checker::shareThreads(EachExpr *phase, const Body &inner) {
           .help("`local` storage is kept from one inner `each` to the next of the same extents");
     }
   }
+}
+
+/// A reduction of the group needs storage for its lanes, once a type, and for values that lie with threads.
+void Checker::reserveReduction(EachExpr *each, const Body &inner) {
+  if (each->op == EachOp::Map || each->type->isError() || each->body->type->isNever())
+    return;
+  int64_t element = elementBytes(each->body->type), bytes = 0;
+  if (each->body->type->isNumeric() || each->body->type->isBool())
+    bytes = body->reducedTypes.insert(each->body->type).second ? treeLanes * element : 0;
+  for (auto &[var, mode] : inner.captures)
+    if (var->role == VarDecl::PerThread && !var->threads.empty()) {
+      bytes += element * std::min(llvm::product_of(var->threads), mostLocal);
+      break;
+    }
+  body->sharedBytes += bytes;
+  if (bytes > 0 && body->sharedBytes > mostShared)
+    diags.error(DiagKind::TypeMismatch, each->range,
+                "this reduction takes " + Twine(bytes) + " bytes of `shared` storage, more than is left of the block's 48 KiB");
 }
 
 void Checker::checkThreads(FnDecl *kernel) {

@@ -9,6 +9,7 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/Twine.h"
 
@@ -70,6 +71,7 @@ private:
     bool hasBreak = false;    ///< the innermost loop has a `break`
     bool isGroup = false;     ///< of an `each block`: it runs once for a group of threads
     int64_t sharedBytes = 0;  ///< of an `each block`: its `shared` storage
+    llvm::SmallPtrSet<const Type *, 2> reducedTypes = {}; ///< of an `each block`: what its reductions combine
     Body *outer = nullptr;
     llvm::MapVector<VarDecl *, Capture::Mode> captures = {};
   };
@@ -404,6 +406,7 @@ private:
   void refusePerThread(const VarDecl *var, bool isWritten, SMRange range);
   /// Notes the extents of an inner `each` for the `local` storage that it uses.
   void shareThreads(EachExpr *phase, const Body &inner);
+  void reserveReduction(EachExpr *each, const Body &inner);
   void checkThreads(FnDecl *kernel);
 
   // View.cpp

@@ -60,9 +60,12 @@ const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started
   }
   body = inner.outer;
   expr->captures = captures(inner);
-  if (expr->isPhase)
+  expr->type = type;
+  if (expr->isPhase) {
     shareThreads(expr, inner);
-  return expr->type = type;
+    reserveReduction(expr, inner);
+  }
+  return type;
 }
 
 const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {

@@ -65,13 +65,6 @@ TypeList Generator::kernelResults(const EachExpr *each) {
   return each->op == EachOp::Map || storesValues(each) ? TypeList() : leavesOf(each->body->type);
 }
 
-/// Storage of a block has its own types.
-TypeList Generator::inputTypes(const VarDecl *var) {
-  if (var->role == VarDecl::Shared || var->role == VarDecl::PerThread)
-    return TypeList(mlir::ValueRange(variable(var).leaves).getTypes());
-  return captureTypes(var, /*isMut=*/false, /*isDevice=*/true);
-}
-
 void Generator::emitKernel(const KernelShape &kernel) {
   const EachExpr *each = kernel.each;
   Place place(*this, each->loc());
@@ -79,7 +72,7 @@ void Generator::emitKernel(const KernelShape &kernel) {
   TypeList types(2 * rank, builder.getI64Type());
   llvm::SmallVector<int64_t> written;
   for (const KernelInput &input : kernel.inputs)
-    for (mlir::Type type : inputTypes(input.var)) {
+    for (mlir::Type type : captureTypes(input.var, /*isMut=*/false, /*isDevice=*/true)) {
       if (input.isWritten && llvm::isa<mlir::MemRefType>(type))
         written.push_back(types.size());
       types.push_back(type);
@@ -102,7 +95,6 @@ void Generator::emitKernel(const KernelShape &kernel) {
   if (kernel.isFast)
     op.setFast(true);
   op.setBlock(each->isBlock);
-  op.setPhase(each->isPhase);
   if (kernel.threads)
     op.setThreads(kernel.threads);
   if (shape == ir::Shape::Reduce) {
@@ -126,10 +118,7 @@ void Generator::emitKernelBody(const KernelShape &kernel, mlir::ValueRange argum
   const EachExpr *each = kernel.each;
   unsigned rank = each->indices.size();
   llvm::SmallVector<Value> indices(arguments.take_front(rank));
-  for (auto [index, extent, value] : llvm::zip(each->indices, each->extents, indices)) {
-    fn->variables[index] = {{value}, false};
-    indexExtents[index] = extent;
-  }
+  bindIndices(each, indices);
   arguments = arguments.drop_front(2 * rank);
   for (const KernelInput &input : kernel.inputs) {
     unsigned count = leafCount(input.var->type);
@@ -137,8 +126,6 @@ void Generator::emitKernelBody(const KernelShape &kernel, mlir::ValueRange argum
     arguments = arguments.drop_front(count);
   }
 
-  if (each->isPhase)
-    fn->phase = each;
   Block *exit = newBlock(fn->results);
   fn->loops.push_back({0, exit, exit});
   Leaves leaves = emitOwned(each->body, each->body->type);

@@ -77,9 +77,12 @@ Location Generator::location(SMLoc at) {
 
 //===-- Blocks ------------------------------------------------------------------------------------------------------===//
 
+/// Any order and approximations; NaNs and infinities stay what they are, so that nothing becomes undefined.
 void Generator::setFast(mlir::Operation *op) {
+  using Flags = arith::FastMathFlags;
+  constexpr Flags flags = Flags::reassoc | Flags::nsz | Flags::arcp | Flags::contract | Flags::afn;
   if (auto fast = llvm::dyn_cast<arith::ArithFastMathInterface>(op))
-    op->setAttr(fast.getFastMathAttrName(), arith::FastMathFlagsAttr::get(&context, arith::FastMathFlags::fast));
+    op->setAttr(fast.getFastMathAttrName(), arith::FastMathFlagsAttr::get(&context, flags));
 }
 
 Block *Generator::newBlock(mlir::TypeRange arguments) {

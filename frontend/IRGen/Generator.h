@@ -132,6 +132,7 @@ struct FunctionContext {
   Value device; ///< that launches are for; null: the runtime chooses
   Block *failureExit = nullptr;
   const EachExpr *phase = nullptr; ///< of a block kernel: the inner `each` whose indices are at work
+  llvm::DenseMap<mlir::Type, Value> laneScratch; ///< of a block kernel: `shared` storage for reductions
 };
 
 /// Something startable whose arguments are evaluated: a future, or a task that is still to be started or run.
@@ -529,7 +530,7 @@ private:
   RValue awaitArray(Value futures, const Type *type);
   RValue resultsOf(mlir::Operation *op);
 
-  //===-- Kernels (Each.cpp, Block.cpp, Launch.cpp, Reduce.cpp, Sequential.cpp, Tree.cpp) -------------------------------------------------------------===//
+  //===-- Kernels (Each.cpp, Block.cpp, BlockReduce.cpp, Launch.cpp, Reduce.cpp, Sequential.cpp, Tree.cpp) -------------------------------------------------------------===//
   /// What a kernel's body uses from outside.
   struct KernelInput {
     const VarDecl *var;
@@ -563,17 +564,32 @@ private:
   void checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid);
   void emitKernel(const KernelShape &kernel);
   void emitKernelBody(const KernelShape &kernel, mlir::ValueRange arguments);
-  TypeList inputTypes(const VarDecl *var);
   TypeList kernelResults(const EachExpr *each);
   bool storesValues(const EachExpr *each);
   llvm::SmallVector<KernelInput> inputsOf(const EachExpr *each);
   llvm::SmallVector<KernelInput> inputsOf(const FnDecl *decl);
   /// The places of a row-major index.
   Leaves decodeIndex(Value index, ArrayRef<Value> extents);
-  /// An inner `each` of a block kernel (Block.cpp).
+  // Block.cpp
+  /// An inner `each` of a block kernel.
   RValue emitPhase(const EachExpr *each);
-  mlir::MemRefType storageType(const VarDecl *var, mlir::Type element);
+  using PhaseFn = llvm::function_ref<void(mlir::ValueRange indices, mlir::ValueRange own)>;
+  /// Runs `body` as a phase of the group; it gets the index variables and `own` as they are in the phase's kernel. What
+  /// `each` (or null) uses from outside is at hand there.
+  void runPhase(const EachExpr *each, mlir::ValueRange grid, mlir::ValueRange own, PhaseFn body);
+  void bindIndices(const EachExpr *each, mlir::ValueRange values);
+  Value newStorage(ArrayRef<int64_t> extents, mlir::Type element, bool isPerThread = false);
   Value phasePosition(const VarDecl *storage);
+  // BlockReduce.cpp
+  RValue groupReduce(const EachExpr *each);
+  void gather(const EachExpr *each, int64_t count);
+  /// What the current index gives to a reduction.
+  RValue eachValue(const EachExpr *each);
+  RValue reduceByLanes(const EachExpr *each, std::optional<int64_t> known);
+  Value reduceRows(const EachExpr *each, Value first, Value count);
+  Value divideUp(Value count, int64_t length);
+  Value neutralValue(const EachExpr *each);
+  Value folded(const EachExpr *each, Value before, Value value);
   RValue emitSequential(const EachExpr *each);
   RValue sequentialFold(const EachExpr *each);
   RValue sequentialFloatSum(const EachExpr *each);
@@ -610,6 +626,8 @@ private:
   /// What index variables, and those of `for i in 0..n`, are below.
   llvm::DenseMap<const VarDecl *, const Expr *> indexExtents;
   llvm::StringMap<unsigned> counters;
+  /// Reductions of a block whose values lie in `shared` storage, an array a leaf.
+  llvm::DenseMap<const EachExpr *, Leaves> gathered;
 };
 
 } // namespace awg

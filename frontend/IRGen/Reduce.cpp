@@ -12,7 +12,7 @@ RValue Generator::sequentialReduce(const EachExpr *each) {
   llvm::SmallVector<Value> extents = emitExtents(each);
   Leaves first = emitAs(each->init, each->type).leaves;
   return reduceTree(combinerOf(each), first, [&](llvm::function_ref<void(mlir::ValueRange)> push) {
-    overIndices(each, extents, 0, [&] { push(emitAs(each->body, each->type).leaves); });
+    overIndices(each, extents, 0, [&] { push(eachValue(each).leaves); });
   });
 }
 

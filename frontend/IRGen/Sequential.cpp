@@ -76,38 +76,48 @@ static mlir::TypedAttr startOfMinMax(mlir::OpBuilder &builder, mlir::Type type, 
   return builder.getIntegerAttr(type, isSigned ? llvm::APInt::getSignedMinValue(width) : llvm::APInt::getMinValue(width));
 }
 
+/// What changes no bit of the other operand.
+Value Generator::neutralValue(const EachExpr *each) {
+  mlir::Type type = scalarType(each->type);
+  switch (each->op) {
+  case EachOp::Min:
+  case EachOp::Max:
+    return make<arith::ConstantOp>(startOfMinMax(builder, type, each->op == EachOp::Min, each->type->isSigned()));
+  case EachOp::Sum:
+    return each->type->isFloat() ? floatConstant(type, -0.0) : constant(type, 0);
+  case EachOp::Product:
+    return each->type->isFloat() ? floatConstant(type, 1.0) : constant(type, 1);
+  default:
+    return constant(type, each->op == EachOp::All);
+  }
+}
+
+Value Generator::folded(const EachExpr *each, Value before, Value value) {
+  switch (each->op) {
+  case EachOp::Sum:
+    return each->type->isFloat() ? floatArithmetic(BinaryOp::Add, before, value)
+                                 : Value(make<arith::AddIOp>(before, value));
+  case EachOp::Product:
+    return each->type->isFloat() ? floatArithmetic(BinaryOp::Mul, before, value)
+                                 : Value(make<arith::MulIOp>(before, value));
+  case EachOp::Any:
+    return make<arith::OrIOp>(before, value);
+  case EachOp::All:
+    return make<arith::AndIOp>(before, value);
+  default:
+    return minMax(each->op == EachOp::Min, before, value, each->type);
+  }
+}
+
 RValue Generator::sequentialFold(const EachExpr *each) {
-  const Type *type = each->type;
-  mlir::Type scalar = scalarType(type);
   llvm::SmallVector<Value> extents = emitExtents(each);
-  bool isMinMax = each->op == EachOp::Min || each->op == EachOp::Max;
-  if (isMinMax)
+  if (each->op == EachOp::Min || each->op == EachOp::Max)
     require(make<arith::XOrIOp>(isAnyEmpty(extents), truth(true)), "empty reduction", {}, {});
-  Value slot = newSlot(scalar);
-  Value start = isMinMax ? Value(make<arith::ConstantOp>(
-                               startOfMinMax(builder, scalar, each->op == EachOp::Min, type->isSigned())))
-                         : constant(scalar, each->op == EachOp::Product || each->op == EachOp::All);
-  store(start, slot);
+  Value slot = newSlot(scalarType(each->type));
+  store(neutralValue(each), slot);
   overIndices(each, extents, 0, [&] {
-    Value value = emitScalar(each->body);
-    Value before = load(slot), after;
-    switch (each->op) {
-    case EachOp::Sum:
-      after = make<arith::AddIOp>(before, value);
-      break;
-    case EachOp::Product:
-      after = make<arith::MulIOp>(before, value);
-      break;
-    case EachOp::Any:
-      after = make<arith::OrIOp>(before, value);
-      break;
-    case EachOp::All:
-      after = make<arith::AndIOp>(before, value);
-      break;
-    default:
-      after = minMax(each->op == EachOp::Min, before, value, type);
-    }
-    store(after, slot);
+    Value value = eachValue(each).one();
+    store(folded(each, load(slot), value), slot);
   });
   return load(slot);
 }
@@ -122,7 +132,7 @@ RValue Generator::sequentialArg(const EachExpr *each) {
   store(i64(-1), place);
   store(i64(0), count);
   overIndices(each, extents, 0, [&] {
-    Value value = emitScalar(each->body);
+    Value value = eachValue(each).one();
     Value isFirst = compare(CmpIPredicate::slt, load(place), i64(0));
     if (type->isFloat())
       isFirst = make<arith::AndIOp>(isFirst, make<arith::CmpFOp>(CmpFPredicate::ORD, value, value));

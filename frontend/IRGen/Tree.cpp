@@ -161,7 +161,7 @@ RValue Generator::sequentialFloatSum(const EachExpr *each) {
     Value lanes = newBuffer(count, type), position = newSlot(builder.getI64Type());
     store(i64(0), position);
     overIndices(each, extents, 0, [&] {
-      Value value = emitScalar(each->body);
+      Value value = eachValue(each).one();
       storeElement(value, elementAt(lanes, addToSlot(position, 1)));
     });
     return foldLanes(lanes, count, isSum);
@@ -173,7 +173,7 @@ RValue Generator::sequentialFloatSum(const EachExpr *each) {
   for (int64_t level = 0; level < 3; ++level)
     storeElement(i64(0), elementAt(counts, i64(level)));
   overIndices(each, extents, 0, [&] {
-    Value value = emitScalar(each->body);
+    Value value = eachValue(each).one();
     make<mlir::func::CallOp>("awg_push_" + name, mlir::TypeRange(), mlir::ValueRange{lanes, counts, value});
   });
   return Value(make<mlir::func::CallOp>("awg_finish_" + name, type, mlir::ValueRange{lanes, counts, empty}).getResult(0));
