@@ -49,6 +49,9 @@ void Builder::readSubscripts(const Expr *place) {
   place = stripParens(place);
   if (const auto *index = dyn_cast<IndexExpr>(place)) {
     readSubscripts(index->base);
+    llvm::SmallVector<const Expr *> operands{index->base};
+    operands.append(index->subscripts.begin(), index->subscripts.end());
+    refuseChanges(operands);
     for (const Expr *subscript : index->subscripts)
       read(subscript);
   } else if (const auto *member = dyn_cast<MemberExpr>(place)) {
@@ -231,10 +234,15 @@ void Builder::assignStmt(const AssignStmt &stmt) {
     read(target);
     return take(stmt.value, none);
   }
+  if (llvm::isa<IndexExpr>(target))
+    refuseChanges({target, stmt.value});
   readSubscripts(target);
   if (stmt.op != AssignStmt::Set)
     touch(Event::Read, target);
-  take(stmt.value, none);
+  if (isViewExpr(target) && rootOf(stmt.value)) // gets copies of the elements
+    read(stmt.value);
+  else
+    take(stmt.value, none);
   if (isMemberOf(target, root) && isMovable(target->type)) {
     SlotId part = partSlot(target);
     touch(Event::Assign, target).partSlot = part;

@@ -61,6 +61,10 @@ private:
   void body(const Expr *body);
   void refuseEscape(const Expr *value);
 
+  // Operands (FlowOperands.cpp).
+  /// Reports an operand that changes an array which one before it uses.
+  void refuseChanges(ArrayRef<const Expr *> operands);
+
   // Views (FlowView.cpp).
   void letView(const LetStmt &stmt);
   /// `let (a, b) = split(x, at)` lends x to a and to b.
@@ -90,6 +94,7 @@ private:
   void take(const Expr *expr, SlotId holder, How how = How::Moved);
   /// Evaluates an expression that is looked at only.
   void read(const Expr *expr);
+  void readHoles(const StrExpr &expr);
   void takeName(const NameExpr &name, SlotId holder, How how);
   /// Moves a part, `s.points`, out of a variable; refuses to move one out of an array.
   void takePart(const Expr *part, How how);

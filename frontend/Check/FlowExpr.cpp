@@ -54,10 +54,7 @@ void Builder::read(const Expr *expr) {
   case ExprKind::Error:
     return;
   case ExprKind::Str:
-    for (const StrPiece &piece : cast<StrExpr>(expr)->pieces)
-      if (piece.hole)
-        read(piece.hole);
-    return;
+    return readHoles(*cast<StrExpr>(expr));
   case ExprKind::Name:
     if (const auto *var = llvm::dyn_cast_or_null<VarDecl>(cast<NameExpr>(expr)->decl))
       emit(Event::Read, slotOf(var), expr->range);
@@ -116,6 +113,16 @@ void Builder::read(const Expr *expr) {
   case ExprKind::Continue:
     return leaveLoop(*expr, How::Continue);
   }
+}
+
+void Builder::readHoles(const StrExpr &expr) {
+  llvm::SmallVector<const Expr *> holes;
+  for (const StrPiece &piece : expr.pieces)
+    if (piece.hole)
+      holes.push_back(piece.hole);
+  refuseChanges(holes);
+  for (const Expr *hole : holes)
+    read(hole);
 }
 
 void Builder::takeAndDrop(const Expr *expr) {

@@ -22,6 +22,12 @@ void Builder::method(const CallExpr &expr) {
 }
 
 void Builder::arguments(const CallExpr &expr) {
+  // What is lent `mut` as a whole is looked up by the call itself.
+  llvm::SmallVector<const Expr *> values;
+  for (const Argument &argument : expr.arguments)
+    if (argument.mode == PassMode::Read || isViewExpr(argument.value) || !rootOf(argument.value))
+      values.push_back(argument.value);
+  refuseChanges(values);
   for (const Argument &argument : expr.arguments) {
     if (!isLent(argument)) {
       if (argument.mode != PassMode::Move && isViewExpr(argument.value))

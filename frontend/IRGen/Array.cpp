@@ -207,7 +207,10 @@ RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
 //===-- Extents ---------------------------------------------------------------------------------------------------------===//
 
 void Generator::checkExtent(Value array, unsigned dimension, Value wanted, StringRef name) {
-  Value extent = dim(array, dimension);
+  requireExtent(dim(array, dimension), wanted, name);
+}
+
+void Generator::requireExtent(Value extent, Value wanted, StringRef name) {
   std::string format = "extents differ: " + (name.empty() ? "{} and {}" : (name + " is {} and {}").str());
   require(compare(CmpIPredicate::eq, extent, wanted), format, {wanted, extent}, {4, 4});
 }

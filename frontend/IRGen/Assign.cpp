@@ -69,9 +69,27 @@ void Generator::replaceArrays(ArrayRef<Value> leaves, ArrayRef<Value> slots) {
     store(make<ir::ArrayReplaceOp>(leaf.getType(), load(slot), leaf), slot);
 }
 
+/// `x[a..b] = y`: the elements are copied, all of them before the first is changed.
+void Generator::assignElements(const Expr *target, const Expr *value) {
+  RValue part = viewRecord(emitView(target));
+  bool isLent = isViewName(value) || pathOf(value).var || isViewExpr(value);
+  Leaves leaves = isLent ? toOwned(RValue(emit(value).leaves)) : emitOwned(value, target->type);
+  if (value->type->isNever())
+    return;
+  for (unsigned dimension = 0; dimension < cast<ArrayType>(target->type)->rank(); ++dimension)
+    checkExtent(leaves.front(), dimension, dim(part.leaves.front(), dimension), "");
+  consume(leaves);
+  for (auto [old, leaf] : llvm::zip(part.leaves, leaves))
+    make<ir::ArrayReplaceOp>(leaf.getType(), old, leaf);
+}
+
 /// Subscripts come before the right-hand side; the old value is read after it.
 void Generator::emitAssign(const AssignStmt *stmt) {
   size_t depth = mark();
+  if (isViewExpr(stmt->target)) {
+    assignElements(stmt->target, stmt->value);
+    return leaveScope(depth);
+  }
   PlaceRef place = emitPlace(stmt->target);
   const Type *type = stmt->target->type;
   if (stmt->isAtomic) {

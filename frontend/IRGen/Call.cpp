@@ -11,12 +11,12 @@ RValue Generator::emitCall(const CallExpr *expr) {
   return callFunction(expr, expr->function);
 }
 
-Leaves Generator::callPlain(const FnDecl *function, mlir::ValueRange arguments) {
+Leaves Generator::callPlain(const FnDecl *function, mlir::ValueRange arguments, ArrayRef<ViewShape> shapes) {
   TypeList types = leavesOf(function->returnType);
   bool fails = mayFail(function) && function->flavour != FnDecl::Extern;
   if (fails)
     types.insert(types.begin(), errorType);
-  auto call = make<mlir::func::CallOp>(calleeSymbol(function), types, arguments);
+  auto call = make<mlir::func::CallOp>(calleeSymbol(function, shapes), types, arguments);
   Leaves results(call.getResults());
   if (fails) {
     check(results.front());
@@ -28,9 +28,15 @@ Leaves Generator::callPlain(const FnDecl *function, mlir::ValueRange arguments) 
 
 RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
   Leaves arguments, given;
+  llvm::SmallVector<ViewShape> shapes;
   for (auto [argument, param] : llvm::zip(expr->arguments, function->params)) {
     Leaves leaves;
-    if (param->mode == PassMode::Mut)
+    shapes.emplace_back();
+    if (fn->isDevice && argument.value->type->isArray() && isViewExpr(argument.value)) {
+      ViewRef view = emitView(argument.value);
+      shapes.back() = shapeOfView(view);
+      leaves = valuesOf(view);
+    } else if (param->mode == PassMode::Mut)
       leaves = slotsOf(argument.value);
     else if (param->mode == PassMode::Move)
       llvm::append_range(given, leaves = emitOwned(argument.value, param->type));
@@ -42,7 +48,7 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
     llvm::append_range(arguments, leaves);
   }
   consume(given);
-  return RValue(callPlain(function, arguments), /*owned=*/true);
+  return RValue(callPlain(function, arguments, shapes), /*owned=*/true);
 }
 
 /// The functions are written for f32 and f64; narrower values are widened and the result is rounded. Those of random numbers

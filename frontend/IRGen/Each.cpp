@@ -101,7 +101,7 @@ void Generator::emitKernel(const KernelShape &kernel) {
     auto *function = cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
     op.setCombiner(symbolOf(function));
     if (emitted.insert(symbolOf(function)).second)
-      waiting.push_back({function, false});
+      waiting.push_back({function, false, {}});
   }
   inFunction(op, FunctionContext::Kernel, results, [&](Block *entry) {
     fn->isDevice = true;

@@ -64,13 +64,25 @@ std::string Generator::numbered(StringRef what) {
   return prefix + std::to_string(counters[prefix]++);
 }
 
-std::string Generator::calleeSymbol(const FnDecl *decl) {
+/// `_device`, and for each view its parameter's number and what becomes of the dimensions: `_1kd`.
+static std::string deviceSuffix(ArrayRef<ViewShape> shapes) {
+  std::string suffix = "_device";
+  for (auto [number, shape] : llvm::enumerate(shapes)) {
+    if (!shape.empty())
+      suffix += "_" + std::to_string(number);
+    for (bool isKept : shape)
+      suffix += isKept ? 'k' : 'd';
+  }
+  return suffix;
+}
+
+std::string Generator::calleeSymbol(const FnDecl *decl, ArrayRef<ViewShape> shapes) {
   std::string symbol = symbolOf(decl);
   bool isDevice = fn->isDevice && llvm::any_of(decl->params, [](const VarDecl *param) { return hasArray(param->type); });
   if (isDevice)
-    symbol += "_device";
+    symbol += deviceSuffix(shapes);
   if (decl->flavour != FnDecl::Extern && emitted.insert(symbol).second)
-    waiting.push_back({decl, isDevice});
+    waiting.push_back({decl, isDevice, llvm::to_vector(shapes)});
   return symbol;
 }
 
@@ -122,10 +134,18 @@ TypeList Generator::captureTypes(const VarDecl *var, bool isMut, bool isDevice) 
   return types;
 }
 
-TypeList Generator::paramTypes(const FnDecl *decl, bool isDevice) {
+TypeList Generator::paramTypes(const FnDecl *decl, bool isDevice, ArrayRef<ViewShape> shapes) {
   TypeList types;
-  for (const VarDecl *param : decl->params)
-    llvm::append_range(types, captureTypes(param, param->mode == PassMode::Mut, isDevice));
+  for (auto [number, param] : llvm::enumerate(decl->params)) {
+    ArrayRef<bool> shape = shapes.empty() ? ArrayRef<bool>() : shapes[number];
+    if (shape.empty()) {
+      llvm::append_range(types, captureTypes(param, param->mode == PassMode::Mut, isDevice));
+      continue;
+    }
+    for (mlir::Type leaf : leavesOf(param->type))
+      types.push_back(memrefOf(ir::ArrayType::get(&context, llvm::cast<ir::ArrayType>(leaf).getElementType(), shape.size())));
+    types.append(shape.size() + llvm::count(shape, true), builder.getI64Type());
+  }
   return types;
 }
 
@@ -174,15 +194,15 @@ static void setItem(FunctionContext &fn, const FnDecl *decl, std::string symbol)
   fn.isItemBody = true;
 }
 
-void Generator::emitPlain(const FnDecl *decl, bool isDevice) {
+void Generator::emitPlain(const FnDecl *decl, bool isDevice, ArrayRef<ViewShape> shapes) {
   Place place(*this, decl->loc);
   TypeList results = leavesOf(decl->returnType), all;
   if (mayFail(decl))
     all.push_back(errorType);
   llvm::append_range(all, results);
-  std::string symbol = symbolOf(decl) + (isDevice ? "_device" : "");
+  std::string symbol = symbolOf(decl) + (isDevice ? deviceSuffix(shapes) : "");
   auto function = mlir::func::FuncOp::create(builder, loc, symbol,
-                                             builder.getFunctionType(paramTypes(decl, isDevice), all));
+                                             builder.getFunctionType(paramTypes(decl, isDevice, shapes), all));
   function->setAttr("awg.source_name", builder.getStringAttr(decl->name));
   if (isDevice)
     function.setPrivate();
@@ -192,7 +212,7 @@ void Generator::emitPlain(const FnDecl *decl, bool isDevice) {
     setItem(*fn, decl, symbol);
     fn->isDevice = isDevice;
     fn->givesError = mayFail(decl);
-    bindParams(decl, entry->getArguments(), /*isTask=*/false);
+    bindParams(decl, entry->getArguments(), /*isTask=*/false, shapes);
     emitItemBody(decl);
   });
 }
@@ -284,9 +304,13 @@ RValue Generator::emitReturn(const ReturnExpr *expr) {
 //===-- Parameters --------------------------------------------------------------------------------------------------===//
 
 /// A task owns the strings that it is passed, since whoever started it may go on before it ends.
-void Generator::bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool isTask) {
-  for (const VarDecl *param : decl->params) {
+void Generator::bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool isTask, ArrayRef<ViewShape> shapes) {
+  for (auto [number, param] : llvm::enumerate(decl->params)) {
     unsigned count = leafCount(param->type);
+    if (!shapes.empty() && !shapes[number].empty()) {
+      fn->views[param] = viewFrom(arguments, count, shapes[number]);
+      continue;
+    }
     Leaves leaves(arguments.take_front(count));
     arguments = arguments.drop_front(count);
     Place place(*this, param->loc);
@@ -306,7 +330,9 @@ void Generator::bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool 
 void Generator::bindSizes(const FnDecl *decl) {
   for (const VarDecl *param : decl->params) {
     Place place(*this, param->loc);
-    if (hasArray(param->type))
+    if (auto view = fn->views.find(param); view != fn->views.end())
+      bindSizes(cast<ArrayType>(param->type), [&](unsigned dimension) { return extentOf(view->second, dimension); });
+    else if (hasArray(param->type))
       bindSizes(param->type, loadLeaves(variable(param)));
   }
 }
@@ -319,18 +345,20 @@ void Generator::bindSizes(const Type *type, ArrayRef<Value> leaves) {
     }
     return;
   }
-  auto *array = dyn_cast<ArrayType>(type);
-  if (!array)
-    return;
-  for (auto [dimension, extent] : llvm::enumerate(array->extents())) {
+  if (auto *array = dyn_cast<ArrayType>(type))
+    bindSizes(array, [&](unsigned dimension) { return dim(leaves.front(), dimension); });
+}
+
+void Generator::bindSizes(const ArrayType *type, llvm::function_ref<Value(unsigned)> extentOf) {
+  for (auto [dimension, extent] : llvm::enumerate(type->extents())) {
     if (extent.kind == Extent::Constant)
-      checkExtent(leaves.front(), dimension, i64(extent.value), "");
+      requireExtent(extentOf(dimension), i64(extent.value), "");
     if (extent.kind != Extent::Variable)
       continue;
     auto bound = fn->variables.find(extent.variable);
     if (bound == fn->variables.end())
-      fn->variables[extent.variable] = {{dim(leaves.front(), dimension)}, false};
+      fn->variables[extent.variable] = {{extentOf(dimension)}, false};
     else
-      checkExtent(leaves.front(), dimension, bound->second.leaves.front(), extent.variable->name);
+      requireExtent(extentOf(dimension), bound->second.leaves.front(), extent.variable->name);
   }
 }

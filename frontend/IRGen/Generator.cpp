@@ -54,9 +54,9 @@ mlir::OwningOpRef<mlir::ModuleOp> Generator::run() {
   for (const FnDecl *decl : written)
     emitDeclaration(decl);
   while (!waiting.empty()) {
-    auto [decl, isDevice] = waiting.front();
+    WaitingFunction next = std::move(waiting.front());
     waiting.pop_front();
-    emitPlain(decl, isDevice);
+    emitPlain(next.decl, next.isDevice, next.shapes);
   }
   return module;
 }

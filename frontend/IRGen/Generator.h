@@ -102,6 +102,16 @@ struct ViewRef {
   llvm::SmallVector<ViewDim> dims; ///< as many as the arrays have
 };
 
+/// Of a view that a device function is passed: which dimensions of its arrays it keeps. Empty: it is passed no view.
+using ViewShape = llvm::SmallVector<bool, 4>;
+
+/// A plain function that is to be made, for the host or the device; a shape for each parameter, or none for all.
+struct WaitingFunction {
+  const FnDecl *decl;
+  bool isDevice;
+  llvm::SmallVector<ViewShape> shapes;
+};
+
 /// What a loop over an array or its chunks binds, one by one.
 struct Items {
   ViewRef view;
@@ -292,12 +302,12 @@ private:
   void choosePrefixes(const llvm::SourceMgr &sources);
   std::string instanceSuffix(const FnDecl *decl);
   /// The symbol of a plain fn for the current side; it is made in time.
-  std::string calleeSymbol(const FnDecl *decl);
+  std::string calleeSymbol(const FnDecl *decl, ArrayRef<ViewShape> shapes);
   bool mayFail(const FnDecl *decl) const { return decl->mayFail || failing.contains(decl); }
-  TypeList paramTypes(const FnDecl *decl, bool isDevice);
+  TypeList paramTypes(const FnDecl *decl, bool isDevice, ArrayRef<ViewShape> shapes = {});
   TypeList captureTypes(const VarDecl *var, bool isMut, bool isDevice);
   void emitDeclaration(const FnDecl *decl);
-  void emitPlain(const FnDecl *decl, bool isDevice);
+  void emitPlain(const FnDecl *decl, bool isDevice, ArrayRef<ViewShape> shapes = {});
   void emitAsyncFn(const FnDecl *decl);
   void emitTest(const FnDecl *decl);
   void emitMain(const FnDecl *decl);
@@ -309,10 +319,11 @@ private:
   /// goes along as an argument.
   void launchingTask(Started &started, llvm::function_ref<void(mlir::ValueRange)> body);
   ir::TaskOp newTask(StringRef name, mlir::TypeRange arguments, mlir::TypeRange results);
-  void bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool isTask);
+  void bindParams(const FnDecl *decl, mlir::ValueRange arguments, bool isTask, ArrayRef<ViewShape> shapes = {});
   /// Binds the size variables that the parameters name and compares the others.
   void bindSizes(const FnDecl *decl);
   void bindSizes(const Type *type, ArrayRef<Value> leaves);
+  void bindSizes(const ArrayType *type, llvm::function_ref<Value(unsigned)> extentOf);
   void emitItemBody(const FnDecl *decl);
   /// Leaves the function with values that are owned by now.
   void leave(mlir::ValueRange leaves);
@@ -362,6 +373,7 @@ private:
   void noteRange(const ForStmt *stmt);
   PlaceRef emitPlace(const Expr *expr);
   Leaves loadPlace(const PlaceRef &place);
+  void assignElements(const Expr *target, const Expr *value);
   void replaceArrays(ArrayRef<Value> leaves, ArrayRef<Value> slots);
   void storePlace(ArrayRef<Value> leaves, const PlaceRef &place);
   /// The first leaf of a member among those of the value.
@@ -409,7 +421,7 @@ private:
   //===-- Calls (Call.cpp, BuiltinCall.cpp) -----------------------------------------------------------------------------===//
   RValue callFunction(const CallExpr *expr, const FnDecl *function);
   RValue callStd(const CallExpr *expr);
-  Leaves callPlain(const FnDecl *function, mlir::ValueRange arguments);
+  Leaves callPlain(const FnDecl *function, mlir::ValueRange arguments, ArrayRef<ViewShape> shapes = {});
   RValue callBuiltin(const CallExpr *expr);
   RValue emitPrint(const CallExpr *expr, StringRef function);
   RValue emitAssert(const CallExpr *expr);
@@ -462,6 +474,7 @@ private:
   /// Compares the extents of arrays with those that a type asks for, where they may differ.
   void checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written);
   void checkExtent(Value array, unsigned dimension, Value wanted, StringRef name);
+  void requireExtent(Value extent, Value wanted, StringRef name);
 
   //===-- Views (View.cpp) ------------------------------------------------------------------------------------------------===//
   /// A part of an array, or in device code a variable that is one.
@@ -475,6 +488,10 @@ private:
   void narrowRange(ViewDim &dim, const RangeExpr *range);
   /// Rejects if an i64 subscript, of that type in the program, is out of range.
   void requireIndex(Value index, Value extent, const Type *type);
+  static ViewShape shapeOfView(const ViewRef &view);
+  /// What a device function is passed of a view, and the view that it makes of that.
+  Leaves valuesOf(const ViewRef &view);
+  static ViewRef viewFrom(mlir::ValueRange &values, unsigned arrays, ArrayRef<bool> shape);
   /// New records, owned, one a leaf.
   RValue viewRecord(const ViewRef &view);
   PlaceRef elementOf(const ViewRef &view, ArrayRef<Value> subscripts);
@@ -619,7 +636,7 @@ private:
   llvm::DenseMap<const FnDecl *, std::string> prefixes; ///< of the symbols of other modules' functions
   llvm::DenseSet<const FnDecl *> standard;              ///< functions of the standard library
   llvm::StringSet<> emitted;                          ///< symbols that are made or waiting
-  std::deque<std::pair<const FnDecl *, bool>> waiting;     ///< plain fns to make, and whether for the device
+  std::deque<WaitingFunction> waiting;                ///< plain fns to make
   llvm::DenseMap<const FnDecl *, std::string> symbols;
   /// Immutable `let`s and what they stand for.
   llvm::DenseMap<const VarDecl *, const Expr *> initialisers;

@@ -109,6 +109,32 @@ RValue Generator::viewRecord(const ViewRef &view) {
   return RValue(leaves, /*owned=*/true);
 }
 
+ViewShape Generator::shapeOfView(const ViewRef &view) {
+  return ViewShape(llvm::map_range(view.dims, [](const ViewDim &dim) { return bool(dim.extent); }));
+}
+
+/// The arrays, then of each dimension its offset and, unless it is dropped, its extent.
+Leaves Generator::valuesOf(const ViewRef &view) {
+  Leaves values = view.arrays;
+  for (const ViewDim &dim : view.dims) {
+    values.push_back(dim.offset);
+    if (dim.extent)
+      values.push_back(dim.extent);
+  }
+  return values;
+}
+
+ViewRef Generator::viewFrom(mlir::ValueRange &values, unsigned arrays, ArrayRef<bool> shape) {
+  ViewRef view;
+  view.arrays = Leaves(values.take_front(arrays));
+  values = values.drop_front(arrays);
+  for (bool isKept : shape) {
+    view.dims.push_back({values[0], isKept ? values[1] : Value()});
+    values = values.drop_front(isKept ? 2 : 1);
+  }
+  return view;
+}
+
 /// The place of an element of a view at i64 subscripts that are in range.
 PlaceRef Generator::elementOf(const ViewRef &view, ArrayRef<Value> subscripts) {
   llvm::SmallVector<Value> positions;
@@ -204,14 +230,14 @@ void Generator::letView(const LetStmt *stmt) {
   ViewRef view = emitView(stmt->init);
   auto *type = cast<ArrayType>(stmt->pattern->var->type);
   auto *found = cast<ArrayType>(stmt->init->type);
+  const TypeExpr *written = stmt->typeExpr && stmt->typeExpr->kind == TypeExpr::Array ? stmt->typeExpr : nullptr;
   for (auto [dimension, extent] : llvm::enumerate(type->extents())) {
-    if (extent == found->extents()[dimension] || extent.kind == Extent::Any)
-      continue;
-    bool isConstant = extent.kind == Extent::Constant;
-    Value wanted = isConstant ? i64(extent.value) : variable(extent.variable).leaves.front();
-    Value actual = extentOf(view, dimension);
-    std::string name = isConstant ? "" : extent.variable->name.str() + " is ";
-    require(compare(CmpIPredicate::eq, actual, wanted), "extents differ: " + name + "{} and {}", {wanted, actual}, {4, 4});
+    if (extent.kind == Extent::Constant && extent != found->extents()[dimension])
+      requireExtent(extentOf(view, dimension), i64(extent.value), "");
+    else if (extent.kind == Extent::Variable && extent != found->extents()[dimension])
+      requireExtent(extentOf(view, dimension), variable(extent.variable).leaves.front(), extent.variable->name);
+    else if (const Expr *asked = written && extent.kind == Extent::Any ? written->extents[dimension] : nullptr)
+      requireExtent(extentOf(view, dimension), emitI64(asked), text(asked->range));
   }
   fn->views[stmt->pattern->var] = view;
 }
