@@ -19,10 +19,17 @@ struct CodeGenOptions {
 bool generateCode(llvm::Module &module, Emit emit, const CodeGenOptions &options, llvm::raw_pwrite_stream &out,
                   std::string &fault);
 
-/// Compiles the module into this process.
+/// What ties a program in this process to other code.
+struct JITLinks {
+  std::map<std::string, bool> exports; ///< symbol, whether it may reject
+  std::vector<std::string> foreign;    ///< the functions of C that it calls
+  std::vector<std::string> libraryPaths, libraries;
+};
+
+/// Compiles the module into this process, and loads the libraries that it calls.
 std::unique_ptr<JITProgram> makeJITProgram(std::unique_ptr<llvm::Module> module,
                                            std::unique_ptr<llvm::LLVMContext> context, const CodeGenOptions &options,
-                                           std::map<std::string, bool> exports, std::string &fault);
+                                           JITLinks links, std::string &fault);
 
 } // namespace awg
 

@@ -1,6 +1,7 @@
 // Runs the phases of a compilation.
 #include "driver/Compiler.h"
 #include "driver/CodeGen.h"
+#include "driver/Header.h"
 #include "driver/Link.h"
 #include "driver/StandardLibrary.h"
 
@@ -51,6 +52,7 @@ struct Compiler::Impl {
   bool lowerTo(Emit goal, bool needsMain);
   bool runPipeline(llvm::function_ref<void(mlir::OpPassManager &, const lowering::PipelineOptions &)> build);
   void findExports();
+  std::vector<std::string> foreignNames() const;
   std::unique_ptr<llvm::Module> translate(llvm::LLVMContext &llvmContext, bool needsMain);
   CodeGenOptions codeGenOptions() const {
     return {options.optLevel, options.native ? std::string() : std::string("x86-64-v3")};
@@ -173,6 +175,15 @@ void Compiler::Impl::findExports() {
   }
 }
 
+/// The functions of C that the program declares.
+std::vector<std::string> Compiler::Impl::foreignNames() const {
+  std::vector<std::string> names;
+  for (const FnDecl *function : program.functions)
+    if (function->flavour == FnDecl::Extern)
+      names.push_back(function->name.str());
+  return names;
+}
+
 bool Compiler::Impl::lowerTo(Emit goal, bool needsMain) {
   if (!check(needsMain))
     return false;
@@ -253,6 +264,12 @@ bool Compiler::emit(Emit emit, llvm::raw_pwrite_stream &out) {
     impl->module->print(out);
     out << '\n';
     return true;
+  case Emit::Header:
+    if (!impl->lowerTo(Emit::Awg, /*needsMain=*/false))
+      return false;
+    writeHeader(out, impl->program, impl->sources,
+                [&](const FnDecl &function) { return impl->exports.at(function.name.str()); });
+    return true;
   case Emit::PTX:
   case Emit::Cubin:
     return impl->emitPTX(emit == Emit::Cubin, out);
@@ -280,7 +297,7 @@ bool Compiler::emitExecutable(llvm::StringRef path) {
   llvm::raw_svector_ostream out(object);
   std::string fault;
   if (!generateCode(*module, Emit::Object, impl->codeGenOptions(), out, fault) ||
-      !linkExecutable(out.str(), path, impl->options.linkerArguments, fault)) {
+      !linkExecutable(out.str(), path, impl->options, fault)) {
     impl->faults.push_back(fault);
     return false;
   }
@@ -293,7 +310,9 @@ std::unique_ptr<JITProgram> Compiler::compile(bool needsMain) {
   if (!module)
     return nullptr;
   std::string fault;
-  auto program = makeJITProgram(std::move(module), std::move(llvmContext), impl->codeGenOptions(), impl->exports, fault);
+  auto program = makeJITProgram(std::move(module), std::move(llvmContext), impl->codeGenOptions(),
+                                {impl->exports, impl->foreignNames(), impl->options.libraryPaths, impl->options.libraries},
+                                fault);
   if (!program)
     impl->faults.push_back(fault);
   return program;

@@ -14,7 +14,7 @@ struct awgrt_error;
 namespace awg {
 
 /// What a compilation can be asked for, in the order of the way down.
-enum class Emit { Tokens, AST, Awg, Async, LLVM, LLVMIR, PTX, Cubin, Assembly, Object, Executable };
+enum class Emit { Tokens, AST, Awg, Async, LLVM, LLVMIR, PTX, Cubin, Assembly, Object, Header, Executable };
 
 struct CompilerOptions {
   unsigned optLevel = 2;             ///< 0 to 3
@@ -29,7 +29,8 @@ struct CompilerOptions {
 #endif
   bool jsonDiagnostics = false;      ///< one JSON object a line instead of text
   std::string chip = "sm_80";        ///< the least GPU that PTX is for
-  std::vector<std::string> linkerArguments; ///< handed to the linker
+  std::vector<std::string> libraryPaths; ///< `-L`
+  std::vector<std::string> libraries;    ///< `-l`: linked, or loaded by a program that runs at once
 };
 
 /// A compiled program in this process. Not thread-safe; the functions that it gives are.

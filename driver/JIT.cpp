@@ -7,6 +7,7 @@
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace awg;
 
@@ -60,14 +61,44 @@ bool JITProgram::mayReject(llvm::StringRef function) const {
   return found != impl->exports.end() && found->second;
 }
 
+/// Has a program find the functions of `libNAME.so` or `libNAME.a` in one of the folders, or where the system looks.
+static llvm::Error addLibrary(llvm::orc::LLJIT &jit, llvm::StringRef name, llvm::ArrayRef<std::string> folders) {
+  llvm::orc::JITDylib &program = jit.getMainJITDylib();
+  char prefix = jit.getDataLayout().getGlobalPrefix();
+  auto load = [&](const std::string &path) -> llvm::Error {
+    auto generator = llvm::orc::DynamicLibrarySearchGenerator::Load(path.c_str(), prefix);
+    if (!generator)
+      return generator.takeError();
+    program.addGenerator(std::move(*generator));
+    return llvm::Error::success();
+  };
+  std::string shared = ("lib" + name + ".so").str(), archive = ("lib" + name + ".a").str();
+  for (const std::string &folder : folders) {
+    if (std::string path = folder + "/" + shared; llvm::sys::fs::exists(path))
+      return load(path);
+    if (std::string path = folder + "/" + archive; llvm::sys::fs::exists(path)) {
+      auto generator = llvm::orc::StaticLibraryDefinitionGenerator::Load(jit.getObjLinkingLayer(), path.c_str());
+      if (!generator)
+        return generator.takeError();
+      program.addGenerator(std::move(*generator));
+      return llvm::Error::success();
+    }
+  }
+  if (name == "c" || name == "m") // this process has them; what the linker reads under these names is no library
+    return llvm::Error::success();
+  return load(shared);
+}
+
 std::unique_ptr<JITProgram> awg::makeJITProgram(std::unique_ptr<llvm::Module> module,
                                                 std::unique_ptr<llvm::LLVMContext> context,
-                                                const CodeGenOptions &options, std::map<std::string, bool> exports,
-                                                std::string &fault) {
+                                                const CodeGenOptions &options, JITLinks links, std::string &fault) {
   std::shared_ptr<llvm::TargetMachine> machine = makeTargetMachine(options, fault);
   if (!machine)
     return nullptr;
   optimise(*module, *machine, options.optLevel);
+  // The context outlives the module; it is handed over together with it.
+  llvm::orc::ThreadSafeContext shared(std::move(context));
+  llvm::orc::ThreadSafeModule owned(std::move(module), shared);
   auto refuse = [&](llvm::Error error) {
     fault = llvm::toString(std::move(error));
     return nullptr;
@@ -86,13 +117,19 @@ std::unique_ptr<JITProgram> awg::makeJITProgram(std::unique_ptr<llvm::Module> mo
   if (!process)
     return refuse(process.takeError());
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
-  // The context outlives the module; it is handed over together with it.
-  llvm::orc::ThreadSafeContext shared(std::move(context));
-  if (llvm::Error error = (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), shared)))
+  for (const std::string &library : links.libraries)
+    if (llvm::Error error = addLibrary(**jit, library, links.libraryPaths))
+      return refuse(std::move(error));
+  if (llvm::Error error = (*jit)->addIRModule(std::move(owned)))
     return refuse(std::move(error));
   auto impl = std::make_unique<JITProgram::Impl>();
   impl->machine = machine;
   impl->jit = std::move(*jit);
-  impl->exports = std::move(exports);
+  impl->exports = std::move(links.exports);
+  for (const std::string &name : links.foreign)
+    if (!impl->find(name)) {
+      fault = "no C function '" + name + "' was found: '-l LIBRARY' and '-L FOLDER' name what it is in";
+      return nullptr;
+    }
   return std::unique_ptr<JITProgram>(new JITProgram(std::move(impl)));
 }

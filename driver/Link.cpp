@@ -95,8 +95,7 @@ static std::string findRuntime() {
   return findFile("libawgrt.a", {(prefix + "/lib").str(), "/usr/local/lib", "/usr/lib"});
 }
 
-bool awg::linkExecutable(StringRef object, StringRef path, llvm::ArrayRef<std::string> linkerArguments,
-                         std::string &fault) {
+bool awg::linkExecutable(StringRef object, StringRef path, const CompilerOptions &options, std::string &fault) {
   std::string linker = findTool({"ld.lld", "ld.lld-22", "ld"}, {"/usr/lib/llvm-22/bin", "/usr/bin"});
   if (linker.empty()) {
     fault = "no linker found: install the package lld (or binutils)";
@@ -132,9 +131,12 @@ bool awg::linkExecutable(StringRef object, StringRef path, llvm::ArrayRef<std::s
                                    findFile("crti.o", libraries),
                                    gcc + "/crtbeginS.o",
                                    input.path.str().str()};
+  for (const std::string &directory : options.libraryPaths)
+    command.push_back("-L" + directory);
   for (const std::string &directory : libraries)
     command.push_back("-L" + directory);
-  command.insert(command.end(), linkerArguments.begin(), linkerArguments.end());
+  for (const std::string &library : options.libraries)
+    command.push_back("-l" + library);
   command.insert(command.end(), {runtime, gcc + "/libstdc++.a", "-lm", "-lc", gcc + "/libgcc.a", gcc + "/libgcc_eh.a",
                                  "-lc", gcc + "/crtendS.o", findFile("crtn.o", libraries)});
   std::vector<StringRef> arguments(command.begin(), command.end());

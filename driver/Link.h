@@ -2,7 +2,8 @@
 #ifndef AWG_DRIVER_LINK_H
 #define AWG_DRIVER_LINK_H
 
-#include "llvm/ADT/ArrayRef.h"
+#include "driver/Compiler.h"
+
 #include "llvm/ADT/StringRef.h"
 
 #include <string>
@@ -10,7 +11,7 @@
 namespace awg {
 
 /// Links an object with the runtime to an executable file. Needs ld.lld or ld, and the C library's development files.
-bool linkExecutable(llvm::StringRef object, llvm::StringRef path, llvm::ArrayRef<std::string> linkerArguments,
+bool linkExecutable(llvm::StringRef object, llvm::StringRef path, const CompilerOptions &options,
                     std::string &fault);
 
 /// Assembles PTX for a chip with `ptxas`; gives the cubin, or sets `fault`.

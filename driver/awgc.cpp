@@ -42,7 +42,7 @@ static int report(const Compiler &compiler) {
 static const std::map<std::string, Emit> emitKinds = {
     {"tokens", Emit::Tokens}, {"ast", Emit::AST},     {"awg", Emit::Awg},        {"async", Emit::Async},
     {"llvm", Emit::LLVM},     {"llvm-ir", Emit::LLVMIR}, {"ptx", Emit::PTX},     {"cubin", Emit::Cubin},
-    {"asm", Emit::Assembly},  {"obj", Emit::Object},  {"exe", Emit::Executable}};
+    {"asm", Emit::Assembly},  {"obj", Emit::Object}, {"header", Emit::Header},  {"exe", Emit::Executable}};
 
 /// Binary output goes to a file named after the source unless -o says otherwise, text to standard output.
 static std::string defaultOutput(const Command &command, Emit emit) {
@@ -134,7 +134,6 @@ int main(int argc, char **argv) {
   Command command;
   int optLevel = 2;
   bool noBoundsChecks = false;
-  std::vector<std::string> libraries, libraryPaths;
 
   CLI::App app{"awgc compiles Awg programs for CPUs and GPUs"};
   app.set_version_flag("--version", std::string("awgc ") + AWG_VERSION);
@@ -144,6 +143,8 @@ int main(int argc, char **argv) {
     to->add_flag("--no-bounds-checks", noBoundsChecks, "do not check subscripts");
     to->add_flag("--verify-ir", command.compiler.verifyIR)->group(""); // hidden: for tests of the compiler itself
     to->add_option("--diagnostics", command.diagnostics, "text or json")->check(CLI::IsMember({"text", "json"}));
+    to->add_option("-l", command.compiler.libraries, "link a library")->allow_extra_args(false);
+    to->add_option("-L", command.compiler.libraryPaths, "look for libraries there")->allow_extra_args(false);
   };
   addCommon(&app);
   app.add_option("file", command.file, "the program");
@@ -153,8 +154,6 @@ int main(int argc, char **argv) {
     kinds.push_back(name);
   app.add_option("--emit", command.emit, "what to write: " + llvm::join(kinds, " "))->check(CLI::IsMember(kinds));
   app.add_option("--target", command.target, "host, or the least GPU that kernels are compiled for: sm_80, sm_90, ...");
-  app.add_option("-l", libraries, "link a library")->allow_extra_args(false);
-  app.add_option("-L", libraryPaths, "look for libraries there")->allow_extra_args(false);
 
   CLI::App *runCommand = app.add_subcommand("run", "compile a program and run it");
   addCommon(runCommand);
@@ -177,9 +176,13 @@ int main(int argc, char **argv) {
   // What follows the program's name on `run` is the program's own, options included.
   std::vector<std::string> words(argv + 1, argv + argc), own;
   if (!words.empty() && words[0] == "run") {
-    auto file = std::find_if(words.begin() + 1, words.end(), [](const std::string &word) {
-      return word.empty() || word[0] != '-';
-    });
+    auto file = words.begin() + 1;
+    while (file != words.end() && !file->empty() && file->front() == '-') {
+      bool takesNext = *file == "-l" || *file == "-L";
+      ++file;
+      if (takesNext && file != words.end())
+        ++file;
+    }
     if (file != words.end()) {
       own.assign(file + 1, words.end());
       words.erase(file + 1, words.end());
@@ -195,10 +198,6 @@ int main(int argc, char **argv) {
   command.compiler.optLevel = optLevel;
   command.compiler.boundsChecks = !noBoundsChecks;
   command.compiler.jsonDiagnostics = command.diagnostics == "json";
-  for (const std::string &path : libraryPaths)
-    command.compiler.linkerArguments.push_back("-L" + path);
-  for (const std::string &library : libraries)
-    command.compiler.linkerArguments.push_back("-l" + library);
   if (command.target != "host") {
     if (!lowering::isKnownChip(command.target)) {
       llvm::errs() << "error: --target=" << command.target << ": a target is host, or a GPU from sm_70 on\n";

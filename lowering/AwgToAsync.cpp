@@ -196,6 +196,8 @@ void AwgToAsyncPass::lowerTask(ir::TaskOp task) {
   function->setAttr("source_name", task.getSourceNameAttr());
   if (auto outlined = task->getAttr("awg.outlined"))
     function->setAttr("awg.outlined", outlined);
+  if (Attribute foreign = task->getAttr("awg.foreign"))
+    function->setAttr("awg.foreign", foreign);
   function.getBody().takeBody(task.getBody());
   task.erase();
 }

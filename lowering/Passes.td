@@ -55,6 +55,17 @@ def AwgToAsync : Pass<"awg-to-async", "::mlir::ModuleOp"> {
   ];
 }
 
+def ForeignTasks : Pass<"awg-foreign-tasks", "::mlir::ModuleOp"> {
+  let summary = "Define the C functions that run exported tasks";
+  let description = [{
+    An `async.func` with the attribute `awg.foreign` (a name) is what `@awg_run_NAME`, a declared function, runs: it blocks
+    until the task has ended, and gives its failure (null for none) before its results.
+  }];
+  let dependentDialects = [
+    "::mlir::async::AsyncDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"
+  ];
+}
+
 def VerifyAwgLowered : Pass<"awg-verify-lowered", "::mlir::ModuleOp"> {
   let summary = "Fail if an operation or type of the awg dialect is left";
 }

@@ -29,6 +29,7 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   passes.addPass(createExpandMinMax());
   passes.addPass(createExpandHalf());
   passes.addPass(createAwgToAsync());
+  passes.addPass(createForeignTasks());
   passes.addPass(createVerifyAwgLowered());
 }
 

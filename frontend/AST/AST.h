@@ -492,6 +492,7 @@ struct Capture {
   };
   VarDecl *var;
   Mode mode;
+  ArrayRef<const Expr *> uses = {}; ///< where the body mentions it, each with the members and subscripts behind it
 };
 
 enum class EachOp { Map, Sum, Product, Min, Max, Any, All, ArgMin, ArgMax, Scan, Reduce };

@@ -23,5 +23,5 @@ void Checker::checkAsyncFor(AsyncForStmt *stmt) {
     expectNoValue(stmt->body, "the body of `async for`");
   }
   body = iteration.outer;
-  stmt->captures = captures(iteration);
+  stmt->captures = captures(iteration, stmt->body);
 }

@@ -141,7 +141,7 @@ const Type *Checker::checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Ty
   body = &task;
   const Type *type = check(block, hint);
   body = task.outer;
-  expr->captures = captures(task);
+  expr->captures = captures(task, block);
   setThrough(expr->operand, block, type);
 
   const Type *result = task.returnType;

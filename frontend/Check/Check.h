@@ -40,6 +40,9 @@ struct Program {
   llvm::SmallVector<FnDecl *> functions;
 };
 
+/// A word of C or C++, which cannot be a name in a header.
+bool isWordOfC(llvm::StringRef name);
+
 /// Checks `program` and fills in the "checked" fields of its trees. Std functions are checked only if the user's module
 /// reaches them. Returns true if it reported nothing.
 bool check(Program &program, ASTContext &context, const llvm::SourceMgr &sources, DiagEngine &diags);

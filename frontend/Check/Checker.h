@@ -248,7 +248,12 @@ private:
   const Type *checkCase(MemberExpr *expr, EnumDecl *decl);
   /// The case of the enum that the context asks for, if the bare name of one means nothing else; else null.
   VarDecl *expectedCase(NameExpr *name, const Type *hint);
+  /// The place being checked is used no further than its members ask.
+  bool isPart = false;
+  llvm::DenseSet<std::pair<const void *, const VarDecl *>> notPlain; ///< what was reported of an `each`
   const Type *checkMember(MemberExpr *expr);
+  /// Reports a part of a variable that a kernel would have to hold and cannot.
+  void refusePart(const Expr *place, const Type *type);
   /// The type of a member of a value of that type.
   const Type *memberType(MemberExpr *expr, const Type *type);
 
@@ -397,7 +402,8 @@ private:
   /// `sum each`, or `each` alone.
   static std::string title(EachExpr *expr);
   Side sideOfEach(EachExpr *expr, Started started);
-  ArrayRef<Capture> captures(const Body &of);
+  /// What a checked body uses from outside.
+  ArrayRef<Capture> captures(const Body &of, const Expr *code);
 
   // Block.cpp
   bool inGroup() const { return body && body->isGroup; }
@@ -485,6 +491,12 @@ private:
   /// The same for what a file declares.
   void reachAll(const ModuleScope &scope);
   FnDecl *findStd(StringRef name);
+
+  // Foreign.cpp
+  llvm::StringMap<FnDecl *> foreignNames; ///< the names of C functions that are declared or made
+  /// Checks the head of a function that C calls or that is C's.
+  void checkForeign(FnDecl *function);
+  void checkForeignName(FnDecl *function);
 
   //===-- Type parameters (Generic.cpp) --------------------------------------------------------------------------===//
 

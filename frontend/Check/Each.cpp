@@ -1,13 +1,16 @@
 // `each`: its indices, its body, what it gives and what it uses from outside.
 #include "frontend/Check/Checker.h"
 #include "frontend/Check/FlowGraph.h"
+#include "frontend/Check/FlowVisit.h"
 
 using namespace awg;
 
-ArrayRef<Capture> Checker::captures(const Body &of) {
+ArrayRef<Capture> Checker::captures(const Body &of, const Expr *code) {
+  llvm::DenseMap<const VarDecl *, SmallVector<const Expr *, 2>> uses;
+  flow::visitPlaces(code, [&](const VarDecl &var, const Expr &place) { uses[&var].push_back(&place); });
   SmallVector<Capture> list;
   for (auto &[var, mode] : of.captures)
-    list.push_back({var, mode});
+    list.push_back({var, mode, context.list(ArrayRef<const Expr *>(uses[var]))});
   return context.list(ArrayRef<Capture>(list));
 }
 
@@ -59,7 +62,7 @@ const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started
     type = checkEachBody(expr, reduced ? reduced : hint);
   }
   body = inner.outer;
-  expr->captures = captures(inner);
+  expr->captures = captures(inner, expr->body);
   expr->type = type;
   if (expr->isPhase) {
     shareThreads(expr, inner);

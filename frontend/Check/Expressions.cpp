@@ -2,6 +2,8 @@
 // arrays).
 #include "frontend/Check/Checker.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace awg;
 
 Expr *awg::stripParens(Expr *expr) {
@@ -245,11 +247,15 @@ const Type *Checker::checkName(NameExpr *expr, const Type *hint) {
 }
 
 const Type *Checker::checkIndex(IndexExpr *expr) {
-  check(expr->base);
+  {
+    llvm::SaveAndRestore part(isPart, isPart && isa<NameExpr, MemberExpr, IndexExpr>(stripParens(expr->base)));
+    check(expr->base);
+  }
   return elementType(expr);
 }
 
 const Type *Checker::elementType(IndexExpr *expr) {
+  llvm::SaveAndRestore part(isPart, false);
   for (Expr *subscript : expr->subscripts)
     if (!isa<RangeExpr>(subscript))
       checkInteger(subscript, "a subscript");

@@ -126,6 +126,7 @@ private:
   void joinOperand(const Expr *operand, SlotId holder, How how);
   void start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures);
   void startCall(const CallExpr &expr, SMRange place, SlotId holder);
+  void lendParts(const Capture &capture, SlotId holder, SMRange mention, SMRange place);
   void startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures);
   SlotId ownerOf(const VarDecl *var);
   void refuseOverlap(const CallExpr &expr);

@@ -100,6 +100,7 @@ struct Lend {
   LendKind kind;
   SMRange place;        ///< of the argument, or of the first use inside the task
   SMRange start;        ///< what started the task
+  PartRange part = {};  ///< what of the variable is lent
 };
 
 /// A straight run of events.

@@ -180,17 +180,22 @@ void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder) {
       refuseView(argument.value);
 }
 
+/// The name that a place begins with.
+static SMRange mentionOf(const Expr *place) {
+  while (true) {
+    place = stripParens(place);
+    if (const auto *index = dyn_cast<IndexExpr>(place))
+      place = index->base;
+    else if (const auto *member = dyn_cast<MemberExpr>(place))
+      place = member->base;
+    else
+      return place->range;
+  }
+}
+
 void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures) {
-  llvm::DenseMap<const VarDecl *, SMRange> mentions;
-  visitExprs(body, [&](const Expr &part) {
-    if (const auto *name = dyn_cast<NameExpr>(&part))
-      if (const auto *var = llvm::dyn_cast_or_null<VarDecl>(name->decl))
-        mentions.try_emplace(var, name->range);
-    return true;
-  });
   for (const Capture &capture : captures) {
-    auto found = mentions.find(capture.var);
-    SMRange mention = found == mentions.end() ? place : found->second;
+    SMRange mention = capture.uses.empty() ? place : mentionOf(capture.uses.front());
     SlotId slot = slotOf(capture.var);
     if (holdsFuture(capture.var->type) || capture.mode == Capture::Move) {
       emit(Event::Move, slot, mention).how = How::Captured;
@@ -199,9 +204,23 @@ void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, Arra
     } else if (capture.mode == Capture::Copy && !isMovable(capture.var->type)) {
       emit(Event::Read, slot, mention);
     } else {
-      lend(capture.var, holder, capture.mode == Capture::Mut, mention, place);
+      lendParts(capture, holder, mention, place);
     }
   }
+}
+
+/// Lends what a task's code uses of a variable, each part once.
+void Builder::lendParts(const Capture &capture, SlotId holder, SMRange mention, SMRange place) {
+  llvm::SmallVector<PartRange, 4> parts;
+  for (const Expr *use : capture.uses) {
+    PartRange part = partOf(use);
+    if (llvm::any_of(parts, [&](PartRange other) { return other.holds(part); }))
+      continue;
+    parts.push_back(part);
+    lend(capture.var, holder, capture.mode == Capture::Mut, mentionOf(use), place, LendKind::Task, part);
+  }
+  if (parts.empty())
+    lend(capture.var, holder, capture.mode == Capture::Mut, mention, place);
 }
 
 void Builder::refuseDiscarded(const Expr *expr) {

@@ -87,7 +87,7 @@ Event &Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange plac
     event.via = slot == first ? none : first;
     event.part = slot == first ? part : PartRange();
     event.fact = graph.lends.size();
-    graph.lends.push_back({slot, holder, event.via, isMut, kind, place, start});
+    graph.lends.push_back({slot, holder, event.via, isMut, kind, place, start, event.part});
   }
   return graph.blocks[block].events[at];
 }

@@ -1,6 +1,8 @@
 // The walk over all expressions of a tree.
 #include "frontend/Check/FlowVisit.h"
+#include "frontend/Check/FlowGraph.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/PointerUnion.h"
 
 namespace awg::flow {
@@ -175,6 +177,25 @@ void visitTree(const Expr *root, llvm::function_ref<bool(const Expr &)> visit,
 
 void visitExprs(const Expr *root, llvm::function_ref<bool(const Expr &)> visit) {
   visitTree(root, visit, [](const Stmt &) {});
+}
+
+void visitPlaces(const Expr *root, llvm::function_ref<void(const VarDecl &, const Expr &)> visit) {
+  llvm::DenseSet<const Expr *> inner; // beginnings of places that were visited
+  visitExprs(root, [&](const Expr &expr) {
+    const Expr *base = nullptr;
+    if (const auto *paren = llvm::dyn_cast<ParenExpr>(&expr))
+      base = paren->inner;
+    else if (const auto *index = llvm::dyn_cast<IndexExpr>(&expr))
+      base = index->base;
+    else if (const auto *member = llvm::dyn_cast<MemberExpr>(&expr))
+      base = member->base;
+    if (base)
+      inner.insert(base);
+    if (!inner.contains(&expr))
+      if (const VarDecl *var = rootOf(&expr))
+        visit(*var, expr);
+    return true;
+  });
 }
 
 } // namespace awg::flow

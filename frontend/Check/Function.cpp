@@ -111,6 +111,8 @@ void Checker::ensureSignature(FnDecl *function) {
   if (!isPlainData(function->returnType))
     markHostOnly(function->returnExpr->range, hostOnlyType(function->returnType));
 
+  checkForeign(function);
+
   body = outerBody;
   module = outerModule;
   visible = std::move(outerVisible);

@@ -123,8 +123,15 @@ static bool isApart(const Event &event, const Lend &lend, SlotId holder, const G
   return false;
 }
 
-/// A view that is not used again lends nothing; what is reached through a view is not withheld by it.
+/// What of its variable an event touches.
+static PartRange touched(const Event &event, const Graph &graph) {
+  return event.partSlot == none ? event.part : graph.slots[event.partSlot].range;
+}
+
+/// Fields are lent one by one. A view that is not used again lends nothing; what is reached through a view is not withheld by it.
 static bool isHarmless(const Event &event, const Lend &lend, SlotId holder, const Graph &graph, const State &live) {
+  if (event.kind != Event::EndScope && !touched(event, graph).meets(lend.part))
+    return true;
   if (isView(holder, graph) && !live.test(holder))
     return true;
   for (SlotId via = event.via; via != none; via = graph.slots[via].viewOf)

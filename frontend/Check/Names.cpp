@@ -94,7 +94,8 @@ void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {
     auto [entry, isNew] = inner->captures.insert({var, mode});
     if (!isNew)
       entry->second = std::max(entry->second, mode);
-    else if (inner->kind == Body::Each && !isQuiet && !isPlainData(var->type))
+    bool isHeld = inner->kind == Body::Each && !isQuiet && !(isPart && !var->isView) && !isPlainData(var->type);
+    if (isHeld && notPlain.insert({inner->owner, var}).second)
       diags
           .error(DiagKind::NotPlainData, range,
                  "`" + var->name + "` is " + described(var->type) + ", which a kernel cannot hold")

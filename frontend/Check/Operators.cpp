@@ -104,8 +104,11 @@ static StringRef refusal(BinaryOp op, const Type *type, bool isComparable) {
     return type->isInt() || type->isBool() ? "" : "takes integers or bools";
   if (op == BinaryOp::Rem)
     return type->isInt() ? "" : "takes integers";
-  if (op == BinaryOp::Eq || op == BinaryOp::Ne)
+  if (op == BinaryOp::Eq || op == BinaryOp::Ne) {
+    if (type->isFuture() || isa<ChanType>(type))
+      return type->isFuture() ? "has no meaning for futures" : "has no meaning for channels";
     return isComparable ? "" : "compares values without arrays";
+  }
   if (isComparison(op))
     return type->isNumeric() || type->isStr() ? "" : "compares numbers, strings or durations";
   return type->isNumeric() ? "" : "takes numbers";

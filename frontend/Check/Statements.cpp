@@ -1,5 +1,7 @@
 // Statements: let, assignment, loops, try, cancel.
 #include "frontend/Check/Checker.h"
+
+#include "llvm/Support/SaveAndRestore.h"
 #include "frontend/Check/FlowGraph.h"
 
 using namespace awg;
@@ -115,7 +117,11 @@ const Type *Checker::checkPlace(Expr *place, StringRef why) {
     if (!checkItem(member, *import)->isError())
       refuseImmutable(cast<VarDecl>(member->item->decl), member->range, why);
   } else {
+    bool isWhole = !isPart;
+    llvm::SaveAndRestore part(isPart, true);
     type = memberType(member, checkPlace(member->base, "so its members cannot be changed"));
+    if (isWhole)
+      refusePart(member, type);
   }
   setThrough(place, inner, type);
   return type;

@@ -203,7 +203,30 @@ const Type *Checker::checkMember(MemberExpr *expr) {
       setThrough(expr->base, name, var->type);
       return catchMember(expr, types, diags);
     }
-  return memberType(expr, check(expr->base));
+  bool isWhole = !isPart;
+  const Type *type;
+  {
+    llvm::SaveAndRestore part(isPart, isa<NameExpr, MemberExpr, IndexExpr>(stripParens(expr->base)));
+    type = memberType(expr, check(expr->base));
+  }
+  if (isWhole)
+    refusePart(expr, type);
+  return type;
+}
+
+void Checker::refusePart(const Expr *place, const Type *type) {
+  const VarDecl *var = flow::rootOf(place);
+  if (!var || isQuiet || type->isError() || isPlainData(type) || isPlainData(var->type))
+    return;
+  for (Body *inner = body; inner && inner->owner != var->owner; inner = inner->outer)
+    if (inner->kind == Body::Each) {
+      StringRef text(place->range.Start.getPointer(), place->range.End.getPointer() - place->range.Start.getPointer());
+      diags
+          .error(DiagKind::NotPlainData, place->range,
+                 "`" + text + "` is " + described(type) + ", which a kernel cannot hold")
+          .help("a kernel uses numbers, bools, durations, and tuples, structs and arrays of them");
+      return;
+    }
 }
 
 const Type *Checker::memberType(MemberExpr *expr, const Type *type) {

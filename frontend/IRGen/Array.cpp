@@ -112,7 +112,7 @@ PlaceRef Generator::emitElement(const IndexExpr *expr) {
       extents.push_back(dim.extent);
   for (auto [dimension, subscript] : llvm::enumerate(expr->subscripts))
     if (options.boundsChecks && !isInRange(expr->base, dimension, subscript))
-      requireIndex(subscripts[dimension], isPart ? extents[dimension] : dim(arrays.front(), dimension), subscript->type);
+      requireIndex(subscripts[dimension], isPart ? extents[dimension] : dim(anyOf(arrays), dimension), subscript->type);
   if (auto *name = dyn_cast<NameExpr>(strip(expr->base)); name && !isPart)
     if (auto *var = cast<VarDecl>(name->decl); var->role == VarDecl::PerThread)
       subscripts.push_back(phasePosition(var));

@@ -75,7 +75,7 @@ void Generator::runPhase(const EachExpr *each, mlir::ValueRange grid, mlir::Valu
     }
   };
   for (const KernelInput &input : inputs)
-    pass(loadLeaves(variable(input.var)), input.isWritten);
+    pass(loadInput(input), input.isWritten);
   pass(own, /*isWritten=*/true);
 
   std::string symbol = numbered("phase");
@@ -93,11 +93,8 @@ void Generator::runPhase(const EachExpr *each, mlir::ValueRange grid, mlir::Valu
       fn->isFast = isFast;
       fn->phase = each;
       mlir::ValueRange values = entry->getArguments().drop_front(2 * grid.size());
-      for (const KernelInput &input : inputs) {
-        unsigned count = leafCount(input.var->type);
-        fn->variables[input.var] = {Leaves(values.take_front(count)), false};
-        values = values.drop_front(count);
-      }
+      for (const KernelInput &input : inputs)
+        bindInput(input, values);
       Block *exit = newBlock();
       fn->loops.push_back({0, exit, exit});
       body(entry->getArguments().take_front(grid.size()), values);

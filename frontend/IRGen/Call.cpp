@@ -8,12 +8,13 @@ RValue Generator::emitCall(const CallExpr *expr) {
     return emitClose(expr);
   if (expr->builtin)
     return expr->function ? callStd(expr) : callBuiltin(expr);
-  return callFunction(expr, expr->function);
+  return expr->function->flavour == FnDecl::Extern ? callForeign(expr, expr->function)
+                                                   : callFunction(expr, expr->function);
 }
 
 Leaves Generator::callPlain(const FnDecl *function, mlir::ValueRange arguments, ArrayRef<ViewShape> shapes) {
   TypeList types = leavesOf(function->returnType);
-  bool fails = mayFail(function) && function->flavour != FnDecl::Extern;
+  bool fails = mayFail(function);
   if (fails)
     types.insert(types.begin(), errorType);
   auto call = make<mlir::func::CallOp>(calleeSymbol(function, shapes), types, arguments);

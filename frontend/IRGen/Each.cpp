@@ -9,9 +9,46 @@ RValue Generator::emitEach(const EachExpr *expr) { return expr->isPhase ? emitPh
 
 llvm::SmallVector<Generator::KernelInput> Generator::inputsOf(const EachExpr *each) {
   llvm::SmallVector<KernelInput> inputs;
-  for (const Capture &capture : each->captures)
-    inputs.push_back({capture.var, capture.mode == Capture::Mut});
+  for (const Capture &capture : each->captures) {
+    KernelInput input{capture.var, capture.mode == Capture::Mut};
+    bool isWhole = capture.uses.empty() || capture.var->isView;
+    input.used.resize(isWhole ? 0 : leafCount(capture.var->type));
+    for (const Expr *use : isWhole ? ArrayRef<const Expr *>() : capture.uses)
+      if (auto [first, count] = leafRange(use); count)
+        input.used.set(first, first + count);
+    inputs.push_back(input);
+  }
   return inputs;
+}
+
+/// The elements of an array have an array a leaf.
+std::pair<unsigned, unsigned> Generator::leafRange(const Expr *place) {
+  place = strip(place);
+  if (auto *index = dyn_cast<IndexExpr>(place))
+    return leafRange(index->base);
+  if (auto *member = dyn_cast<MemberExpr>(place)) {
+    unsigned first = leafRange(member->base).first;
+    return {first + firstLeaf(member->base->type, member->position), leafCount(member->type)};
+  }
+  return {0, leafCount(place->type)};
+}
+
+Leaves Generator::loadInput(const KernelInput &input) {
+  Leaves leaves;
+  for (auto [leaf, value] : llvm::enumerate(variable(input.var).leaves))
+    if (input.takes(leaf))
+      leaves.push_back(loadLeaf(value));
+  return leaves;
+}
+
+void Generator::bindInput(const KernelInput &input, mlir::ValueRange &arguments) {
+  Leaves leaves(leafCount(input.var->type));
+  for (auto [leaf, value] : llvm::enumerate(leaves))
+    if (input.takes(leaf)) {
+      value = arguments.front();
+      arguments = arguments.drop_front();
+    }
+  fn->variables[input.var] = {leaves, false};
 }
 
 llvm::SmallVector<Generator::KernelInput> Generator::inputsOf(const FnDecl *decl) {
@@ -65,6 +102,15 @@ TypeList Generator::kernelResults(const EachExpr *each) {
   return each->op == EachOp::Map || storesValues(each) ? TypeList() : leavesOf(each->body->type);
 }
 
+/// What the kernel takes of a variable.
+TypeList Generator::inputTypes(const KernelInput &input) {
+  TypeList taken;
+  for (auto [leaf, type] : llvm::enumerate(captureTypes(input.var, /*isMut=*/false, /*isDevice=*/true)))
+    if (input.takes(leaf))
+      taken.push_back(type);
+  return taken;
+}
+
 void Generator::emitKernel(const KernelShape &kernel) {
   const EachExpr *each = kernel.each;
   Place place(*this, each->loc());
@@ -72,7 +118,7 @@ void Generator::emitKernel(const KernelShape &kernel) {
   TypeList types(2 * rank, builder.getI64Type());
   llvm::SmallVector<int64_t> written;
   for (const KernelInput &input : kernel.inputs)
-    for (mlir::Type type : captureTypes(input.var, /*isMut=*/false, /*isDevice=*/true)) {
+    for (mlir::Type type : inputTypes(input)) {
       if (input.isWritten && llvm::isa<mlir::MemRefType>(type))
         written.push_back(types.size());
       types.push_back(type);
@@ -120,11 +166,8 @@ void Generator::emitKernelBody(const KernelShape &kernel, mlir::ValueRange argum
   llvm::SmallVector<Value> indices(arguments.take_front(rank));
   bindIndices(each, indices);
   arguments = arguments.drop_front(2 * rank);
-  for (const KernelInput &input : kernel.inputs) {
-    unsigned count = leafCount(input.var->type);
-    fn->variables[input.var] = {Leaves(arguments.take_front(count)), false};
-    arguments = arguments.drop_front(count);
-  }
+  for (const KernelInput &input : kernel.inputs)
+    bindInput(input, arguments);
 
   Block *exit = newBlock(fn->results);
   fn->loops.push_back({0, exit, exit});

@@ -50,9 +50,7 @@ std::string Generator::symbolOf(const FnDecl *decl) {
   if (!symbol.empty())
     return symbol;
   auto prefix = prefixes.find(decl->generic ? decl->generic : decl);
-  if (decl->flavour == FnDecl::Extern)
-    symbol = decl->name.str();
-  else if (decl->flavour == FnDecl::Test)
+  if (decl->flavour == FnDecl::Test)
     symbol = "awg_test$" + std::to_string(counters["test"]++);
   else
     symbol = (prefix == prefixes.end() ? "awg_" : prefix->second) + decl->name.str() + instanceSuffix(decl);
@@ -81,7 +79,7 @@ std::string Generator::calleeSymbol(const FnDecl *decl, ArrayRef<ViewShape> shap
   bool isDevice = fn->isDevice && llvm::any_of(decl->params, [](const VarDecl *param) { return hasArray(param->type); });
   if (isDevice)
     symbol += deviceSuffix(shapes);
-  if (decl->flavour != FnDecl::Extern && emitted.insert(symbol).second)
+  if (emitted.insert(symbol).second)
     waiting.push_back({decl, isDevice, llvm::to_vector(shapes)});
   return symbol;
 }
@@ -99,11 +97,11 @@ void Generator::emitDeclaration(const FnDecl *decl) {
   switch (decl->flavour) {
   case FnDecl::Plain:
     emitPlain(decl, /*isDevice=*/false);
-    return;
+    break;
   case FnDecl::Async:
     if (decl != program.main)
       emitAsyncFn(decl);
-    return;
+    break;
   case FnDecl::Kernel:
     if (emitted.insert(symbolOf(decl)).second)
       emitKernel({cast<EachExpr>(strip(decl->each)), symbolOf(decl), inputsOf(decl), decl->isFast, decl->threadCount});
@@ -111,10 +109,11 @@ void Generator::emitDeclaration(const FnDecl *decl) {
   case FnDecl::Test:
     emitTest(decl);
     return;
-  case FnDecl::Extern:
-    declareRuntime(symbolOf(decl), paramTypes(decl, false), leavesOf(decl->returnType));
+  case FnDecl::Extern: // declared where it is called
     return;
   }
+  if (decl->isExport)
+    emitForeign(decl);
 }
 
 void Generator::setExported(mlir::Operation *op, const FnDecl *decl) {

@@ -1,6 +1,8 @@
 // The generator as a whole: the module, and the small steps that every construct builds with.
 #include "frontend/IRGen/Generator.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
 using namespace awg;
 
 const Expr *awg::strip(const Expr *expr) {
@@ -17,7 +19,7 @@ const Expr *awg::strip(const Expr *expr) {
 
 void awg::loadIRGenDialects(mlir::MLIRContext &context) {
   context.loadDialect<ir::AwgDialect, arith::ArithDialect, cf::ControlFlowDialect, mlir::func::FuncDialect,
-                      mlir::math::MathDialect, memref::MemRefDialect, mlir::ub::UBDialect>();
+                      mlir::LLVM::LLVMDialect, mlir::math::MathDialect, memref::MemRefDialect, mlir::ub::UBDialect>();
 }
 
 /// A function may turn out to reject only when its body is made, after a caller; then all is made once more.

@@ -29,6 +29,7 @@
 #include "mlir/IR/Builders.h"
 
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -329,6 +330,30 @@ private:
   void leave(mlir::ValueRange leaves);
   std::string numbered(StringRef what);
 
+  //===-- C (Foreign.cpp) ---------------------------------------------------------------------------------------------===//
+  /// An array that C lends for writing: the slot of its handle, the address of C's elements.
+  struct LentArray {
+    Value slot, address;
+  };
+  mlir::Type pointerType();
+  Value recast(Value value, mlir::Type type);
+  void addForeignTypes(const Type *type, TypeList &to);
+  void declareForeign(const FnDecl *decl);
+  /// An array that a function of C has: its handle, the address of the elements, whether it may write them.
+  struct LentToForeign {
+    Value array, elements, isWritten;
+  };
+  void checkForeignExtents(const FnDecl *function, ArrayRef<Value> values);
+  LentToForeign lendToForeign(Value array, bool isWritten);
+  void passArray(const LentToForeign &lent, const ArrayType *type, Leaves &to);
+  RValue callForeign(const CallExpr *expr, const FnDecl *function);
+  Leaves takeForeign(const FnDecl *decl, mlir::ValueRange arguments, llvm::SmallVectorImpl<LentArray> &written);
+  void storeForeign(Value value, Value address);
+  void emitForeignTask(const FnDecl *decl, StringRef name);
+  Leaves callFromForeign(const FnDecl *decl, Leaves arguments, ArrayRef<LentArray> written);
+  /// The C function of an exported one.
+  void emitForeign(const FnDecl *decl);
+
   //===-- Variables (Variable.cpp) ------------------------------------------------------------------------------------===//
   Variable &variable(const VarDecl *var);
   /// Declares a variable that takes over owned leaves.
@@ -336,7 +361,8 @@ private:
   void bind(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves);
   /// It is a slot rather than a value: a `memref` without extents.
   static bool isSlot(Value leaf);
-  Value loadLeaf(Value leaf) { return isSlot(leaf) ? load(leaf) : leaf; }
+  /// Null for a leaf that a kernel does not take.
+  Value loadLeaf(Value leaf) { return leaf && isSlot(leaf) ? load(leaf) : leaf; }
   Value loadLeaf(const Variable &var, unsigned leaf) { return loadLeaf(var.leaves[leaf]); }
   Leaves loadLeaves(const Variable &var);
   /// A variable, or a member of one.
@@ -552,7 +578,18 @@ private:
   struct KernelInput {
     const VarDecl *var;
     bool isWritten;
+    llvm::SmallBitVector used = {}; ///< its leaves that the kernel takes; empty: all of them
+    bool takes(unsigned leaf) const { return used.empty() || used.test(leaf); }
   };
+  /// The leaves, first and count, of its variable that a place consists of.
+  std::pair<unsigned, unsigned> leafRange(const Expr *place);
+  Leaves loadInput(const KernelInput &input);
+  /// A leaf that the kernel takes: all arrays of elements have the same extents.
+  static Value anyOf(ArrayRef<Value> leaves) {
+    return *llvm::find_if(leaves, [](Value leaf) { return bool(leaf); });
+  }
+  /// Binds the variable to what the kernel gets of it, which is taken off `arguments`.
+  void bindInput(const KernelInput &input, mlir::ValueRange &arguments);
   struct KernelShape {
     const EachExpr *each;
     std::string symbol;
@@ -581,6 +618,7 @@ private:
   void checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid);
   void emitKernel(const KernelShape &kernel);
   void emitKernelBody(const KernelShape &kernel, mlir::ValueRange arguments);
+  TypeList inputTypes(const KernelInput &input);
   TypeList kernelResults(const EachExpr *each);
   bool storesValues(const EachExpr *each);
   llvm::SmallVector<KernelInput> inputsOf(const EachExpr *each);

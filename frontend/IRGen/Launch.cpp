@@ -28,7 +28,7 @@ Started Generator::startEach(const EachExpr *each, bool isDetached, const Expr *
   StartArguments arguments;
   llvm::append_range(arguments.values, grid);
   for (const KernelInput &input : kernel.inputs) {
-    RValue value(loadLeaves(variable(input.var)));
+    RValue value(loadInput(input));
     if (isDetached && input.var->isView)
       value = viewRecord(wholeView(value.leaves, cast<ArrayType>(input.var->type)));
     addArgument(arguments, value, /*takesStrings=*/false);

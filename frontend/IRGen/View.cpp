@@ -23,7 +23,7 @@ ViewRef Generator::wholeView(Leaves arrays, const ArrayType *type) {
   ViewRef view;
   view.arrays = std::move(arrays);
   for (unsigned dimension = 0; dimension < type->rank(); ++dimension)
-    view.dims.push_back({i64(0), dim(view.arrays.front(), dimension)});
+    view.dims.push_back({i64(0), dim(anyOf(view.arrays), dimension)});
   return view;
 }
 
@@ -156,7 +156,7 @@ Value Generator::extentOf(const ViewRef &view, unsigned dimension) {
 }
 
 Value Generator::extentOf(const Expr *array, unsigned dimension) {
-  return isViewExpr(array) ? extentOf(emitView(array), dimension) : dim(emit(array).leaves.front(), dimension);
+  return isViewExpr(array) ? extentOf(emitView(array), dimension) : dim(anyOf(emit(array).leaves), dimension);
 }
 
 /// The leading dimension.

@@ -58,10 +58,12 @@ Decl *Parser::parseItem() {
   StringRef doc = tokens.doc();
   if (take(K::Semi))
     return nullptr;
-  if (!parseModifiers(modifiers) || skipLaterItem())
+  if (!parseModifiers(modifiers))
     return nullptr;
   if (at(K::Fn) || at(K::Kernel) || (at(K::Async) && at(K::Fn, 1)))
     return parseFunction(modifiers, doc);
+  if (at(K::Extern))
+    return parseExtern(modifiers, doc);
   if (atTest())
     return parseTest(modifiers, doc);
   if (at(K::Struct))
@@ -149,16 +151,7 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
   function->threads = modifiers.threads;
   if (modifiers.threads && flavour != FnDecl::Kernel)
     refuse(DiagKind::SyntaxError, modifiers.threadsRange, "'@threads' stands before a kernel");
-  if (at(K::Lt))
-    function->typeParams = parseTypeParams();
-  function->params = parseParameters();
-  if (take(K::Arrow)) {
-    function->returnExpr = parseType();
-  } else if (!panic && at(K::Colon)) {
-    refuse(DiagKind::SyntaxError, tok().range, "the type of the result stands after '->'").fix(tok().range, " ->");
-    advance();
-    function->returnExpr = parseType();
-  }
+  parseHead(function);
   if (flavour == FnDecl::Kernel) {
     if (panic || !(at(K::Each) || atReduction())) {
       expected("'each' after the head of the kernel");
@@ -179,6 +172,47 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
   }
   function->range = since(modifiers.start);
   return flavour == FnDecl::Kernel && !llvm::isa<EachExpr>(function->each) ? nullptr : function;
+}
+
+/// What stands between a function's name and its body.
+void Parser::parseHead(FnDecl *function) {
+  if (at(K::Lt))
+    function->typeParams = parseTypeParams();
+  function->params = parseParameters();
+  if (take(K::Arrow)) {
+    function->returnExpr = parseType();
+  } else if (!panic && at(K::Colon)) {
+    refuse(DiagKind::SyntaxError, tok().range, "the type of the result stands after '->'").fix(tok().range, " ->");
+    advance();
+    function->returnExpr = parseType();
+  }
+}
+
+/// `extern fn name(...) -> T;`
+FnDecl *Parser::parseExtern(const Modifiers &modifiers, StringRef doc) {
+  advance();
+  if (!at(K::Fn)) {
+    expected("'fn' after 'extern'").help("a function of C is neither 'async' nor a kernel");
+    return nullptr;
+  }
+  advance();
+  if (!at(K::Identifier)) {
+    expected("the function's name");
+    return nullptr;
+  }
+  Token name = advance();
+  auto *function = context.make<FnDecl>(name.text(), name.range.Start, FnDecl::Extern);
+  function->doc = docText(doc);
+  function->isPub = modifiers.isPub;
+  if (modifiers.isExport || modifiers.isFast)
+    refuse(DiagKind::SyntaxError, {modifiers.start, name.range.End}, "before 'extern' only 'pub' may stand");
+  parseHead(function);
+  function->range = since(modifiers.start);
+  if (!panic && at(K::LBrace))
+    expected("';'").help("the body of an 'extern' function is elsewhere: it is linked with '-l'");
+  else
+    endStatement("the declaration");
+  return panic ? nullptr : function;
 }
 
 /// `<T: num, U>`.

@@ -19,29 +19,3 @@ void Parser::skipPastBraces() {
   }
   skipBalanced();
 }
-
-/// Passes all up to and with the next `;`.
-void Parser::skipPastSemi() {
-  while (!at(K::Semi) && !at(K::RBrace) && !at(K::End) && !atItemMargin()) {
-    if (opens())
-      skipBalanced();
-    else
-      advance();
-  }
-  if (at(K::Semi))
-    advance();
-}
-
-bool Parser::skipLaterItem() {
-  Token word = tok();
-  switch (word.kind) {
-  case K::Extern:
-    notYet(word.range, "'" + word.text() + "'");
-    advance();
-    skipPastSemi();
-    return true;
-  default:
-    break;
-  }
-  return false;
-}

@@ -107,6 +107,8 @@ private:
   bool parseModifiers(Modifiers &modifiers);
   void parseAttribute(Modifiers &modifiers);
   FnDecl *parseFunction(const Modifiers &modifiers, StringRef doc);
+  void parseHead(FnDecl *function);
+  FnDecl *parseExtern(const Modifiers &modifiers, StringRef doc);
   ArrayRef<TypeParam> parseTypeParams();
   ArrayRef<VarDecl *> parseParameters();
   VarDecl *parseParameter();
@@ -248,9 +250,7 @@ private:
   //===-- Later.cpp: what the language has and this version has not ------------------------------------------------===//
 
   void notYet(SMRange range, const llvm::Twine &construct);
-  bool skipLaterItem();
   void skipPastBraces();
-  void skipPastSemi();
 
   TokenStream tokens;
   ASTContext &context;

@@ -133,6 +133,36 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
   return error;
 }
 
+awgrt_error *awgrt_call(awgrt_task *(*start)(awgrt_task *root, void *arguments), void *arguments, void *to,
+                        int64_t count) {
+  static Mutex mutex;
+  static awgrt_runtime *runtime = nullptr; // it lives as long as the process
+  {
+    Guard guard(mutex);
+    if (!runtime)
+      if (awgrt_error *error = awgrt_runtime_create(getenv("AWG_DEVICES"), &runtime))
+        return error;
+  }
+  struct Context {
+    awgrt_task *(*start)(awgrt_task *, void *);
+    void *arguments;
+    void *to;
+    size_t size;
+  } context = {start, arguments, to, size_t(count) * 8};
+  memset(to, 0, context.size);
+  return awgrt_runtime_run(
+      runtime,
+      [](awgrt_task *root, void *data) {
+        auto *own = static_cast<Context *>(data);
+        return own->start(root, own->arguments);
+      },
+      [](const void *results, void *data) {
+        auto *own = static_cast<Context *>(data);
+        memcpy(own->to, results, own->size);
+      },
+      &context);
+}
+
 /// What awgrt_main was given: a process has one program's arguments.
 static int32_t programArgc = 0;
 static char **programArgv = nullptr;

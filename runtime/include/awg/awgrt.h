@@ -104,6 +104,8 @@ struct awgrt_str {
 };
 
 awgrt_str *awgrt_str_retain(awgrt_str *text);
+/// A new string of a text that ends with NUL; null is the empty one.
+awgrt_str *awgrt_str_from_c(const char *text);
 void awgrt_str_release(awgrt_str *text); ///< null is allowed
 /// A new string: `format` with `args` filled in, by the rules of awgrt_site.
 awgrt_str *awgrt_str_format(const char *format, const uint8_t *kinds, uint32_t count, const uint64_t *args);
@@ -151,6 +153,16 @@ awgrt_error *awgrt_array_reshape(const awgrt_place *place, awgrt_array *source, 
 /// What stands for `old` once it is assigned `value` of the same extents: `value`, and `old` is freed; or, if `old` is a
 /// view, `old` with the elements of `value`, which is freed.
 awgrt_array *awgrt_array_replace(awgrt_array *old, awgrt_array *value);
+/// An array of the caller's elements, row-major, which it does not own. An extent below 0 counts as 0. Freed with
+/// awgrt_array_release.
+awgrt_array *awgrt_array_wrap(void *elements, int32_t kind, int32_t rank, int64_t e0, int64_t e1, int64_t e2, int64_t e3,
+                              int64_t e4, int64_t e5, int64_t e6, int64_t e7);
+/// Puts an array's elements where the caller has them, if they are elsewhere.
+void awgrt_array_unwrap(awgrt_array *array, void *elements);
+/// The elements for a function of C, row-major: where they are, or copies of those of a view.
+void *awgrt_array_lend(awgrt_array *array, int32_t write);
+/// Ends that: copies are put back, if they were lent for writing, and freed.
+void awgrt_array_take_back(awgrt_array *array, void *elements, int32_t write);
 /// The text's bytes as a new u8 array.
 awgrt_error *awgrt_bytes(const awgrt_place *place, const awgrt_str *text, awgrt_array **out_array);
 
@@ -361,6 +373,11 @@ void awgrt_stats_print(const awgrt_stats *stats);
 /// Records what the runtime's threads do, before anything runs in it; the file is complete once the runtime is destroyed.
 /// In the trace event format, which Perfetto reads. awgrt_main does for the path in AWG_TRACE.
 awgrt_error *awgrt_runtime_trace(awgrt_runtime *runtime, const char *path);
+
+/// Runs a task for a C program as awgrt_runtime_run does, in a runtime of the process's own, which the first call creates on
+/// the devices that AWG_DEVICES names. `count` 8-byte results are copied to `results`. Not to be called by a worker.
+awgrt_error *awgrt_call(awgrt_task *(*start)(awgrt_task *root, void *arguments), void *arguments, void *results,
+                        int64_t count);
 
 #pragma GCC visibility pop
 

@@ -145,7 +145,7 @@ TEST(Parser, RefusesLaterConstructsOnce) {
     EXPECT_TRUE(lines[0].starts_with("2:") && lines[0].ends_with("[not-yet]")) << errors;
     EXPECT_TRUE(lines[1].starts_with("3:9:")) << errors;
   }
-  for (const char *text : {"extern fn f(x: i64) -> i64;", "@warps(4)"}) {
+  for (const char *text : {"@warps(4)"}) {
     std::string errors = errorsOf((llvm::Twine(text) + "\nfn g() { let y = ; }").str());
     llvm::SmallVector<llvm::StringRef> lines;
     llvm::StringRef(errors).split(lines, '\n', -1, false);
