@@ -131,7 +131,7 @@ void LowerAsyncPass::buildFrame(func::FuncOp ramp, Block *body, StringRef name, 
   Value memory = call(builder, loc, "awgrt_frame_alloc", pointer, {bytes});
   coroutine.handle = intrinsic(builder, loc, "llvm.intr.coro.begin", pointer, {coroutine.id, memory});
   call(builder, loc, "awgrt_task_begin", {},
-       {coroutine.task, coroutine.handle, entry->getArgument(0), entry->getArgument(1)});
+       {coroutine.task, entry->getArgument(0), entry->getArgument(1)});
   cf::CondBranchOp::create(builder, loc, entry->getArgument(2), start, ValueRange(), body, ValueRange());
 
   builder.setInsertionPointToEnd(start);

@@ -30,13 +30,26 @@ public:
     last = task;
   }
 
+  /// Visits all that `waiter` waits for.
+  void addGroup(const awgrt_task &waiter) {
+    for (uint32_t i = 0; i < waiter.groupCount; ++i)
+      add(waiter.group()[i]);
+  }
+
   void run() {
-    for (awgrt_task *task = first; task; task = task->cancelNext)
+    awgrt_task *reversed = nullptr;
+    for (awgrt_task *task = first; task;) {
       visit(task);
-    while (held) {
-      awgrt_task *task = held;
-      held = task->heldNext;
-      releasePending(task);
+      awgrt_task *next = task->cancelNext; // visits add at the end, so it is known only now
+      task->cancelNext = reversed;
+      reversed = task;
+      task = next;
+    }
+    while (reversed) {
+      awgrt_task *task = reversed;
+      reversed = task->cancelNext;
+      if (task->flags.load(std::memory_order_relaxed) & taskHeld)
+        releasePending(task);
     }
   }
 
@@ -49,23 +62,19 @@ private:
     }
     if (!holdWaiting(task))
       return;
-    for (awgrt_task *child = task->groupHead; child; child = child->groupNext)
-      add(child);
-    task->heldNext = held;
-    held = task;
+    task->flags.fetch_or(taskHeld, std::memory_order_relaxed);
+    addGroup(*task);
   }
 
   awgrt_task *first = nullptr;
   awgrt_task *last = nullptr;
-  awgrt_task *held = nullptr; ///< the one visited last comes first
 };
 
 } // namespace
 
-void cancelGroup(awgrt_task *head) {
+void cancelGroup(const awgrt_task &waiter) {
   Walk walk;
-  for (awgrt_task *task = head; task; task = task->groupNext)
-    walk.add(task);
+  walk.addGroup(waiter);
   walk.run();
 }
 

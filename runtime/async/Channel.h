@@ -24,7 +24,7 @@ struct ChannelOperation {
   ChannelOperation *next, *previous; ///< of those that wait at the same side
   Kind kind;
   bool isWaiting;                    ///< under the channel's mutex
-  alignas(64) char header[AWGRT_TASK_HEADER];
+  alignas(16) char header[AWGRT_TASK_HEADER];
   uint64_t slots[1]; ///< of Next the first is whether there is a value
 
   awgrt_task *task() { return reinterpret_cast<awgrt_task *>(header); }

@@ -73,7 +73,7 @@ void endDeadlock(Runtime &runtime) {
   for (Root *root = report.roots, *next; root; root = next) {
     next = root->nextStuck; // the root may be gone once its tasks go on
     root->deadlock = createError(nullptr, report.text);
-    cancelGroup(root->task()->groupHead);
+    cancelGroup(*root->task());
   }
 }
 

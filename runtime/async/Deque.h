@@ -1,41 +1,55 @@
 // A worker's own queue of tasks, from which other workers steal.
 //
 // The deque of Chase and Lev ("Dynamic circular work-stealing deque", SPAA 2005) with the memory orders of Le et al.
-// (PPoPP 2013), with sequentially consistent accesses for its fences and a fixed size: what does not fit goes to the
-// scheduler's injection queue.
+// (PPoPP 2013), with sequentially consistent accesses for its fences.
 #ifndef AWG_RUNTIME_ASYNC_DEQUE_H
 #define AWG_RUNTIME_ASYNC_DEQUE_H
 
+#include "async/Sync.h"
 #include "awg/awgrt.h"
 
 #include <atomic>
+#include <cstdlib>
+#include <new>
 
 namespace awg::rt {
 
 class Deque {
 public:
-  /// Adds `task` at the bottom; false if there is no room. The owner alone.
-  bool push(awgrt_task *task) {
+  Deque() : ring(newRing(256, nullptr)) {}
+  ~Deque() {
+    for (Ring *used = ring.load(std::memory_order_relaxed), *older; used; used = older) {
+      older = used->older;
+      free(used);
+    }
+  }
+  Deque(const Deque &) = delete;
+  Deque &operator=(const Deque &) = delete;
+
+  /// Adds `task` at the bottom. The owner alone.
+  void push(awgrt_task *task) {
     int64_t end = bottom.load(std::memory_order_relaxed);
-    if (end - top.load(std::memory_order_acquire) >= capacity)
-      return false;
-    slots[end & (capacity - 1)].store(task, std::memory_order_relaxed);
+    int64_t start = top.load(std::memory_order_acquire);
+    Ring *used = ring.load(std::memory_order_relaxed);
+    if (end - start >= used->capacity)
+      used = grow(used, start, end);
+    used->at(end).store(task, std::memory_order_relaxed);
     bottom.store(end + 1, std::memory_order_seq_cst);
-    return true;
   }
 
   /// Takes the task pushed last, or null. The owner alone.
   awgrt_task *pop() {
+    Ring *used = ring.load(std::memory_order_relaxed);
     int64_t end = bottom.load(std::memory_order_relaxed) - 1;
     if (end < top.load(std::memory_order_relaxed))
       return nullptr;
     bottom.store(end, std::memory_order_seq_cst);
     int64_t start = top.load(std::memory_order_seq_cst);
     if (start < end)
-      return slots[end & (capacity - 1)].load(std::memory_order_relaxed);
+      return used->at(end).load(std::memory_order_relaxed);
     awgrt_task *task = nullptr;
     if (start == end) {
-      task = slots[end & (capacity - 1)].load(std::memory_order_relaxed);
+      task = used->at(end).load(std::memory_order_relaxed);
       if (!top.compare_exchange_strong(start, start + 1, std::memory_order_seq_cst))
         task = nullptr;
     }
@@ -47,7 +61,7 @@ public:
   bool popIf(awgrt_task *task) {
     int64_t end = bottom.load(std::memory_order_relaxed) - 1;
     if (end < top.load(std::memory_order_relaxed) ||
-        slots[end & (capacity - 1)].load(std::memory_order_relaxed) != task)
+        ring.load(std::memory_order_relaxed)->at(end).load(std::memory_order_relaxed) != task)
       return false;
     return pop() != nullptr;
   }
@@ -57,7 +71,7 @@ public:
     int64_t start = top.load(std::memory_order_seq_cst);
     if (start >= bottom.load(std::memory_order_seq_cst))
       return nullptr;
-    awgrt_task *task = slots[start & (capacity - 1)].load(std::memory_order_relaxed);
+    awgrt_task *task = ring.load(std::memory_order_acquire)->at(start).load(std::memory_order_relaxed);
     if (!top.compare_exchange_strong(start, start + 1, std::memory_order_seq_cst))
       return nullptr;
     return task;
@@ -67,11 +81,33 @@ public:
   bool empty() const { return top.load(std::memory_order_seq_cst) >= bottom.load(std::memory_order_seq_cst); }
 
 private:
-  static constexpr int64_t capacity = 4096;
+  /// The slots, of which a full one is followed by one twice as large. Thieves may still look at an old one, so it stays
+  /// as long as the deque.
+  struct Ring {
+    int64_t capacity; ///< a power of two
+    Ring *older;
+
+    std::atomic<awgrt_task *> &at(int64_t position) {
+      return reinterpret_cast<std::atomic<awgrt_task *> *>(this + 1)[position & (capacity - 1)];
+    }
+  };
+
+  static Ring *newRing(int64_t capacity, Ring *older) {
+    size_t size = sizeof(Ring) + size_t(capacity) * sizeof(std::atomic<awgrt_task *>);
+    return new (allocate(size, 64)) Ring{capacity, older};
+  }
+
+  [[gnu::noinline]] Ring *grow(Ring *used, int64_t start, int64_t end) {
+    Ring *larger = newRing(2 * used->capacity, used);
+    for (int64_t position = start; position < end; ++position)
+      larger->at(position).store(used->at(position).load(std::memory_order_relaxed), std::memory_order_relaxed);
+    ring.store(larger, std::memory_order_release);
+    return larger;
+  }
 
   alignas(64) std::atomic<int64_t> top{0};
   alignas(64) std::atomic<int64_t> bottom{0};
-  alignas(64) std::atomic<awgrt_task *> slots[capacity];
+  std::atomic<Ring *> ring;
 };
 
 } // namespace awg::rt

@@ -11,6 +11,7 @@
 
 struct awgrt_error {
   awgrt_str *message;
+  uint64_t stamp;
   awgrt_place place; ///< `file` is null where there is none
   bool cancellation;
   uint32_t awaitCount;
@@ -27,7 +28,7 @@ constexpr uint32_t printedFirst = 24, printedLast = 8;
 
 awgrt_error *create(const awgrt_place *place, awgrt_str *message, bool cancellation) {
   auto *error = static_cast<awgrt_error *>(allocate(sizeof(awgrt_error)));
-  *error = {message, place ? *place : awgrt_place{nullptr, "", 0, 0, nullptr}, cancellation, 0, 0, nullptr};
+  *error = {message, 0, place ? *place : awgrt_place{nullptr, "", 0, 0, nullptr}, cancellation, 0, 0, nullptr};
   return error;
 }
 
@@ -54,6 +55,10 @@ awgrt_error *createError(const awgrt_place *place, const Text &message) {
 awgrt_error *createCancellation(const awgrt_place *place) {
   return create(place, createStr("cancelled", 9), /*cancellation=*/true);
 }
+
+void stampError(awgrt_error *error, uint64_t stamp) { error->stamp = stamp; }
+
+uint64_t stampOf(const awgrt_error *error) { return error->stamp; }
 
 void addAwait(awgrt_error *error, const awgrt_place *place) {
   if (error->awaitCount == error->awaitCapacity) {

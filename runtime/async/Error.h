@@ -14,6 +14,10 @@ awgrt_error *createError(const awgrt_place *place, const Text &message);
 /// The failure of a task that was asked to stop.
 awgrt_error *createCancellation(const awgrt_place *place);
 
+/// Orders failures within a runtime.
+void stampError(awgrt_error *error, uint64_t stamp);
+uint64_t stampOf(const awgrt_error *error);
+
 /// Adds an await at `place` to the end of the chain.
 void addAwait(awgrt_error *error, const awgrt_place *place);
 

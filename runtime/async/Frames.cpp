@@ -1,8 +1,9 @@
 // Memory for coroutine frames: size classes in slabs, a cache a thread, no lock on the way.
 //
-// A slab is 64 KiB at a multiple of 64 KiB, so that a frame's address leads to its slab and so to its class. A frame
-// may be freed by another thread than its allocator; full caches hand batches to a pool, empty ones take batches from
-// it. Slabs stay with the process, like a malloc arena, and serve all its runtimes.
+// A slab is 64 KiB at a multiple of 64 KiB, so that a frame's address leads to its slab and so to its class. Free frames are
+// known by their addresses, in magazines, so that no cold memory is read to find the next. A frame may be freed by another
+// thread than its allocator; full caches hand magazines to a pool, empty ones take magazines from it. Slabs stay with the
+// process, like a malloc arena, and serve all its runtimes.
 #include "async/Sync.h"
 #include "awg/awgrt.h"
 
@@ -32,38 +33,47 @@ namespace {
 
 constexpr size_t slabSize = size_t(64) << 10;
 constexpr size_t headerSize = 64;
-constexpr int32_t classCount = 28;
-constexpr int32_t batch = 32; ///< frames that move between a cache and the pool at once
+constexpr int32_t classCount = 51;
 constexpr int32_t largeClass = -1;
-
-struct FreeFrame {
-  FreeFrame *next;
-  FreeFrame *nextBatch; ///< of a batch's first frame in the pool
-};
 
 struct SlabHeader {
   int32_t sizeClass;
 };
 
-/// Steps of 64 bytes up to 1 KiB, of 256 up to 4 KiB.
+/// Steps of 16 bytes up to 512, of 64 up to 1 KiB, of 256 up to 4 KiB. The smallest is 32.
 constexpr size_t classSize(int32_t sizeClass) {
-  return sizeClass < 16 ? size_t(sizeClass + 1) * 64 : 1024 + size_t(sizeClass - 15) * 256;
+  if (sizeClass < 31)
+    return size_t(sizeClass + 2) * 16;
+  return sizeClass < 39 ? 512 + size_t(sizeClass - 30) * 64 : 1024 + size_t(sizeClass - 38) * 256;
 }
-static_assert(classSize(classCount - 1) == 4096);
+static_assert(classSize(30) == 512 && classSize(38) == 1024 && classSize(classCount - 1) == 4096);
 
 constexpr int32_t classOf(size_t size) {
+  if (size <= 512)
+    return size <= 32 ? 0 : int32_t((size - 1) / 16) - 1;
   if (size <= 1024)
-    return size ? int32_t((size - 1) / 64) : 0;
-  return size <= 4096 ? int32_t(15 + (size - 1024 + 255) / 256) : largeClass;
+    return int32_t(30 + (size - 512 + 63) / 64);
+  return size <= 4096 ? int32_t(38 + (size - 1024 + 255) / 256) : largeClass;
 }
-static_assert(classSize(classOf(1025)) == 1280 && classSize(classOf(4096)) == 4096 && classOf(64) == 0);
+static_assert(classOf(32) == 0 && classOf(33) == 1 && classSize(classOf(513)) == 576 && classSize(classOf(1025)) == 1280);
+static_assert(AWGRT_ALIGNED_FRAME == 512); // from there on all sizes are multiples of 64
 
-/// Batches that no thread holds. Neither constructed nor destroyed, since threads may outlive static objects.
+/// Addresses of free frames of a class. The frames themselves stay untouched until they are used.
+struct Magazine {
+  static constexpr int32_t room = 62;
+  Magazine *next; ///< in the pool
+  int64_t count;
+  void *frames[room];
+};
+static_assert(sizeof(Magazine) == 512);
+
+/// What no thread holds. Neither constructed nor destroyed, since threads may outlive static objects.
 struct Pool {
   pthread_mutex_t mutex;
-  FreeFrame *batches[classCount];
+  Magazine *full[classCount]; ///< not empty, at least
+  Magazine *empty;
 };
-constinit Pool pool = {PTHREAD_MUTEX_INITIALIZER, {}};
+constinit Pool pool = {PTHREAD_MUTEX_INITIALIZER, {}, nullptr};
 
 class PoolGuard {
 public:
@@ -71,14 +81,42 @@ public:
   ~PoolGuard() { pthread_mutex_unlock(&pool.mutex); }
 };
 
-/// The frames a thread has at hand: up to two batches a class, `spare` a full one.
+/// The frames a thread has at hand: up to two magazines a class.
 struct Cache {
-  FreeFrame *first[classCount];
-  FreeFrame *spare[classCount];
-  uint8_t count[classCount];
+  Magazine *current[classCount];
+  Magazine *spare[classCount];
 };
 
 thread_local constinit Cache cache = {};
+
+/// Under the pool's mutex. Null is allowed.
+void giveBack(int32_t sizeClass, Magazine *magazine) {
+  if (!magazine)
+    return;
+  Magazine *&list = magazine->count > 0 ? pool.full[sizeClass] : pool.empty;
+  magazine->next = list;
+  list = magazine;
+}
+
+/// Takes the first of a list, or null. Under the pool's mutex.
+Magazine *takeFrom(Magazine *&list) {
+  Magazine *magazine = list;
+  if (magazine)
+    list = magazine->next;
+  return magazine;
+}
+
+Magazine *newMagazine() {
+  Magazine *magazine;
+  {
+    PoolGuard guard;
+    magazine = takeFrom(pool.empty);
+  }
+  if (!magazine)
+    magazine = static_cast<Magazine *>(allocate(sizeof(Magazine), 64));
+  magazine->count = 0;
+  return magazine;
+}
 
 /// Gives a thread's frames back as it ends.
 struct CacheOwner {
@@ -86,83 +124,75 @@ struct CacheOwner {
   ~CacheOwner() {
     PoolGuard guard;
     for (int32_t c = 0; c < classCount; ++c) {
-      giveBack(c, cache.first[c]);
+      giveBack(c, cache.current[c]);
       giveBack(c, cache.spare[c]);
-      cache.first[c] = cache.spare[c] = nullptr;
-      cache.count[c] = 0;
+      cache.current[c] = cache.spare[c] = nullptr;
     }
-  }
-  static void giveBack(int32_t c, FreeFrame *frames) {
-    if (!frames)
-      return;
-    frames->nextBatch = pool.batches[c];
-    pool.batches[c] = frames;
   }
 };
 thread_local CacheOwner cacheOwner;
 
-FreeFrame *carveSlab(int32_t sizeClass) {
+/// The frames of a new slab: a magazine of them, the others go to the pool.
+Magazine *carveSlab(int32_t sizeClass) {
   char *slab = static_cast<char *>(allocate(slabSize, slabSize));
   reinterpret_cast<SlabHeader *>(slab)->sizeClass = sizeClass;
   size_t size = classSize(sizeClass);
-  // All but the first batch goes to the pool.
-  FreeFrame *batches = nullptr, *current = nullptr;
-  int32_t inBatch = 0;
+  Magazine *magazine = newMagazine();
   for (size_t at = headerSize; at + size <= slabSize; at += size) {
-    auto *frame = reinterpret_cast<FreeFrame *>(slab + at);
-    if (inBatch == batch || !current) {
-      if (current) {
-        current->nextBatch = batches;
-        batches = current;
+    if (magazine->count == Magazine::room) {
+      {
+        PoolGuard guard;
+        giveBack(sizeClass, magazine);
       }
-      current = nullptr;
-      inBatch = 0;
+      magazine = newMagazine();
     }
-    frame->next = current;
-    current = frame;
-    ++inBatch;
+    magazine->frames[magazine->count++] = slab + at;
   }
-  if (batches) {
-    PoolGuard guard;
-    while (batches) {
-      FreeFrame *next = batches->nextBatch;
-      CacheOwner::giveBack(sizeClass, batches);
-      batches = next;
-    }
-  }
-  return current;
+  return magazine;
 }
 
-/// A batch of at least one frame, first from the spare, then from the pool, then from a new slab.
-__attribute__((noinline)) FreeFrame *refill(int32_t sizeClass) {
+/// A magazine with at least one frame, from the spare, the pool or a new slab.
+__attribute__((noinline)) Magazine *refill(int32_t sizeClass) {
   cacheOwner.used = true;
-  FreeFrame *frames = cache.spare[sizeClass];
-  cache.spare[sizeClass] = nullptr;
-  if (!frames) {
-    PoolGuard guard;
-    frames = pool.batches[sizeClass];
-    if (frames)
-      pool.batches[sizeClass] = frames->nextBatch;
+  Magazine *&current = cache.current[sizeClass], *&spare = cache.spare[sizeClass];
+  if (spare && spare->count > 0) {
+    Magazine *emptied = current;
+    current = spare;
+    spare = emptied;
+    return current;
   }
-  if (!frames)
-    frames = carveSlab(sizeClass);
-  int32_t count = 0;
-  for (FreeFrame *frame = frames; frame; frame = frame->next)
-    ++count;
-  cache.count[sizeClass] = uint8_t(count);
-  return frames;
+  Magazine *found;
+  {
+    PoolGuard guard;
+    found = takeFrom(pool.full[sizeClass]);
+    if (found)
+      giveBack(sizeClass, current);
+  }
+  if (!found) {
+    found = carveSlab(sizeClass);
+    PoolGuard guard;
+    giveBack(sizeClass, current);
+  }
+  return current = found;
 }
 
-/// Makes room in a full cache: its batch becomes the spare, and the spare goes to the pool.
-__attribute__((noinline)) void flush(int32_t sizeClass) {
+/// A magazine with room: the spare if it has, else a new one, for which a full one goes to the pool.
+__attribute__((noinline)) Magazine *makeRoom(int32_t sizeClass) {
   cacheOwner.used = true;
-  if (FreeFrame *spare = cache.spare[sizeClass]) {
-    PoolGuard guard;
-    CacheOwner::giveBack(sizeClass, spare);
+  Magazine *&current = cache.current[sizeClass], *&spare = cache.spare[sizeClass];
+  Magazine *filled = current;
+  if (spare && spare->count < Magazine::room) {
+    current = spare;
+    spare = filled;
+    return current;
   }
-  cache.spare[sizeClass] = cache.first[sizeClass];
-  cache.first[sizeClass] = nullptr;
-  cache.count[sizeClass] = 0;
+  Magazine *made = newMagazine();
+  {
+    PoolGuard guard;
+    giveBack(sizeClass, spare);
+  }
+  spare = filled;
+  return current = made;
 }
 
 /// Frames above the largest class have a slab of their own size.
@@ -180,12 +210,10 @@ void *awgrt_frame_alloc(size_t size) {
   int32_t sizeClass = classOf(size);
   if (sizeClass == largeClass)
     return allocateLarge(size);
-  FreeFrame *frame = cache.first[sizeClass];
-  if (!frame)
-    frame = refill(sizeClass);
-  cache.first[sizeClass] = frame->next;
-  --cache.count[sizeClass];
-  return frame;
+  Magazine *magazine = cache.current[sizeClass];
+  if (!magazine || magazine->count == 0)
+    magazine = refill(sizeClass);
+  return magazine->frames[--magazine->count];
 }
 
 void awgrt_frame_free(void *memory) {
@@ -195,11 +223,10 @@ void awgrt_frame_free(void *memory) {
     free(slab);
     return;
   }
-  auto *frame = static_cast<FreeFrame *>(memory);
-  frame->next = cache.first[sizeClass];
-  cache.first[sizeClass] = frame;
-  if (++cache.count[sizeClass] == batch)
-    flush(sizeClass);
+  Magazine *magazine = cache.current[sizeClass];
+  if (!magazine || magazine->count == Magazine::room)
+    magazine = makeRoom(sizeClass);
+  magazine->frames[magazine->count++] = memory;
 }
 
 #endif

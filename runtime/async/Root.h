@@ -8,7 +8,7 @@
 namespace awg::rt {
 
 struct Root {
-  alignas(64) char header[AWGRT_TASK_HEADER];
+  alignas(16) char header[AWGRT_TASK_HEADER];
   Mutex mutex;
   Condition wake;
   bool woken = false;

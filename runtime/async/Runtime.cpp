@@ -123,7 +123,7 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
     root.wait();
   awgrt_error *error = task->error;
   task->error = nullptr;
-  if (!task->failed && take)
+  if (!hasFailed(task) && take)
     take(results(task), context);
   awgrt_task_free(task);
   if (root.deadlock) {

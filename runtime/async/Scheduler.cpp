@@ -24,7 +24,8 @@ constexpr int32_t searchRounds = 16;
 /// Every so many tasks a worker looks at the injection queue first, so that its own tasks do not starve others.
 constexpr uint32_t injectionPeriod = 61;
 
-thread_local constinit Worker *thisWorker = nullptr;
+/// How many tasks may run inside each other: as many as stay in the cache with their stacks.
+constexpr uint32_t deepest = 64;
 
 void pause() {
 #if defined(__x86_64__)
@@ -37,13 +38,13 @@ void runTask(awgrt_task *task) {
     task->ops->run(task);
     return;
   }
-  void *frame = task->frame;
+  void *frame = frameOf(task);
   (*static_cast<void (**)(void *)>(frame))(frame);
 }
 
 } // namespace
 
-Worker *currentWorker() { return thisWorker; }
+thread_local constinit Worker *thisWorker = nullptr;
 
 void Scheduler::run(Worker &worker, awgrt_task *task) {
   worker.stats.runs.add(1);
@@ -53,6 +54,19 @@ void Scheduler::run(Worker &worker, awgrt_task *task) {
   const awgrt_place *place = task->place; // it may be gone when this returns
   TraceSlice slice(trace, place ? place->name : nullptr, place);
   runTask(task);
+}
+
+bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
+  bool isOthersTurn = ++worker.tick % injectionPeriod == 0 && injectedCount.load(std::memory_order_relaxed) > 0;
+  if (isOthersTurn || worker.depth >= deepest || awgrt_stack_is_low() || !worker.deque.popIf(task))
+    return false;
+  awgrt_task *outer = worker.inPlace;
+  worker.inPlace = task;
+  ++worker.depth;
+  run(worker, task);
+  --worker.depth;
+  worker.inPlace = outer;
+  return true;
 }
 
 void Scheduler::start(awgrt_task *task) {
@@ -103,7 +117,9 @@ Scheduler::~Scheduler() {
 
 void Scheduler::push(awgrt_task *task, bool wake) {
   Worker *worker = thisWorker;
-  if (!worker || worker->runtime != &runtime || !worker->deque.push(task))
+  if (worker && worker->runtime == &runtime)
+    worker->deque.push(task);
+  else
     inject(task);
   if (wake)
     notify();

@@ -20,6 +20,8 @@ struct Worker {
   Runtime *runtime = nullptr;
   int32_t index = 0;
   uint32_t tick = 0;      ///< counts the tasks it took
+  awgrt_task *inPlace = nullptr; ///< the innermost that runs inside one that waits for it
+  uint32_t depth = 0;     ///< tasks that run inside others that wait for them
   uint32_t random = 0;    ///< state of the choice of victims
   bool searching = false; ///< counted in Scheduler::searching
   bool started = false;   ///< has a thread; under Scheduler::mutex
@@ -33,7 +35,8 @@ struct Worker {
 };
 
 /// The worker that the calling thread is, or null.
-Worker *currentWorker();
+extern thread_local constinit Worker *thisWorker [[gnu::tls_model("initial-exec")]];
+inline Worker *currentWorker() { return thisWorker; }
 
 class Scheduler {
 public:
@@ -46,6 +49,9 @@ public:
   void start(awgrt_task *task);
   /// Makes a task ready. `wake`: have an idle worker come for it now, rather than when this one gets to it.
   void push(awgrt_task *task, bool wake);
+  /// Runs `task` in place if it is the newest in the deque of the worker that the calling thread is. False if it is not, if
+  /// there is too little room, or if others have waited long enough.
+  bool runIfNewest(Worker &worker, awgrt_task *task);
   /// Goes on with a task whose events have all come.
   void resume(awgrt_task *task);
   /// Wakes an idle worker if none is looking for work already. What it is to find must have been published with

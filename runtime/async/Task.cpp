@@ -18,39 +18,22 @@ void initialise(awgrt_task *task, awgrt_task *parent, const awgrt_place *place) 
   task->waiter.store(0, std::memory_order_relaxed);
   task->flags.store(0, std::memory_order_relaxed);
   task->pending.store(0, std::memory_order_relaxed);
-  task->failed = false;
   task->error = nullptr;
-  task->failureStamp = 0;
 }
 
 /// Cancels the tasks that `waiter` waits for, on behalf of the first of them to fail or to win. `waiter` cannot go on
 /// meanwhile.
 void cancelSiblings(awgrt_task *waiter) {
-  if (!waiter->groupHead->groupNext)
+  if (waiter->groupCount == 1)
     return;
   if (waiter->flags.fetch_or(taskGroupCancelled, std::memory_order_seq_cst) & taskGroupCancelled)
     return;
-  cancelGroup(waiter->groupHead);
-}
-
-/// Links those of `tasks` that are not done yet into the group of `self`, and returns their number.
-uint32_t linkGroup(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
-  awgrt_task *head = nullptr;
-  uint32_t linked = 0;
-  for (int64_t i = count; i-- > 0;) {
-    if (isDone(tasks[i]))
-      continue;
-    tasks[i]->groupNext = head;
-    head = tasks[i];
-    ++linked;
-  }
-  self->groupHead = head;
-  return linked;
+  cancelGroup(*waiter);
 }
 
 bool anyFailed(awgrt_task *const *tasks, int64_t count) {
   for (int64_t i = 0; i < count; ++i)
-    if (isDone(tasks[i]) && tasks[i]->failed)
+    if (isDone(tasks[i]) && hasFailed(tasks[i]))
       return true;
   return false;
 }
@@ -73,26 +56,52 @@ bool isDecided(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   return false;
 }
 
+/// Whether `task`, which `self` waits for, is done; its failure is noted.
+bool isDoneFor(awgrt_task *self, const awgrt_task *task) {
+  if (!isDone(task))
+    return false;
+  if (hasFailed(task))
+    self->flags.fetch_or(taskChildFailed, std::memory_order_relaxed);
+  return true;
+}
+
+/// Runs those of `tasks` in place that this worker made ready last: nobody else has taken them, and they need no waiting
+/// for. They are in the order in which they were started, so the last comes first.
+void runOwn(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  Worker *worker = currentWorker();
+  if (!worker || worker->runtime != self->runtime)
+    return;
+  for (int64_t i = count; i-- > 0;)
+    if (!isDone(tasks[i]) && (!self->runtime->scheduler.runIfNewest(*worker, tasks[i]) || hasFailed(tasks[i])))
+      return;
+}
+
 /// The slow half of awgrt_await: registers `self` with every task that is not done.
 int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   if (self->flags.load(std::memory_order_relaxed) & taskGroupCancelled)
     self->flags.fetch_and(~uint32_t(taskGroupCancelled), std::memory_order_relaxed);
-  uint32_t linked = linkGroup(self, tasks, count);
+  self->groupCount = uint32_t(count);
+  if (count == 1)
+    self->groupTask = tasks[0];
+  else
+    self->groupTasks = tasks;
   // Before the flag is read: a canceller sets the flag first and then looks at `pending`, so one sees the other.
-  self->pending.store(linked + 1, std::memory_order_seq_cst);
+  self->pending.store(self->groupCount + 1, std::memory_order_seq_cst);
   if (isCancelled(self))
-    cancelGroup(self->groupHead);
+    cancelGroup(*self);
 
   uint32_t finished = 1;
-  for (awgrt_task *task = self->groupHead; task; task = task->groupNext) {
+  for (int64_t i = 0; i < count; ++i) {
     uintptr_t none = 0;
-    if (!task->waiter.compare_exchange_strong(none, reinterpret_cast<uintptr_t>(self), std::memory_order_acq_rel,
-                                              std::memory_order_acquire))
+    if (isDoneFor(self, tasks[i]) ||
+        (!tasks[i]->waiter.compare_exchange_strong(none, reinterpret_cast<uintptr_t>(self), std::memory_order_acq_rel,
+                                                   std::memory_order_acquire) &&
+         isDoneFor(self, tasks[i])))
       ++finished;
   }
-  if (finished <= linked && count > 1 && isDecided(self, tasks, count) &&
+  if (finished <= self->groupCount && count > 1 && isDecided(self, tasks, count) &&
       !(self->flags.fetch_or(taskGroupCancelled, std::memory_order_seq_cst) & taskGroupCancelled))
-    cancelGroup(self->groupHead);
+    cancelGroup(*self);
   return self->pending.fetch_sub(finished, std::memory_order_acq_rel) == finished;
 }
 
@@ -100,7 +109,6 @@ int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
 
 void beginOperation(awgrt_task *task, const TaskOps *ops, awgrt_task *parent, const awgrt_place *place) {
   initialise(task, parent, place);
-  task->frame = nullptr;
   task->ops = ops;
 }
 
@@ -113,9 +121,8 @@ void releasePending(awgrt_task *task, uint32_t events) {
 
 using namespace awg::rt;
 
-void awgrt_task_begin(awgrt_task *task, void *frame, awgrt_task *parent, const awgrt_place *place) {
+void awgrt_task_begin(awgrt_task *task, awgrt_task *parent, const awgrt_place *place) {
   initialise(task, parent, place);
-  task->frame = frame;
   task->ops = nullptr;
 }
 
@@ -126,15 +133,22 @@ void awgrt_task_spawn(awgrt_task *task) {
 
 void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
   if (error) {
-    task->failed = true;
+    task->flags.fetch_or(taskFailed, std::memory_order_relaxed);
     task->error = error;
-    task->failureStamp = task->runtime->failures.fetch_add(1, std::memory_order_relaxed);
+    stampError(error, task->runtime->failures.fetch_add(1, std::memory_order_relaxed));
+  }
+  Worker *worker = currentWorker();
+  if (worker && worker->inPlace == task) { // whoever waits for it looks when it returns
+    task->waiter.store(taskDone, std::memory_order_release);
+    return;
   }
   bool cancels = error && !awgrt_error_is_cancellation(error);
   uintptr_t waiter = task->waiter.exchange(taskDone, std::memory_order_acq_rel);
   if (waiter == 0)
     return;
   auto *parent = reinterpret_cast<awgrt_task *>(waiter);
+  if (error)
+    parent->flags.fetch_or(taskChildFailed, std::memory_order_relaxed);
   bool wins = parent->flags.load(std::memory_order_relaxed) & taskRacing;
   if (wins)
     win(parent, task);
@@ -145,19 +159,19 @@ void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
 
 int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   int64_t done = 0;
-  while (done < count && isDone(tasks[done]))
+  while (done < count && isDoneFor(self, tasks[done]))
     ++done;
   if (done == count)
     return 1;
-  if (count == 1) {
-    if (isCancelled(self))
-      awgrt_cancel(tasks, count);
-    if (isLaunch(tasks[0])) {
-      helpLaunch(tasks[0]);
-      if (isDone(tasks[0]))
-        return 1;
-    }
-  }
+  if (count == 1 && isCancelled(self))
+    awgrt_cancel(tasks, count);
+  runOwn(self, tasks, count);
+  if (count == 1 && isLaunch(tasks[0]))
+    helpLaunch(tasks[0]);
+  while (done < count && isDoneFor(self, tasks[done]))
+    ++done;
+  if (done == count)
+    return 1;
   return waitFor(self, tasks, count);
 }
 
@@ -184,9 +198,12 @@ int64_t awgrt_race_winner(awgrt_task *self, awgrt_task *const *tasks, int64_t co
 awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place) {
   if (isCancelled(self))
     return createCancellation(place);
+  if (!(self->flags.load(std::memory_order_relaxed) & taskChildFailed))
+    return nullptr;
+  self->flags.fetch_and(~uint32_t(taskChildFailed), std::memory_order_relaxed);
   awgrt_task *first = nullptr;
   for (int64_t i = 0; i < count; ++i)
-    if (tasks[i]->error && (!first || tasks[i]->failureStamp < first->failureStamp))
+    if (tasks[i]->error && (!first || stampOf(tasks[i]->error) < stampOf(first->error)))
       first = tasks[i];
   if (!first)
     return nullptr;
@@ -196,7 +213,7 @@ awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t coun
   return error;
 }
 
-int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !task->failed; }
+int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !hasFailed(task); }
 
 void awgrt_task_free(awgrt_task *task) {
   if (task->error)
@@ -205,7 +222,7 @@ void awgrt_task_free(awgrt_task *task) {
     task->ops->destroy(task);
     return;
   }
-  void *frame = task->frame;
+  void *frame = frameOf(task);
   auto destroy = reinterpret_cast<void (**)(void *)>(frame)[1];
   destroy(frame);
 }

@@ -31,13 +31,15 @@ enum TaskFlags : uint32_t {
   taskGroupCancelled = 2, ///< the tasks it waits for were cancelled, since one of them failed
   taskSpawned = 4,        ///< was made ready to run
   taskRacing = 8,         ///< the first task that it waits for to end cancels the others
+  taskFailed = 16,        ///< ended with a failure
+  taskHeld = 32,          ///< a canceller keeps it waiting
+  taskChildFailed = 64,   ///< one of the tasks that it waits for has failed
 };
 
 } // namespace awg::rt
 
 /// The header. Its results follow AWGRT_TASK_HEADER bytes after its start.
 struct awgrt_task {
-  void *frame;                   ///< the coroutine; null for the runtime's own operations
   const awg::rt::TaskOps *ops;   ///< null for a coroutine
   awg::rt::Runtime *runtime;
   const awgrt_place *place;
@@ -46,21 +48,26 @@ struct awgrt_task {
   /// How many events must come before this task goes on: one a task it waits for, one while awgrt_await registers
   /// it, and one a canceller at work below it. Above 0, neither this task nor those it waits for can go away.
   std::atomic<uint32_t> pending;
-  bool failed;
   awgrt_error *error;            ///< owned until it is taken
-  uint64_t failureStamp;         ///< orders failures within a runtime
+  // From here on set when needed.
   std::atomic<awgrt_task *> winner; ///< the first to end of those it races
-  awgrt_task *groupHead;         ///< the tasks it waits for, linked by groupNext
-  awgrt_task *groupNext;
+  union {                        ///< what it waits for, while it does
+    awgrt_task *groupTask;       ///< if it is one
+    awgrt_task *const *groupTasks;
+  };
   awgrt_task *cancelNext;        ///< a canceller's list of tasks to visit
-  awgrt_task *heldNext;          ///< a canceller's list of tasks that it keeps waiting
   awgrt_task *queueNext;         ///< link of the injection queue
+  uint32_t groupCount;
+
+  awgrt_task *const *group() const { return groupCount == 1 ? &groupTask : groupTasks; }
 };
-static_assert(sizeof(awgrt_task) <= AWGRT_TASK_HEADER);
+static_assert(sizeof(awgrt_task) == AWGRT_TASK_HEADER);
 
 namespace awg::rt {
 
 inline bool isDone(const awgrt_task *task) { return task->waiter.load(std::memory_order_acquire) == taskDone; }
+
+inline bool hasFailed(const awgrt_task *task) { return task->flags.load(std::memory_order_relaxed) & taskFailed; }
 
 inline bool isCancelled(const awgrt_task *task) {
   return task->flags.load(std::memory_order_seq_cst) & taskCancelled;
@@ -75,8 +82,12 @@ void beginOperation(awgrt_task *task, const TaskOps *ops, awgrt_task *parent, co
 /// Ends an event that `task` waited for; the last one resumes it.
 void releasePending(awgrt_task *task, uint32_t events = 1);
 
-/// Sets the flag of `tasks`, linked by groupNext from `head`, and of all that they wait for.
-void cancelGroup(awgrt_task *head);
+/// Cancels all that `waiter` waits for. It cannot go on meanwhile.
+void cancelGroup(const awgrt_task &waiter);
+
+/// A coroutine's handle: it stands in front of its promise, which is the task. Its two words are the functions that resume
+/// and that destroy it.
+inline void *frameOf(awgrt_task *task) { return reinterpret_cast<char *>(task) - 2 * sizeof(void *); }
 
 } // namespace awg::rt
 

@@ -11,7 +11,7 @@ namespace awg::rt {
 
 /// A sleep operation: a task and its place in the heap.
 struct Sleep {
-  alignas(64) char header[AWGRT_TASK_HEADER];
+  alignas(16) char header[AWGRT_TASK_HEADER];
   int64_t begin;
   int64_t deadline;
   uint64_t order;   ///< breaks ties of deadlines

@@ -206,7 +206,8 @@ Launch *createLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_ker
                      uint64_t **outSlots) {
   size_t resultSize = kernel->shape == AWGRT_REDUCE ? (size_t(kernel->partial_size) + 63) & ~size_t(63) : 64;
   size_t slotSize = size_t(kernel->slot_count) * sizeof(uint64_t);
-  void *memory = awgrt_frame_alloc(sizeof(Launch) + AWGRT_TASK_HEADER + resultSize + slotSize);
+  size_t size = sizeof(Launch) + AWGRT_TASK_HEADER + resultSize + slotSize;
+  void *memory = awgrt_frame_alloc(std::max(size, AWGRT_ALIGNED_FRAME));
   auto *launch = new (memory) Launch;
   launch->kernel = kernel;
   launch->result = result;
@@ -292,10 +293,7 @@ void helpLaunch(awgrt_task *task) {
   if (!worker || worker->runtime != task->runtime)
     return;
   Launch &launch = *Launch::of(task);
-  if (worker->deque.popIf(task))
-    task->runtime->cpu.run(launch, *worker);
-  else
-    task->runtime->cpu.helpWith(launch, *worker);
+  task->runtime->cpu.helpWith(launch, *worker);
 }
 
 void finishLaunch(Launch &launch) {

@@ -54,7 +54,7 @@ struct alignas(64) Launch {
 /// Whether `task` is a launch.
 bool isLaunch(const awgrt_task *task);
 
-/// Runs the launch `task`, or pieces of it, if the calling thread is a worker that can.
+/// Runs pieces of the launch `task` if it is open for help and the calling thread is a worker that can.
 void helpLaunch(awgrt_task *task);
 
 /// Ends a launch all of whose phases were carried out, or that failed.

@@ -10,7 +10,7 @@ namespace awg::rt {
 
 /// A file operation: a task, its result and what it works on.
 struct FileOperation {
-  alignas(64) char header[AWGRT_TASK_HEADER];
+  alignas(16) char header[AWGRT_TASK_HEADER];
   void *result;
   awgrt_error *(*carryOut)(FileOperation &operation);
   FileOperation *next;

@@ -26,7 +26,7 @@ extern "C" {
 #define AWGRT_ABI_VERSION 2
 
 /// Bytes from a task's start to its first result slot.
-#define AWGRT_TASK_HEADER 192
+#define AWGRT_TASK_HEADER 88
 
 /// The largest rank of an array.
 #define AWGRT_MAX_RANK 8
@@ -168,13 +168,14 @@ awgrt_error *awgrt_bytes(const awgrt_place *place, const awgrt_str *text, awgrt_
 
 //===-- Tasks -----------------------------------------------------------------------------------------------------===//
 
-/// Memory for a coroutine's frame, aligned to 64 bytes, and back.
+/// Memory for a coroutine's frame, aligned to 16 bytes (from AWGRT_ALIGNED_FRAME bytes on to 64), and back.
+#define AWGRT_ALIGNED_FRAME ((size_t)512)
 void *awgrt_frame_alloc(size_t size);
 void awgrt_frame_free(void *frame);
 
-/// Initialises the header of a task inside a coroutine's frame. `frame` is the coroutine's handle (its first two words
-/// are the resume and the destroy function); `parent` is the task whose scope starts it; `place` names it in traces.
-void awgrt_task_begin(awgrt_task *task, void *frame, awgrt_task *parent, const awgrt_place *place);
+/// Initialises the header of a task, which is the promise of a coroutine: the functions that resume and destroy it stand in
+/// the two words in front. `parent` is the task whose scope starts it; `place` names it in traces.
+void awgrt_task_begin(awgrt_task *task, awgrt_task *parent, const awgrt_place *place);
 /// Makes a task ready to run on any worker; it must be suspended at its start.
 void awgrt_task_spawn(awgrt_task *task);
 /// 1 if little of the calling thread's stack is left: a coroutine that is awaited directly is then spawned instead of run in

@@ -17,7 +17,7 @@ inline constexpr awgrt_place here = {"test.awg", "test", 1, 1, nullptr};
 
 /// A coroutine's promise: the task's header, its results, and the failure that it ends with.
 struct PromiseBase {
-  alignas(64) char header[AWGRT_TASK_HEADER];
+  alignas(16) char header[AWGRT_TASK_HEADER];
   uint64_t results[4] = {};
   awgrt_error *error = nullptr;
 
@@ -56,8 +56,7 @@ template <bool Eager> struct Operation {
 
   struct promise_type : PromiseBase {
     template <typename... Args> explicit promise_type(awgrt_task *parent, const Args &...) {
-      void *frame = std::coroutine_handle<promise_type>::from_promise(*this).address();
-      awgrt_task_begin(task(), frame, parent, &here);
+      awgrt_task_begin(task(), parent, &here);
     }
     Operation get_return_object() { return {task()}; }
     auto initial_suspend() noexcept {
