@@ -139,8 +139,6 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
         var && argument.mode == PassMode::Move)
       use(var, Capture::Move, name->range);
   }
-  if (body->side != Side::Host && argument.mode == PassMode::Mut && isView(argument.value))
-    markHostOnly(argument.value->range, "lends a view for writing");
   std::string what = ("argument `" + param->name + "` of `" + function->name + "`").str();
   const Type *found = argument.value->type;
   if (param->type->isError() || found->isError() || found->isNever())

@@ -50,6 +50,7 @@ struct Slot {
   unsigned depth = 0; ///< of the scope that declares it; 0 if that is outside the body
   PartRange range;    ///< of a slot for a part of `var`
   SlotId viewOf = none; ///< of a view: the slot that it lends
+  PartRange viewPart;   ///< of a view: the part of that slot
   /// Of a part that `split` or `chunks` gives: which call. Parts of one call with different numbers have no element in
   /// common, nor have those of different rounds of a loop over chunks.
   unsigned family = none;

@@ -40,6 +40,7 @@ void Builder::letView(const LetStmt &stmt) {
   readSubscripts(init);
   lend(root, view, var->isMut, init->range, init->range, LendKind::View, partOf(init));
   graph.slots[view].viewOf = slotOf(root);
+  graph.slots[view].viewPart = partOf(init);
 }
 
 void Builder::letSplit(const LetStmt &stmt, const CallExpr &split) {
@@ -59,17 +60,20 @@ void Builder::letSplit(const LetStmt &stmt, const CallExpr &split) {
     graph.slots[part].part = number;
     lend(root, part, element->var->isMut, array->range, split.range, LendKind::View, partOf(array));
     graph.slots[part].viewOf = owner;
+    graph.slots[part].viewPart = partOf(array);
   }
 }
 
 void Builder::bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock) {
   const CallExpr *chunks = partsCall(iterable, BuiltinId::Chunks);
-  const VarDecl *root = lock == none ? nullptr : rootOf(chunks ? chunks->arguments[0].value : iterable);
+  const Expr *array = chunks ? chunks->arguments[0].value : iterable;
+  const VarDecl *root = lock == none ? nullptr : rootOf(array);
   if (!root || !pattern->var || !pattern->var->isView)
     return;
   SlotId owner = slotOf(root), id = slotOf(pattern->var);
   Slot &row = graph.slots[id];
   row.viewOf = owner;
+  row.viewPart = partOf(array);
   row.lock = lock;
   if (!chunks)
     return;
@@ -85,9 +89,10 @@ Event &Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange plac
     Event &event = emit(Event::Lend, slot, place);
     event.other = holder;
     event.via = slot == first ? none : first;
-    event.part = slot == first ? part : PartRange();
+    event.part = part;
     event.fact = graph.lends.size();
-    graph.lends.push_back({slot, holder, event.via, isMut, kind, place, start, event.part});
+    graph.lends.push_back({slot, holder, event.via, isMut, kind, place, start, part});
+    part = graph.slots[slot].viewPart;
   }
   return graph.blocks[block].events[at];
 }

@@ -6,6 +6,8 @@
 
 #include "llvm/ADT/SmallPtrSet.h"
 
+#include <optional>
+
 namespace awg::race {
 
 using llvm::cast;
@@ -63,14 +65,69 @@ private:
       declare(element, isLoop);
   }
 
-  void addElement(const IndexExpr &index, Access::Kind kind, SMRange range, AssignStmt::Op op = AssignStmt::Set) {
-    const VarDecl *var = flow::rootOf(&index);
-    if (index.isView() && kind != Access::Atomic)
-      return addWhole(&index, kind == Access::Read ? Access::ReadWhole : Access::WriteWhole);
+  /// A dimension of a part of an array: what its subscripts are added to, or, if it is closed, the one subscript it has.
+  struct Dimension {
+    Sum begin;
+    bool isOpen = true;
+  };
+  /// A part of an array from outside.
+  struct Part {
+    ArrayPlace array;
+    llvm::SmallVector<Dimension, 2> dimensions;
+  };
+
+  /// What a place of array type stands for, views and their names seen through; none for what is no part of a variable.
+  std::optional<Part> partOf(const Expr *place) const {
+    place = flow::stripParens(place);
+    const VarDecl *root = flow::rootOf(place);
+    const auto *name = dyn_cast<NameExpr>(place);
+    if (const Expr *view = name ? views.lookup(root) : nullptr)
+      return partOf(view);
+    const auto *index = dyn_cast<IndexExpr>(place);
+    if (!index) {
+      const auto *type = llvm::dyn_cast_or_null<ArrayType>(place->type);
+      if (!type || !root || !flow::isMemberOf(place, root))
+        return std::nullopt;
+      Part part{{root, flow::partOf(place).begin}, {}};
+      part.dimensions.resize(type->rank());
+      return part;
+    }
+    std::optional<Part> part = partOf(index->base);
+    if (part)
+      narrow(*part, *index);
+    return part;
+  }
+
+  static void narrow(Part &part, const IndexExpr &index) {
+    llvm::SmallVector<Dimension *> open;
+    for (Dimension &dimension : part.dimensions)
+      if (dimension.isOpen)
+        open.push_back(&dimension);
+    for (auto [dimension, subscript] : llvm::zip(open, index.subscripts)) {
+      const auto *range = dyn_cast<RangeExpr>(subscript);
+      if (const Expr *term = range ? range->begin : subscript)
+        dimension->begin.push_back(term);
+      dimension->isOpen = range;
+    }
+  }
+
+  /// The variable from which what a place belongs to is seen: through the names of views.
+  const VarDecl *ownerOf(const Expr *place) const {
+    const VarDecl *root = flow::rootOf(place);
+    while (const Expr *view = views.lookup(root))
+      root = flow::rootOf(view);
+    return root;
+  }
+
+  /// An access to an element, or to a part.
+  void addPart(const Expr *place, const Part &part, Access::Kind kind, SMRange range, AssignStmt::Op op = AssignStmt::Set) {
+    Access access{kind, range, {}, op};
+    for (const Dimension &dimension : part.dimensions)
+      access.subscripts.push_back(dimension.isOpen ? Sum() : dimension.begin);
     if (kind != Access::Read)
-      found.names.written.insert(var);
-    found.arrays[{var, flow::partOf(&index).begin}].push_back({kind, range, index.subscripts, op});
-    markKnown(&index);
+      found.names.written.insert(part.array.first);
+    found.arrays[part.array].push_back(access);
+    markKnown(place);
   }
 
   void addWhole(const Expr *place, Access::Kind kind) {
@@ -99,19 +156,19 @@ private:
     }
   }
 
-  /// The subscripts that lead into the array that a place belongs to, or null.
-  static const IndexExpr *firstIndex(const Expr *place) {
-    const IndexExpr *first = nullptr;
+  /// The part of an array that a place is, or is a member of an element of; none for a variable as a whole.
+  std::optional<Part> accessed(const Expr *place) const {
     for (;;) {
       place = flow::stripParens(place);
-      if (const auto *index = dyn_cast<IndexExpr>(place)) {
-        first = index->base->type->isArray() ? index : first;
-        place = index->base;
-      } else if (const auto *member = dyn_cast<MemberExpr>(place)) {
-        place = member->base;
-      } else {
-        return first;
-      }
+      const auto *index = dyn_cast<IndexExpr>(place);
+      const auto *member = dyn_cast<MemberExpr>(place);
+      const auto *name = dyn_cast<NameExpr>(place);
+      bool isView = name && views.contains(flow::rootOf(name));
+      if ((index && index->base->type->isArray()) || isView)
+        return partOf(place);
+      if (!index && !member)
+        return std::nullopt;
+      place = index ? index->base : member->base;
     }
   }
 
@@ -120,6 +177,10 @@ private:
       declare(let->pattern, false);
       if (const VarDecl *var = let->pattern->var; var && !var->isMut)
         found.names.lets[var] = let->init;
+      if (const VarDecl *var = let->pattern->var; var && var->isView && partOf(let->init)) {
+        views[var] = let->init;
+        markKnown(let->init);
+      }
     } else if (const auto *loop = dyn_cast<ForStmt>(&stmt)) {
       declare(loop->pattern, true);
     } else if (const auto *attempt = dyn_cast<TryStmt>(&stmt)) {
@@ -133,11 +194,10 @@ private:
 
   void visitAssign(const AssignStmt &assign) {
     const Expr *target = flow::stripParens(assign.target);
-    const VarDecl *var = flow::rootOf(target);
-    if (!isOutside(var))
+    if (!isOutside(ownerOf(target)))
       return;
-    if (const IndexExpr *index = firstIndex(target))
-      addElement(*index, assign.isAtomic ? Access::Atomic : Access::Write, target->range, assign.op);
+    if (std::optional<Part> part = accessed(target))
+      addPart(target, *part, assign.isAtomic ? Access::Atomic : Access::Write, target->range, assign.op);
     else
       addWhole(target, Access::WriteWhole);
     markKnown(target);
@@ -172,10 +232,10 @@ private:
   }
 
   void visitPlace(const Expr &place) {
-    if (known.contains(&place) || !isOutside(flow::rootOf(&place)))
+    if (known.contains(&place) || !isOutside(ownerOf(&place)))
       return;
-    if (const IndexExpr *index = firstIndex(&place))
-      addElement(*index, Access::Read, place.range);
+    if (std::optional<Part> part = accessed(&place))
+      addPart(&place, *part, Access::Read, place.range);
     else
       addWhole(&place, Access::ReadWhole);
     markKnown(&place);
@@ -187,10 +247,12 @@ private:
         call.builtin && (call.builtin->id == BuiltinId::Len || call.builtin->id == BuiltinId::Dim);
     for (auto [number, argument] : llvm::enumerate(call.arguments)) {
       const Expr *value = flow::stripParens(argument.value);
-      const VarDecl *var = flow::rootOf(value);
-      if (!isOutside(var))
+      if (!isOutside(ownerOf(value)))
         continue;
-      if (argument.mode != PassMode::Read) {
+      std::optional<Part> part = argument.mode == PassMode::Read ? std::nullopt : accessed(value);
+      if (part) {
+        addPart(value, *part, Access::Write, value->range);
+      } else if (argument.mode != PassMode::Read) {
         addWhole(value, Access::WriteWhole);
       } else if (asksExtent && number == 0) {
         markKnown(value);
@@ -200,6 +262,7 @@ private:
 
   const EachExpr &each;
   Accesses found;
+  llvm::DenseMap<const VarDecl *, const Expr *> views; ///< the names of views of arrays, and what they stand for
   std::vector<Whole> wholes;
   llvm::SmallPtrSet<const Expr *, 16> known; ///< expressions that are part of an access already noted
 };

@@ -19,7 +19,7 @@ struct Access {
   };
   Kind kind;
   SMRange range;
-  ArrayRef<Expr *> subscripts;     ///< of Read, Write and Atomic
+  llvm::SmallVector<Sum, 2> subscripts; ///< of Read, Write and Atomic
   AssignStmt::Op op = AssignStmt::Set; ///< of Atomic
   bool isWrite() const { return kind == Write || kind == WriteWhole; }
 };

@@ -144,10 +144,10 @@ std::string Subscripts::reason(Linears subscripts) const {
   return "the strides of the index variables do not keep their elements apart";
 }
 
-llvm::SmallVector<Map, 1> Subscripts::maps(llvm::ArrayRef<Expr *> subscripts, Value &why) {
+llvm::SmallVector<Map, 1> Subscripts::maps(llvm::ArrayRef<Sum> subscripts, Value &why) {
   llvm::SmallVector<std::optional<Linear>, 3> linears;
   std::optional<Value> failure;
-  for (const Expr *subscript : subscripts) {
+  for (const Sum &subscript : subscripts) {
     Value found = value(subscript);
     linears.push_back(found.poly ? split(*found.poly) : std::nullopt);
     if (!found.poly && !failure)

@@ -68,6 +68,19 @@ bool Subscripts::isLaunchConstant(const VarDecl *var) const {
 
 Value Subscripts::value(const Expr *expr) { return evaluate(expr, 0); }
 
+Value Subscripts::value(const Sum &sum) {
+  Value total{std::nullopt, "it stands for a range of subscripts", nullptr};
+  for (const Expr *term : sum) {
+    Value next = evaluate(term, 0);
+    if (!next.poly)
+      return next;
+    total = {total.poly ? Poly::sum(*total.poly, *next.poly) : next.poly, "", nullptr};
+    if (!total.poly)
+      return unknown(term);
+  }
+  return total;
+}
+
 Value Subscripts::evaluate(const Expr *expr, unsigned depth) {
   expr = flow::stripParens(expr);
   if (depth > maxDepth || !expr->type || !expr->type->isInt())

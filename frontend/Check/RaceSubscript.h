@@ -23,6 +23,9 @@ struct Names {
   llvm::DenseSet<const VarDecl *> written;
 };
 
+/// A subscript of an array as a sum: where views of it begin, and the subscript in the last of them. Empty: any of a range.
+using Sum = llvm::SmallVector<const Expr *, 1>;
+
 /// A subscript's polynomial, or why it has none.
 struct Value {
   std::optional<Poly> poly;
@@ -98,7 +101,7 @@ public:
 
   Value value(const Expr *expr);
   /// The maps that an access with these subscripts follows; empty with a reason in `why` if none is one-to-one.
-  llvm::SmallVector<Map, 1> maps(llvm::ArrayRef<Expr *> subscripts, Value &why);
+  llvm::SmallVector<Map, 1> maps(llvm::ArrayRef<Sum> subscripts, Value &why);
 
   const IndexSpace space;
 
@@ -110,6 +113,7 @@ private:
   };
   using Linears = llvm::ArrayRef<std::optional<Linear>>;
 
+  Value value(const Sum &sum);
   Value evaluate(const Expr *expr, unsigned depth);
   Value evaluateName(const NameExpr &name, unsigned depth);
   Value evaluateBinary(const BinaryExpr &expr, unsigned depth);

@@ -88,11 +88,8 @@ void Checker::checkViewLet(LetStmt *stmt) {
   if (!view || stmt->pattern->kind != Pattern::Name)
     return;
   var->isView = true;
-  if (!var->isMut)
-    return;
-  useForWriting(view, "so a `mut` view of it cannot be made");
-  if (body->side != Side::Host)
-    markHostOnly(stmt->init->range, "makes a `mut` view");
+  if (var->isMut)
+    useForWriting(view, "so a `mut` view of it cannot be made");
 }
 
 void Checker::refuseExchange(Expr *target) {

@@ -74,8 +74,13 @@ void Generator::runPhase(const EachExpr *each, mlir::ValueRange grid, mlir::Valu
       arguments.push_back(value);
     }
   };
-  for (const KernelInput &input : inputs)
-    pass(loadInput(input), input.isWritten);
+  llvm::SmallVector<ViewShape> shapes;
+  for (const KernelInput &input : inputs) {
+    auto view = fn->views.find(input.var);
+    bool isView = view != fn->views.end();
+    shapes.push_back(isView ? shapeOfView(view->second) : ViewShape());
+    pass(isView ? valuesOf(view->second) : loadInput(input), input.isWritten);
+  }
   pass(own, /*isWritten=*/true);
 
   std::string symbol = numbered("phase");
@@ -93,8 +98,12 @@ void Generator::runPhase(const EachExpr *each, mlir::ValueRange grid, mlir::Valu
       fn->isFast = isFast;
       fn->phase = each;
       mlir::ValueRange values = entry->getArguments().drop_front(2 * grid.size());
-      for (const KernelInput &input : inputs)
-        bindInput(input, values);
+      for (auto [input, shape] : llvm::zip(inputs, shapes)) {
+        if (shape.empty())
+          bindInput(input, values);
+        else
+          fn->views[input.var] = viewFrom(values, leafCount(input.var->type), shape);
+      }
       Block *exit = newBlock();
       fn->loops.push_back({0, exit, exit});
       body(entry->getArguments().take_front(grid.size()), values);

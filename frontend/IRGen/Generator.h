@@ -514,6 +514,8 @@ private:
   void narrowRange(ViewDim &dim, const RangeExpr *range);
   /// Rejects if an i64 subscript, of that type in the program, is out of range.
   void requireIndex(Value index, Value extent, const Type *type);
+  /// The sum of two positions, of which the first is often 0.
+  Value plus(Value offset, Value position);
   static ViewShape shapeOfView(const ViewRef &view);
   /// What a device function is passed of a view, and the view that it makes of that.
   Leaves valuesOf(const ViewRef &view);

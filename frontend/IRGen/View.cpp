@@ -2,6 +2,8 @@
 #include "frontend/Check/FlowGraph.h"
 #include "frontend/IRGen/Generator.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace awg;
 using arith::CmpIPredicate;
 
@@ -11,6 +13,10 @@ bool Generator::isViewExpr(const Expr *expr) {
     return index->isView();
   auto *name = dyn_cast<NameExpr>(expr);
   return name && fn->views.contains(llvm::dyn_cast_or_null<VarDecl>(name->decl));
+}
+
+Value Generator::plus(Value offset, Value position) {
+  return matchPattern(offset, mlir::m_Zero()) ? position : Value(make<arith::AddIOp>(offset, position));
 }
 
 bool Generator::isViewName(const Expr *expr) {
@@ -64,7 +70,7 @@ void Generator::narrow(ViewRef &view, const IndexExpr *index) {
     Value at = emitI64(subscript);
     if (options.boundsChecks && !isInRange(index->base, dimension, subscript))
       requireIndex(at, dim.extent, subscript->type);
-    dim = {make<arith::AddIOp>(dim.offset, at), nullptr};
+    dim = {plus(dim.offset, at), nullptr};
   }
 }
 
@@ -79,7 +85,7 @@ void Generator::narrowRange(ViewDim &dim, const RangeExpr *range) {
     require(make<arith::AndIOp>(isOrdered, isInside), "range {}..{} is out of range 0..{}", {begin, end, dim.extent},
             {4, 4, 4});
   }
-  dim = {make<arith::AddIOp>(dim.offset, begin), make<arith::SubIOp>(end, begin)};
+  dim = {plus(dim.offset, begin), make<arith::SubIOp>(end, begin)};
 }
 
 /// One unsigned comparison: a negative subscript is a large one.
@@ -141,7 +147,7 @@ PlaceRef Generator::elementOf(const ViewRef &view, ArrayRef<Value> subscripts) {
   for (const ViewDim &dim : view.dims) {
     positions.push_back(dim.offset);
     if (dim.extent) {
-      positions.back() = make<arith::AddIOp>(dim.offset, subscripts.front());
+      positions.back() = plus(dim.offset, subscripts.front());
       subscripts = subscripts.drop_front();
     }
   }
@@ -199,12 +205,12 @@ void Generator::bindItem(const Pattern *pattern, const Items &items, Value posit
   if (items.length) {
     Value begin = make<arith::MulIOp>(position, items.length);
     Value rest = make<arith::SubIOp>(dim.extent, begin);
-    dim = {make<arith::AddIOp>(dim.offset, begin), make<arith::MinSIOp>(rest, items.length)};
+    dim = {plus(dim.offset, begin), make<arith::MinSIOp>(rest, items.length)};
     return bindView(pattern, part);
   }
   bool isRow = llvm::count_if(part.dims, [](const ViewDim &dim) { return bool(dim.extent); }) > 1;
   if (isRow) {
-    dim = {make<arith::AddIOp>(dim.offset, position), nullptr};
+    dim = {plus(dim.offset, position), nullptr};
     return bindView(pattern, part);
   }
   Leaves leaves = toOwned(RValue(loadPlace(elementOf(items.view, position))));
@@ -220,7 +226,7 @@ void Generator::letSplit(const LetStmt *stmt, const CallExpr *split) {
   if (options.boundsChecks)
     require(compare(CmpIPredicate::ule, at, first.extent), "range 0..{} is out of range 0..{}", {at, first.extent},
             {AWGRT_I64, AWGRT_I64});
-  second = {make<arith::AddIOp>(second.offset, at), make<arith::SubIOp>(second.extent, at)};
+  second = {plus(second.offset, at), make<arith::SubIOp>(second.extent, at)};
   first.extent = at;
   bindView(stmt->pattern->elements[0], left);
   bindView(stmt->pattern->elements[1], right);
