@@ -72,8 +72,10 @@ using Event = struct EventImpl *;
 using MemoryPool = struct MemoryPoolImpl *;
 using Graph = struct GraphImpl *;
 using GraphExec = struct GraphExecImpl *;
-/// CUhostFn: must not call the driver.
+/// CUhostFn: must not call the driver. Not called once the context has an error.
 using HostFunction = void (*)(void *argument);
+/// CUstreamCallback: must not call the driver. Called with the error if the context has one, for everything that was in the stream.
+using StreamCallback = void (*)(Stream stream, Result status, void *argument);
 /// CUoccupancyB2DSize.
 using BlockSizeToSharedBytes = size_t (*)(int blockSize);
 
