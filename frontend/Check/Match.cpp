@@ -82,9 +82,6 @@ void Checker::checkPatternValue(Expr *value, const Type *type) {
     diags.error(DiagKind::TypeMismatch, value->range, "a literal cannot be a pattern for a value " + described(type));
   if (isa<NameExpr>(stripParens(value)) && type->isInt() && !constantOf(value) && value->type == type)
     diags.error(DiagKind::TypeMismatch, value->range, "the value of this constant is not known here");
-  auto *text = dyn_cast<StrExpr>(value);
-  if (text && llvm::any_of(text->pieces, [](const StrPiece &piece) { return piece.hole; }))
-    diags.error(DiagKind::SyntaxError, value->range, "a pattern is a constant: its strings have no holes");
 }
 
 void Checker::checkPatternRange(Pattern *pattern, const Type *type) {

@@ -53,7 +53,7 @@ Decl *Parser::parseStruct(const Modifiers &modifiers, StringRef doc) {
   llvm::SmallVector<VarDecl *> fields;
   parseBraced("fields", [&] {
     StringRef text = tokens.doc();
-    if (at(K::Pub) || at(K::Let) || at(K::Mut)) {
+    if (at(K::Pub) || at(K::Let) || at(K::Mut) || at(K::Move)) {
       syntaxError("a field is written 'name: type'");
       return;
     }
@@ -133,9 +133,7 @@ Expr *Parser::parseStructLiteral(TypeExpr *type) {
   Nest nest(*this);
   llvm::SmallVector<FieldName> fields;
   llvm::SmallVector<Expr *> values;
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   parseBraced("fields", [&] {
     if (!at(K::Identifier)) {
       expected("the name of a field");

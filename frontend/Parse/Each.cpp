@@ -45,6 +45,7 @@ Expr *Parser::parseReduction() {
   expect(K::LParen);
   Expr *reducer = nullptr, *init = nullptr;
   if (op == EachOp::Reduce) {
+    Brackets brackets(*this);
     reducer = parseExpr();
     expect(K::Comma, " and the initial value after the function");
     init = parseExpr();
@@ -132,7 +133,6 @@ Expr *Parser::parseEach(EachOp op, SMLoc start, Expr *reducer, Expr *init) {
   Expr *body;
   if (isValue) {
     llvm::SaveAndRestore held(suffixHeld, suffixHeld || awaiting);
-    llvm::SaveAndRestore literals(structLiterals, true);
     body = parseExpr();
   } else {
     body = parseBlock(" or '=>' after the extent of 'each'");

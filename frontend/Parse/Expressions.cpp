@@ -99,7 +99,7 @@ Expr *Parser::parseCast() {
 
 /// The type behind `as`. Only a vec has type arguments there: in `x as i64 < y` the `<` compares.
 TypeExpr *Parser::parseCastTarget() {
-  if (!at(K::Identifier) || atWord("vec"))
+  if (!at(K::Identifier) || (atWord("vec") && at(K::Lt, 1)))
     return parseTypeAtom();
   Token name = advance();
   return context.make<TypeExpr>(TypeExpr{TypeExpr::Named, name.range, name.text(), {}, {}});
@@ -193,9 +193,7 @@ Expr *Parser::parseCall(Expr *callee, TypeExpr *made) {
   }
   SMLoc open = here();
   expect(K::LParen, " after the types");
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   llvm::SmallVector<Argument> arguments;
   while (!atListEnd(K::RParen)) {
     arguments.push_back(parseArgument());
@@ -249,9 +247,7 @@ Expr *Parser::parseSubscript() {
 Expr *Parser::parseIndex(Expr *base) {
   SMLoc start = base->range.Start;
   advance();
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   llvm::SmallVector<Expr *> subscripts;
   while (!atListEnd(K::RBracket)) {
     subscripts.push_back(parseSubscript());

@@ -60,6 +60,7 @@ Decl *Parser::parseItem() {
     return nullptr;
   if (!parseModifiers(modifiers))
     return nullptr;
+  refuseModifiers(modifiers);
   if (at(K::Fn) || at(K::Kernel) || (at(K::Async) && at(K::Fn, 1)))
     return parseFunction(modifiers, doc);
   if (at(K::Extern))
@@ -76,6 +77,22 @@ Decl *Parser::parseItem() {
     return parseImport(modifiers);
   reportUnknownItem();
   return nullptr;
+}
+
+/// Refuses what stands before an item that it says nothing about.
+void Parser::refuseModifiers(const Modifiers &modifiers) {
+  if (at(K::Extern)) {
+    if (modifiers.isExport || modifiers.isFast || modifiers.threads)
+      refuse(DiagKind::SyntaxError, {modifiers.start, here()}, "before 'extern' only 'pub' may stand");
+    return;
+  }
+  bool isFunction = at(K::Fn) || (at(K::Async) && at(K::Fn, 1));
+  if (modifiers.isExport && !isFunction && !atTest())
+    refuse(DiagKind::SyntaxError, {modifiers.start, here()}, "'export' stands before 'fn' or 'async fn'");
+  if (modifiers.isFast && !at(K::Kernel))
+    refuse(DiagKind::SyntaxError, modifiers.fast.range, "'@fast' stands before a kernel");
+  if (modifiers.threads && !at(K::Kernel))
+    refuse(DiagKind::SyntaxError, modifiers.threadsRange, "'@threads' stands before a kernel");
 }
 
 bool Parser::parseModifiers(Modifiers &modifiers) {
@@ -146,11 +163,7 @@ FnDecl *Parser::parseFunction(const Modifiers &modifiers, StringRef doc) {
   function->isPub = modifiers.isPub;
   function->isExport = modifiers.isExport;
   function->isFast = modifiers.isFast;
-  if (modifiers.isFast && flavour != FnDecl::Kernel)
-    refuse(DiagKind::SyntaxError, modifiers.fast.range, "'@fast' stands before a kernel");
   function->threads = modifiers.threads;
-  if (modifiers.threads && flavour != FnDecl::Kernel)
-    refuse(DiagKind::SyntaxError, modifiers.threadsRange, "'@threads' stands before a kernel");
   parseHead(function);
   if (flavour == FnDecl::Kernel) {
     if (panic || !(at(K::Each) || atReduction())) {
@@ -204,8 +217,6 @@ FnDecl *Parser::parseExtern(const Modifiers &modifiers, StringRef doc) {
   auto *function = context.make<FnDecl>(name.text(), name.range.Start, FnDecl::Extern);
   function->doc = docText(doc);
   function->isPub = modifiers.isPub;
-  if (modifiers.isExport || modifiers.isFast)
-    refuse(DiagKind::SyntaxError, {modifiers.start, name.range.End}, "before 'extern' only 'pub' may stand");
   parseHead(function);
   function->range = since(modifiers.start);
   if (!panic && at(K::LBrace))

@@ -169,9 +169,7 @@ StringRef Parser::parseFormat() {
 
 Expr *Parser::parseString() {
   SMLoc start = here();
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   llvm::SmallVector<StrPiece> pieces;
   for (;;) {
     Token token = advance();

@@ -44,6 +44,16 @@ private:
     unsigned heightBefore;
   };
 
+  /// Open while what stands in brackets is read: what holds outside of them does not hold there.
+  class Brackets {
+  public:
+    explicit Brackets(Parser &parser)
+        : literals(parser.structLiterals, true), operand(parser.awaiting, false), held(parser.suffixHeld, false) {}
+
+  private:
+    llvm::SaveAndRestore<bool> literals, operand, held;
+  };
+
   //===-- Parser.cpp: tokens, errors, recovery --------------------------------------------------------------------===//
 
   Token tok(size_t ahead = 0) { return tokens.peek(ahead); }
@@ -105,6 +115,7 @@ private:
     Expr *threads = nullptr;
   };
   bool parseModifiers(Modifiers &modifiers);
+  void refuseModifiers(const Modifiers &modifiers);
   void parseAttribute(Modifiers &modifiers);
   FnDecl *parseFunction(const Modifiers &modifiers, StringRef doc);
   void parseHead(FnDecl *function);
@@ -148,6 +159,8 @@ private:
   Pattern *parseAlternatives(bool isMut);
   Pattern *parseArmPattern(bool isMut);
   Expr *parsePatternLiteral();
+  Expr *parseArmValue();
+  bool takeArmEnd();
   MatchArm parseArm();
   Expr *parseMatch();
 
@@ -162,8 +175,8 @@ private:
   bool takeCloseAngle();
   bool typeArgumentsFollow();
   bool skipTypeAhead(size_t &ahead, unsigned &angles, unsigned depth);
-  bool skipTypeListAhead(size_t &ahead, unsigned &angles, unsigned depth);
-  bool skipBracketsAhead(size_t &ahead);
+  bool skipTypeListAhead(size_t &ahead, unsigned &angles, unsigned depth, bool isVec);
+  bool skipBracketsAhead(size_t &ahead, bool isExtents = false);
 
   //===-- Statements.cpp ------------------------------------------------------------------------------------------===//
 

@@ -111,13 +111,20 @@ Expr *Parser::parsePatternLiteral() {
       constant = parseMember(constant);
     return constant;
   }
-  if (!take(K::Minus))
+  if (at(K::True) || at(K::False) || at(K::String))
     return parsePrimary();
+  if (at(K::StringHead)) {
+    Expr *text = parseString();
+    refuse(DiagKind::SyntaxError, text->range, "a pattern is a constant: its strings have no holes");
+    return text;
+  }
+  bool isNegative = take(K::Minus);
   if (!at(K::Int) && !at(K::Float) && !at(K::Duration)) {
-    expected("a number after '-'");
+    expected(isNegative ? "a number after '-'" : "a literal or a constant's name");
     return errorExpr(start);
   }
-  return context.make<UnaryExpr>(since(start), UnaryOp::Neg, parsePrimary());
+  Expr *number = parsePrimary();
+  return isNegative ? context.make<UnaryExpr>(since(start), UnaryOp::Neg, number) : number;
 }
 
 /// A pattern that may be a value, a range or an enum's case.
@@ -154,6 +161,12 @@ Pattern *Parser::parseArmPattern(bool isMut) {
   }
 }
 
+/// What stands behind `=>` in an arm: a block, which ends at its `}`, or an expression.
+Expr *Parser::parseArmValue() { return at(K::LBrace) && !panic ? parseBlock("") : parseExpr(); }
+
+/// Whether another arm of `match` or `race` may follow: behind a comma, which is optional after a `}`.
+bool Parser::takeArmEnd() { return take(K::Comma) || tokens.previousKind() == K::RBrace; }
+
 MatchArm Parser::parseArm() {
   MatchArm arm{};
   {
@@ -168,8 +181,9 @@ MatchArm Parser::parseArm() {
     expected("'=>' after the pattern").help("a struct's literal after 'match' stands in parentheses");
   expect(K::FatArrow, " after the pattern");
   SMLoc start = here();
-  arm.body = parseExpr();
-  if (auto op = panic ? std::nullopt : assignmentAhead(/*isAtomic=*/false)) { // `p => x += 1`
+  arm.body = parseArmValue();
+  bool isBlock = llvm::isa<BlockExpr>(arm.body);
+  if (auto op = panic || isBlock ? std::nullopt : assignmentAhead(/*isAtomic=*/false)) { // `p => x += 1`
     Stmt *assignment = parseAssignment(start, arm.body, *op);
     arm.body = context.make<BlockExpr>(since(start), context.list(ArrayRef<Stmt *>(assignment)), nullptr);
   }
@@ -188,14 +202,12 @@ Expr *Parser::parseMatch() {
   SMLoc open = here();
   if (!expect(K::LBrace, " after what is matched"))
     return errorExpr(start);
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   llvm::SmallVector<MatchArm> arms;
   while (!atListEnd(K::RBrace)) {
     beginPart();
     arms.push_back(parseArm());
-    if (!take(K::Comma) && tokens.previousKind() != K::RBrace)
+    if (!takeArmEnd())
       break;
   }
   if (!panic && at(K::Semi))

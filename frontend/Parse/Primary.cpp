@@ -117,9 +117,7 @@ Expr *Parser::parseName() {
 /// `(e)`, `(a, b)`, `()`.
 Expr *Parser::parseParen() {
   SMLoc open = advance().range.Start;
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   llvm::SmallVector<Expr *> elements;
   bool hasComma = false;
   while (!atListEnd(K::RParen)) {
@@ -140,9 +138,7 @@ Expr *Parser::parseParen() {
 /// `[a, b]` or a comprehension.
 Expr *Parser::parseBracketed() {
   SMLoc open = advance().range.Start;
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   if (at(K::For))
     return parseComprehension(open);
   llvm::SmallVector<Expr *> elements;

@@ -13,7 +13,7 @@ RaceArm Parser::parseRaceArm() {
   else if (!panic)
     await = llvm::dyn_cast<AwaitExpr>(parseAwait());
   expect(K::FatArrow, " after what the arm waits for");
-  return {pattern, await, parseExpr()};
+  return {pattern, await, parseArmValue()};
 }
 
 /// After an error: passes the rest of what stands in the braces.
@@ -30,9 +30,7 @@ void Parser::skipToBrace() {
 Expr *Parser::parseRace() {
   Nest nest(*this);
   SMLoc start = advance().range.Start;
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   llvm::SmallVector<RaceArm> arms;
   SMLoc open = here();
   if (!expect(K::LBrace, " after 'race'"))
@@ -43,8 +41,7 @@ Expr *Parser::parseRace() {
     if (panic)
       break;
     arms.push_back(arm);
-    bool isBlock = llvm::isa<BlockExpr>(arm.value);
-    if (!take(K::Comma) && !isBlock)
+    if (!takeArmEnd())
       break;
   }
   if (!panic && !at(K::RBrace))

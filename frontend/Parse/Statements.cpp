@@ -13,9 +13,7 @@ BlockExpr *Parser::parseBlock(const llvm::Twine &after) {
   SMLoc open = here();
   if (!expect(K::LBrace, after))
     return context.make<BlockExpr>(since(open), ArrayRef<Stmt *>(), nullptr);
-  llvm::SaveAndRestore literals(structLiterals, true);
-  llvm::SaveAndRestore operand(awaiting, false);
-  llvm::SaveAndRestore held(suffixHeld, false);
+  Brackets brackets(*this);
   llvm::SmallVector<Stmt *> statements;
   Expr *tail = nullptr;
   while (!panic && !at(K::RBrace) && !at(K::End) && !atItemMargin()) {

@@ -11,9 +11,8 @@ FnDecl *Parser::parseTest(const Modifiers &modifiers, StringRef doc) {
   auto *text = llvm::dyn_cast<StrExpr>(name);
   if (text && text->pieces.size() > 1)
     refuse(DiagKind::SyntaxError, name->range, "the name of a test is a text without holes");
-  if (modifiers.isPub || modifiers.isExport || modifiers.isFast)
-    refuse(DiagKind::SyntaxError, {modifiers.start, name->range.Start},
-           "before 'test' stands no 'pub', 'export' or attribute");
+  if (modifiers.isPub || modifiers.isExport)
+    refuse(DiagKind::SyntaxError, {modifiers.start, name->range.Start}, "before 'test' stands no 'pub' or 'export'");
   StringRef title = text ? text->pieces.front().text : "";
   auto *function = context.make<FnDecl>(title, name->range.Start, FnDecl::Test);
   function->doc = docText(doc);

@@ -68,14 +68,12 @@ TypeExpr *Parser::parseNamedType() {
   llvm::SmallVector<TypeExpr *> arguments;
   llvm::SmallVector<Expr *> lanes;
   if (takeOpenAngle()) {
-    while (!panic && !at(K::Gt) && !at(K::Shr)) {
+    do {
       if (name == "vec" && at(K::Int))
         lanes.push_back(parseInt());
       else
         arguments.push_back(parseType());
-      if (!take(K::Comma))
-        break;
-    }
+    } while (take(K::Comma) && !panic && !at(K::Gt) && !at(K::Shr));
     if (!panic && !takeCloseAngle())
       expected("'>' after the types");
   }
@@ -89,7 +87,7 @@ TypeExpr *Parser::parseNamedType() {
 
 /// `[n, 3, _]`; null stands for `_`.
 ArrayRef<Expr *> Parser::parseExtents() {
-  llvm::SaveAndRestore literals(structLiterals, true);
+  Brackets brackets(*this);
   llvm::SmallVector<Expr *> extents;
   advance();
   while (!atListEnd(K::RBracket)) {
@@ -141,15 +139,16 @@ static constexpr unsigned deepestAhead = 32;
 bool Parser::typeArgumentsFollow() {
   size_t ahead = 1;
   unsigned angles = 0; // left over from `>>`
-  return skipTypeListAhead(ahead, angles, 0) && angles == 0 && at(K::LParen, ahead);
+  return skipTypeListAhead(ahead, angles, 0, /*isVec=*/false) && angles == 0 && at(K::LParen, ahead);
 }
 
 /// Passes types up to and with the `>`; `angles` counts closers that a `>>` has too many.
-bool Parser::skipTypeListAhead(size_t &ahead, unsigned &angles, unsigned depth) {
-  while (ahead < farthest) {
-    if (at(K::Int, ahead)) // the lanes of a vec
+bool Parser::skipTypeListAhead(size_t &ahead, unsigned &angles, unsigned depth, bool isVec) {
+  for (bool isFirst = true; ahead < farthest; isFirst = false) {
+    bool isEnd = !isFirst && (at(K::Gt, ahead) || at(K::Shr, ahead)); // behind a last comma
+    if (isVec && at(K::Int, ahead))
       ++ahead;
-    else if (!skipTypeAhead(ahead, angles, depth))
+    else if (!isEnd && !skipTypeAhead(ahead, angles, depth))
       return false;
     if (angles) {
       --angles;
@@ -187,42 +186,54 @@ bool Parser::skipTypeAhead(size_t &ahead, unsigned &angles, unsigned depth) {
   } else {
     if (!at(K::Identifier, ahead))
       return false;
-    ++ahead;
+    bool isVec = atWord("vec", ahead++);
     while (at(K::Dot, ahead) && at(K::Identifier, ahead + 1) && ahead < farthest)
       ahead += 2;
     if (at(K::Lt, ahead)) {
       ++ahead;
-      if (!skipTypeListAhead(ahead, angles, depth + 1))
+      if (!skipTypeListAhead(ahead, angles, depth + 1, isVec))
         return false;
       if (angles)
         return true;
     }
   }
   while (at(K::LBracket, ahead))
-    if (!skipBracketsAhead(ahead))
+    if (!skipBracketsAhead(ahead, /*isExtents=*/true))
       return false;
   return true;
 }
 
-/// Passes a bracket and all up to its end.
-bool Parser::skipBracketsAhead(size_t &ahead) {
-  unsigned level = 0;
+/// Passes a bracket and all up to its end. Between extents stands no `..`: that is a view.
+bool Parser::skipBracketsAhead(size_t &ahead, bool isExtents) {
+  unsigned level = 0, braces = 0;
   for (; ahead < farthest; ++ahead) {
     switch (tok(ahead).kind) {
+    case K::LBrace:
+      ++braces;
+      [[fallthrough]];
     case K::LParen:
     case K::LBracket:
       ++level;
       continue;
+    case K::RBrace:
+      if (braces-- == 0)
+        return false;
+      [[fallthrough]];
     case K::RParen:
     case K::RBracket:
       if (--level)
         continue;
       ++ahead;
       return true;
-    case K::End:
     case K::Semi:
-    case K::LBrace:
-    case K::RBrace:
+      if (braces)
+        continue;
+      return false;
+    case K::DotDot:
+      if (!isExtents || level > 1)
+        continue;
+      return false;
+    case K::End:
       return false;
     default:
       continue;
