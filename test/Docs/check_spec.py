@@ -1,0 +1,62 @@
+"""Holds the reference to what it says: check_spec.py AWGC ROOT FOLDER.
+
+A rule is a paragraph that begins with its label, `**[topic.name.1]**`, and ends with the line `Tests:` and paths of tests. Labels
+are unique, the tests are there, every kind of diagnostic is in some rule. A block marked `awg` is a program that runs, and
+prints what a block marked `text` says right behind it; one marked `awg refused KIND` is refused with that kind alone.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+command, root, folder = sys.argv[1].split(), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+failures, labels, rules = [], set(), []
+
+
+def check_rule(page, paragraph):
+    label = re.match(r"\*\*\[([a-z]+\.[a-z]+\.\d+)\]\*\* ", paragraph)
+    text, marker, tests = paragraph.partition("\nTests: ")
+    if not label or not marker:
+        failures.append(f"{page}: no label or no tests: {paragraph[:60]}")
+        return
+    if label[1] in labels:
+        failures.append(f"{page}: two rules are called {label[1]}")
+    labels.add(label[1])
+    rules.append(text)
+    paths = re.findall(r"`([^`]+)`", tests)
+    if not paths or re.sub(r"`[^`]+`|\s", "", tests):
+        failures.append(f"{label[1]}: the tests are paths in backquotes, with spaces between")
+    for path in paths:
+        if not path.startswith("test/") or not (root / path).is_file():
+            failures.append(f"{label[1]}: there is no test {path}")
+
+
+def check_program(page, line, marks, program, output):
+    path = folder / f"{page.stem}-{line}.awg"
+    path.write_text(program)
+    arguments = ["check" if marks else "run", path]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True)
+    kinds = set(re.findall(r"error: .*\[([a-z-]+)\]$", done.stderr, re.MULTILINE))
+    wanted = {marks.removeprefix("refused ")} if marks else set()
+    if kinds != wanted or done.returncode != bool(wanted):
+        failures.append(f"{page.name}:{line}: expected {wanted or 'no error'}, found {kinds or done.stderr[-300:]}")
+    elif output is not None and done.stdout != output:
+        failures.append(f"{page.name}:{line}: prints {done.stdout!r}")
+
+
+pages = [page for page in sorted((root / "lang/spec").glob("*.md"))]
+for page in pages:
+    text = page.read_text()
+    for paragraph in re.split(r"\n\s*\n", text):
+        if paragraph.startswith("**["):
+            check_rule(page.name, paragraph.strip())
+    for block in re.finditer(r"^```awg(?: ([a-z -]+))?\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", text, re.MULTILINE | re.DOTALL):
+        check_program(page, text.count("\n", 0, block.start()) + 1, block[1] or "", block[2], block[3])
+
+kinds = re.findall(r'^AWG_DIAG\(\w+, "([a-z-]+)"', (root / "frontend/Diag/Kinds.def").read_text(), re.MULTILINE)
+assert len(kinds) > 20 and len(labels) > 100
+failures += [f"no rule mentions `{kind}`" for kind in kinds if not any(f"`{kind}`" in rule for rule in rules)]
+
+print("\n".join(failures) or f"{len(rules)} rules")
+sys.exit(bool(failures))
