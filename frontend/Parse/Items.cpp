@@ -86,7 +86,7 @@ void Parser::refuseModifiers(const Modifiers &modifiers) {
       refuse(DiagKind::SyntaxError, {modifiers.start, here()}, "before 'extern' only 'pub' may stand");
     return;
   }
-  bool isFunction = at(K::Fn) || (at(K::Async) && at(K::Fn, 1));
+  bool isFunction = at(K::Fn) || at(K::Kernel) || (at(K::Async) && at(K::Fn, 1));
   if (modifiers.isExport && !isFunction && !atTest())
     refuse(DiagKind::SyntaxError, {modifiers.start, here()}, "'export' stands before 'fn' or 'async fn'");
   if (modifiers.isFast && !at(K::Kernel))
