@@ -200,6 +200,7 @@ private:
   Extent extentOf(Expr *expr);
   /// The constant that `expr` is: a literal or the name of an immutable `let` of one.
   static std::optional<int64_t> constantOf(Expr *expr);
+  static bool mayBeZero(Expr *divisor);
 
   //===-- Expressions (Expressions.cpp and the construct's file) ------------------------------------------------===//
 

@@ -129,10 +129,17 @@ static StringRef remedy(BinaryOp op, const Type *type) {
   return "";
 }
 
-/// Dividing by it may reject.
-static bool mayBeZero(Expr *divisor) {
-  auto *literal = dyn_cast<IntExpr>(stripParens(divisor));
-  return !literal || literal->value.isZero();
+/// Dividing by it may reject: it is neither a literal, with or without a minus, nor the name of a constant.
+bool Checker::mayBeZero(Expr *divisor) {
+  Expr *inner = stripParens(divisor);
+  while (auto *minus = dyn_cast<UnaryExpr>(inner))
+    if (minus->op == UnaryOp::Neg)
+      inner = stripParens(minus->operand);
+    else
+      return true;
+  if (auto *literal = dyn_cast<IntExpr>(inner))
+    return literal->value.isZero();
+  return constantOf(inner).value_or(0) == 0;
 }
 
 const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *right) {

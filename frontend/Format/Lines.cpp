@@ -92,8 +92,10 @@ bool LineBreaker::isBeforePart(size_t position) const {
 
 /// `@fast`, `@threads(256)`: the item goes on beneath it.
 bool LineBreaker::isBehindAttribute(size_t position) const {
+  if (position == 0)
+    return false;
   size_t name = position - 1;
-  if (pieces[name].is(K::RParen))
+  if (pieces[name].is(K::RParen) && pieces[name].match > 0)
     name = pieces[name].match - 1;
   return name > 0 && pieces[name].is(K::Identifier) && pieces[name - 1].is(K::At);
 }

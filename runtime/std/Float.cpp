@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 namespace awg::rt {
 
@@ -96,7 +97,7 @@ Decimal shortestNarrow(double value, const NarrowFormat &format) {
     // Below a power of two values are closer together, so a neighbour may read back where the nearest does not.
     uint64_t best = 0;
     double bestDistance = INFINITY;
-    for (uint64_t digits = nearest - 1; digits <= nearest + 1; ++digits) {
+    for (uint64_t digits : {nearest, nearest - 1, nearest + 1}) { // of two equally close ones the even one
       double candidate = digits ? decimalValue(digits, lastExponent) : 0;
       if (candidate <= 0 || roundTo(candidate, format) != value || std::fabs(candidate - value) >= bestDistance)
         continue;

@@ -91,7 +91,7 @@ class Expressions:
 
     def leaf(self, type):
         rng = self.rng
-        choices = [E(v.name, v.python) for v in self.vars(type)]
+        choices = [E(v.name, v.python) for v in self.vars(type)] + self.constants_of(type)
         for v in self.scope:
             if isinstance(v.type, Tuple):
                 choices += [E(f"{v.name}.{k}", f"{v.python}[{k}]") for k, m in enumerate(v.type.members) if m is type]
@@ -134,7 +134,9 @@ class Expressions:
     def common(self, type, depth):
         """An expression of a form that any scalar type may have, or None."""
         rng = self.rng
-        kind = rng.randrange(9)
+        kind = rng.randrange(10)
+        if kind == 9:
+            return self.of_generic(type, depth)
         if kind == 0:
             return self.indexed(type, depth)
         if kind == 1:
@@ -173,12 +175,12 @@ class Expressions:
         """`{ let a = ...; value }`."""
         other = self.scalar()
         init = self.expression(other, depth - 1)
-        mark = len(self.scope)
+        scope = list(self.scope)
         v = self.declare(other)
         outer, self.hoisted = self.hoisted, []
         value = self.expression(type, depth - 1)
         inner, self.hoisted = self.hoisted, outer
-        del self.scope[mark:]
+        self.scope = scope
         function = self.fresh("block")
         self.hoist([f"def {function}({v.python}):", *("    " + line for line in inner), f"    return {value.python}"])
         return E(f"{{ let {v.name}: {other.name} = {init.text}; {value.text} }}", f"{function}({init.python})", OPEN)
@@ -287,11 +289,11 @@ class Expressions:
         outer_hoisted, self.hoisted = self.hoisted, []
         outer_weight, self.weight = self.weight, min(self.weight // max(n, 1), 60)
         self.nested += 1
-        mark = len(self.scope)
+        scope = list(self.scope)
         v = self.declare(INTS["i64"], "x")
         v.below = n
         body = self.expression(element, min(depth - 1, 2))
-        del self.scope[mark:]
+        self.scope = scope
         self.nested -= 1
         self.place, self.weight = outer_place, outer_weight - n
         inner, self.hoisted = self.hoisted, outer_hoisted

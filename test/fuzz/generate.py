@@ -7,6 +7,7 @@ import random
 import sys
 
 from expressions import E, Expressions, Var
+from more import More
 from values import BOOL, FLOATS, INTS, Array, Enum, Float, Int, Struct, Tuple
 
 I64 = INTS["i64"]
@@ -20,7 +21,7 @@ class Function:
         self.weight, self.rejects, self.host = weight, rejects, host
 
 
-class Generator(Expressions):
+class Generator(More, Expressions):
     """Makes the items of one program, whose names begin with `prefix`."""
 
     def __init__(self, seed, prefix):
@@ -75,6 +76,8 @@ class Generator(Expressions):
     def program(self):
         for _ in range(self.rng.randrange(3)):
             self.item_type()
+        for _ in range(self.rng.randrange(3)):
+            self.item_more()
         for _ in range(self.rng.randint(1, 4)):
             self.item_function()
         self.item_main()
@@ -179,7 +182,7 @@ class Generator(Expressions):
 
     def show_name(self, type):
         """The Python function that prints a type; the runner's namespace gets it."""
-        key = f"{id(type):x}" if isinstance(type, (Array, Tuple, Struct, Enum)) else type.name
+        key = f"{id(type):x}" if not isinstance(type, (Int, Float)) and type is not BOOL else type.name
         self.shown = getattr(self, "shown", {})
         self.shown["show_" + key] = type.show
         self.kept = getattr(self, "kept", []) + [type]
@@ -193,7 +196,7 @@ class Generator(Expressions):
 
     def scoped(self, count, depth):
         """The statements of a block, whose variables and futures end with it."""
-        mark, scope = len(self.scope), list(self.scope)
+        scope = list(self.scope)
         futures, self.futures = self.futures, []
         self.indent += 1
         self.twin_indent += 1
@@ -206,16 +209,16 @@ class Generator(Expressions):
         self.nested -= 1
         self.indent -= 1
         self.twin_indent -= 1
-        self.scope = scope[:mark]
+        self.scope = scope
         self.futures = futures
 
     def statement(self, depth):
         rng = self.rng
-        kinds = ["let"] * 5 + ["assign"] * 5 + ["array"] * 2 + ["store"] * 3 + ["composite", "update"]
+        kinds = ["let"] * 5 + ["assign"] * 5 + ["array"] * 2 + ["store"] * 3 + ["composite", "update", "vec"]
         if depth > 0:
             kinds += ["if"] * 2 + ["for", "while", "try", "match"]
         if self.place == "async":
-            kinds += ["start", "start", "join", "each", "each", "scan", "kernel", "block", "atomic"]
+            kinds += ["start", "start", "join", "each", "each", "scan", "kernel", "block", "atomic", "reduce", "futures", "channel"]
         if self.place == "async" and self.result is None:
             kinds += ["show"]
         if not self.sure:

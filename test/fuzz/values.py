@@ -82,6 +82,18 @@ class Int:
     def abs(self, a):
         return self.wrap(abs(a))
 
+    def fma(self, a, b, c):
+        return self.wrap(a * b + c)
+
+    def fms(self, a, b, c):
+        return self.wrap(a * b - c)
+
+    def fmac(self, c, a, b):
+        return self.wrap(c + a * b)
+
+    def fnma(self, c, a, b):
+        return self.wrap(c - a * b)
+
     def cast(self, x):
         """From any number: integers wrap, floats saturate, NaN is 0."""
         if isinstance(x, int):
@@ -213,11 +225,14 @@ class Float:
     def shortest(self, x):
         """The shortest digits that read back as `x` > 0, and the exponent of the first."""
         for count in range(1, 18):
-            text = "%.*e" % (count - 1, x)
-            if self.round(float(text)) == x:
-                break
-        mantissa, exponent = text.split("e")
-        return mantissa.replace(".", "").rstrip("0") or "0", int(exponent)
+            mantissa, exponent = ("%.*e" % (count - 1, x)).split("e")
+            digits, last = int(mantissa.replace(".", "")), int(exponent) - count + 1
+            # below a power of two a neighbour may read back where the nearest does not
+            fitting = [d for d in (digits, digits - 1, digits + 1)
+                       if self.exact(Fraction(d) * Fraction(10) ** last, False) == x]
+            if fitting:
+                best = str(min(fitting, key=lambda d: abs(Fraction(d) * Fraction(10) ** last - Fraction(x))))
+                return best.rstrip("0"), last + len(best) - 1
 
     def show(self, x):
         if x != x:
@@ -265,6 +280,15 @@ class Tuple:
 
     def show(self, x):
         return "(" + ", ".join(m.show(e) for m, e in zip(self.members, x)) + ")"
+
+
+class Vec:
+    def __init__(self, lane, width):
+        self.lane, self.width = lane, width
+        self.name = f"vec<{lane.name}, {width}>"
+
+    def show(self, x):
+        return "(" + ", ".join(self.lane.show(e) for e in x) + ")"
 
 
 class Struct:
@@ -393,3 +417,9 @@ def joined(future):
 
 def select(condition, a, b):
     return a if condition else b
+
+
+def lanes(f, *operands):
+    """Lane by lane; a scalar goes with each lane."""
+    width = max(len(x) for x in operands if isinstance(x, tuple))
+    return tuple(f(*(x[l] if isinstance(x, tuple) else x for x in operands)) for l in range(width))

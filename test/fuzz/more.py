@@ -1,0 +1,211 @@
+"""More constructs: constants, functions with type parameters, vecs, `reduce`, arrays of futures, channels."""
+
+from expressions import ADD, CAST, MUL, PRIMARY, UNARY, E, Var
+from values import BOOL, INTS, Array, Float, Int, Vec
+
+
+class Generic:
+    """A function with a type parameter; its Python takes the type first."""
+
+    def __init__(self, name, count, bound):
+        self.name, self.count, self.bound = name, count, bound
+
+
+class More:
+    def item_more(self):
+        getattr(self, "item_" + self.rng.choice(["constant", "generic", "reducer"]))()
+
+    #--- Constants
+
+    def constants_of(self, type):
+        return [E(c.name, c.python) for c in getattr(self, "constants", []) if c.type is type]
+
+    def item_constant(self):
+        """Of literals, operators and other constants; folded by the compiler."""
+        self.constants = getattr(self, "constants", [])
+        self.sure, self.place, self.weight, self.scope = True, "plain", 0, []
+        type = self.scalar()
+        functions, self.functions = self.functions, []
+        generics, self.generics = getattr(self, "generics", []), []
+        while True:  # a block or a match makes no constant
+            self.hoisted = []
+            value = self.expression(type, 3)
+            if not any(word in value.text for word in ("{ let", "match", "as i", "as u")) and not self.hoisted:
+                break
+        self.functions, self.generics = functions, generics
+        name = self.prefix + self.fresh("c")
+        self.awg.append(f"const {name}: {type.name} = {value.text};")
+        self.python.append(f"{name} = {value.python}")
+        self.constants.append(Var(name, name, type))
+
+    #--- Type parameters
+
+    def item_generic(self):
+        rng = self.rng
+        name = self.prefix + self.fresh("g")
+        bound = rng.choice(["num", "num", "float", "int"])
+        text, python = rng.choice({
+            "num": [("a * b + c", "T.fma(a, b, c)"), ("c - a * b", "T.fnma(c, a, b)"),
+                    ("if a < b { a + c } else { max(b, c) - a }", "T.add(a, c) if a < b else T.sub(T.max(b, c), a)"),
+                    ("clamp(a * b - c, min(a, b), max(b, c))", "T.clamp(T.fms(a, b, c), T.min(a, b), T.max(b, c))"),
+                    ("{ let mut t = a; t += b * c; t -= a * (b + t); t }",
+                     "(t := T.fmac(a, b, c), T.fnma(t, a, T.add(b, t)))[1]")],
+            "float": [("sqrt(abs(a)) * b + floor(c)", "T.fma(T.sqrt(T.abs(a)), b, T.floor(c))"),
+                      ("-a * b + c / a", "T.fma(T.neg(a), b, T.div(c, a))"),
+                      ("fma(a, b, c) - round(a)", "T.sub(T.fma(a, b, c), T.nearest(a))")],
+            "int": [("a << b ^ ~c", "T.bxor(T.shl(a, b), T.bnot(c))"), ("a & b | c >> a", "T.bor(T.band(a, b), T.shr(c, a))")],
+        }[bound])
+        self.awg.append(f"fn {name}<T: {bound}>(a: T, b: T, c: T) -> T {{ {text} }}")
+        self.python.append(f"def {name}(T, a, b, c): return {python}")
+        self.generics = getattr(self, "generics", []) + [Generic(name, 3, bound)]
+
+    def of_generic(self, type, depth):
+        fitting = [g for g in getattr(self, "generics", [])
+                   if g.bound == "num" or (g.bound == "float") == isinstance(type, Float)]
+        if type is BOOL or not fitting:
+            return None
+        g = self.rng.choice(fitting)
+        arguments = [self.expression(type, depth - 2) for _ in range(g.count)]
+        given = f"<{type.name}>" if self.rng.random() < 0.3 else ""
+        return E(f"{g.name}{given}({', '.join(a.text for a in arguments)})",
+                 f"{g.name}({type.name}, {', '.join(a.python for a in arguments)})")
+
+    #--- reduce
+
+    def item_reducer(self):
+        """A function of two numbers; the tree is fixed, so it need not be associative."""
+        rng = self.rng
+        type = self.number()
+        name = self.prefix + self.fresh("r")
+        text, python = rng.choice([("a * b + a", "{0}.fma(a, b, a)"), ("a - b", "{0}.sub(a, b)"), ("max(a, b)", "{0}.max(a, b)"),
+                                   ("if a < b { b } else { a + b }", "b if a < b else {0}.add(a, b)")])
+        self.awg.append(f"fn {name}(a: {type.name}, b: {type.name}) -> {type.name} {{ {text} }}")
+        self.python.append(f"def {name}(a, b): return {python.format(type.name)}")
+        self.reducers = getattr(self, "reducers", []) + [(name, type)]
+
+    def statement_reduce(self, depth):
+        reducers = getattr(self, "reducers", [])
+        if not reducers:
+            return
+        name, type = self.rng.choice(reducers)
+        n = self.rng.choice([0, 1, 2, 3, 8, 9, 100, 257])
+        if self.weight < 3 * n:
+            return
+        init = self.expression(type, 1)
+        index, body, function = self.indexed_body(type, n, 3)
+        v = self.declare(type)
+        self.both(f"let {v.name} = await reduce({name}, {init.text}) each {index} in {n} => {body.text};",
+                  f"{v.python} = neighbours([{function}(i) for i in range({n})], {name}, {init.python})")
+
+    #--- Vecs
+
+    def statement_vec(self, depth):
+        rng = self.rng
+        lane, width = self.number(), rng.randint(2, 5)
+        value = self.vec(lane, width, 3)
+        type = Vec(lane, width)
+        v = self.declare(type)
+        self.both(f"let {v.name}: {type.name} = {value.text};", f"{v.python} = {value.python}")
+        k = rng.randrange(width)
+        part = self.declare(lane)
+        member = f".{'xyzw'[k]}" if k < 4 and rng.random() < 0.5 else f"[{k}]"
+        self.both(f"let {part.name} = {v.name}{member};", f"{part.python} = {v.python}[{k}]")
+
+    def vec(self, lane, width, depth):
+        rng = self.rng
+        variables = [v for v in self.scope if isinstance(v.type, Vec) and v.type.lane is lane and v.type.width == width]
+        if variables and rng.random() < 0.5:
+            v = rng.choice(variables)
+            return E(v.name, v.python)
+        kind = rng.randrange(6) if depth > 0 else 0
+        if kind == 0:
+            if rng.random() < 0.3:
+                x = self.expression(lane, 1)
+                return E(f"vec<{lane.name}, {width}>({x.text})", f"({x.python},) * {width}")
+            members = [self.expression(lane, 1) for _ in range(width)]
+            return E(f"vec({', '.join(m.text for m in members)})", f"({', '.join(m.python for m in members)},)")
+        a = self.vec(lane, width, depth - 1)
+        b = self.vec(lane, width, depth - 1) if rng.random() < 0.7 else self.nonliteral(lane, 1)
+        if kind == 1:
+            name = rng.choice(["min", "max"])
+            return E(f"{name}({a.text}, {b.text})", f"lanes({lane.name}.{name}, {a.python}, {b.python})")
+        if kind == 2:
+            mask = f"{a.at(CAST)} > {b.at(CAST)}"
+            other = self.vec(lane, width, depth - 1)
+            return E(f"select({mask}, {a.text}, {other.text})",
+                     f"lanes(select, lanes(lambda a, b: a > b, {a.python}, {b.python}), {a.python}, {other.python})")
+        if kind == 3:
+            return E(f"{a.at(MUL)} * {b.at(CAST)}", f"lanes({lane.name}.mul, {a.python}, {b.python})", MUL,
+                     (a.python, b.python) if isinstance(lane, Float) else None)
+        op = rng.choice("+-")
+        if a.factors(ADD):
+            python = f"lanes({lane.name}.{'fma' if op == '+' else 'fms'}, {', '.join(a.product)}, {b.python})"
+        elif b.factors(MUL):
+            python = f"lanes({lane.name}.{'fmac' if op == '+' else 'fnma'}, {a.python}, {', '.join(b.product)})"
+        else:
+            python = f"lanes({lane.name}.{'add' if op == '+' else 'sub'}, {a.python}, {b.python})"
+        return E(f"{a.at(ADD)} {op} {b.at(MUL)}", python, ADD)
+
+    #--- Tasks
+
+    def statement_futures(self, depth):
+        """`[for x in 0..n => async f(...)]` and its join; or of blocks."""
+        rng = self.rng
+        n = rng.randint(0, 5)
+        functions = [f for f in self.functions if f.flavour == "async" and not f.rejects and self.weight > n * f.weight
+                     and not any(isinstance(p.type, Array) for p in f.parameters)]
+        x = Var(self.fresh("x"), None, INTS["i64"])
+        x.python, x.below = x.name, max(n, 1)
+        self.scope.append(x)
+        sure, self.sure = self.sure, True
+        hoisted, self.hoisted = self.hoisted, []
+        if functions and rng.random() < 0.7:
+            f = rng.choice(functions)
+            self.weight -= n * f.weight
+            text, python = self.arguments(f, 2)
+            type, call, value = f.result, f"{f.name}({text})", f"{f.name}({python})"
+        else:
+            type = self.number()
+            scope = self.scope
+            self.scope = [v for v in scope if not isinstance(v.type, Array)]
+            e = self.expression(type, 2)
+            self.scope = scope
+            call, value = f"{{ {e.text if e.level else f'({e.text})'} }}", e.python
+        inner, self.hoisted = self.hoisted, hoisted
+        self.sure = sure
+        self.scope.remove(x)
+        function = self.fresh("body")
+        self.hoist([f"def {function}({x.python}):", *("    " + line for line in inner), f"    return {value}"])
+        future = self.fresh("t")
+        v = self.declare(Array(type), length=(n,))
+        self.line(f"let {future} = [for {x.name} in 0..{n} => async {call}];")
+        self.both(f"let {v.name}: {type.name}[_] = await {future};", f"{v.python} = [{function}(i) for i in range({n})]")
+
+    def statement_channel(self, depth):
+        """One sends, this task receives and folds."""
+        rng = self.rng
+        type = self.scalar()
+        n = rng.randint(0, 6)
+        channel, future, item = self.fresh("h"), self.fresh("t"), self.fresh("v")
+        scope, sure = self.scope, self.sure
+        self.scope, self.sure = [v for v in scope if not isinstance(v.type, Array)], True
+        hoisted, self.hoisted = self.hoisted, []
+        x = self.declare(INTS["i64"], "x")
+        x.below = max(n, 1)
+        value = self.expression(type, 2)
+        inner, self.hoisted = self.hoisted, hoisted
+        self.scope, self.sure = scope, sure
+        function = self.fresh("body")
+        self.hoist([f"def {function}({x.python}):", *("    " + line for line in inner), f"    return {value.python}"])
+        start = self.leaf(type) if type is not BOOL else E("true", "True")
+        total = self.declare(type, mutable=True)
+        self.both(f"let mut {total.name}: {type.name} = {start.text};", f"{total.python} = {start.python}")
+        self.line(f"let {channel} = chan<{type.name}>({rng.choice([0, 1, 3])});")
+        self.line(f"let {future} = async {{ for {x.name} in 0..{n} {{ await {channel}.send({value.text}); }} {channel}.close(); }};")
+        if type is BOOL:
+            text, python = f"{total.name} = {total.name} != {item};", f"{total.python} = {total.python} != {item}"
+        else:
+            text, python = f"{total.name} = {total.name} * {item} - {item};", \
+                f"{total.python} = {type.name}.fms({total.python}, {item}, {item})"
+        self.both(f"for await {item} in {channel} {{ {text} }}", f"for {item} in [{function}(i) for i in range({n})]: {python}")
+        self.line(f"await {future};")
