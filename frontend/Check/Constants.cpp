@@ -114,6 +114,7 @@ std::optional<int64_t> Checker::fold(Expr *expr) {
   int64_t result;
   if (!left || !right)
     return std::nullopt;
+  bool divides = *right != 0 && !(*left == INT64_MIN && *right == -1);
   switch (binary->op) {
   case BinaryOp::Add:
     return __builtin_add_overflow(*left, *right, &result) ? std::nullopt : std::optional(result);
@@ -122,9 +123,9 @@ std::optional<int64_t> Checker::fold(Expr *expr) {
   case BinaryOp::Mul:
     return __builtin_mul_overflow(*left, *right, &result) ? std::nullopt : std::optional(result);
   case BinaryOp::Div:
-    return *right > 0 ? std::optional(*left / *right) : std::nullopt;
+    return divides ? std::optional(*left / *right) : std::nullopt;
   case BinaryOp::Rem:
-    return *right > 0 ? std::optional(*left % *right) : std::nullopt;
+    return divides ? std::optional(*left % *right) : std::nullopt;
   case BinaryOp::Shl:
     return *left >= 0 && *right >= 0 && *right < 32 && *left < (int64_t(1) << 31) ? std::optional(*left << *right)
                                                                                  : std::nullopt;
