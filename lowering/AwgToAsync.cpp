@@ -3,6 +3,7 @@
 // First all types change in place (arrays, strings and errors are pointers; a future is an async token or value), then each operation
 // is replaced. Null futures (used up) are null pointers behind a cast.
 #include "lowering/Passes.h"
+#include "lowering/RuntimeCalls.h"
 #include "lowering/StackSlots.h"
 #include "lowering/StaticData.h"
 
@@ -47,8 +48,9 @@ private:
   LLVM::LLVMFuncOp emitEntry(StringRef task, StringRef name, bool takesArguments);
   void emitMain();
 
-  /// Calls a function of the runtime, declared on first use. A null result type: void.
-  Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands);
+  Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
+    return runtime->call(builder, loc, name, result, operands);
+  }
   Value self(OpBuilder &builder, Location loc) { return call(builder, loc, "awg.self", pointer, {}); }
   Value place(OpBuilder &builder, Operation *op, StringRef started = "");
   Value addressOf(OpBuilder &builder, Location loc, StringAttr symbol) {
@@ -64,6 +66,7 @@ private:
 
   Type pointer, i64, i32;
   std::shared_ptr<StaticData> data;
+  std::shared_ptr<RuntimeCalls> runtime;
   /// What must be known of an operation before its types change.
   llvm::DenseMap<Operation *, Type> originalTypes;
 };
@@ -106,32 +109,18 @@ static void replaceTypes(ModuleOp module) {
 
 //===-- Small pieces ------------------------------------------------------------------------------------------------===//
 
-Value AwgToAsyncPass::call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
-  ModuleOp module = getOperation();
-  SmallVector<Type> results;
-  if (result)
-    results.push_back(result);
-  if (!module.lookupSymbol(name)) {
-    OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
-    auto function =
-        func::FuncOp::create(top, module.getLoc(), name, top.getFunctionType(operands.getTypes(), results));
-    function.setPrivate();
-  }
-  auto op = func::CallOp::create(builder, loc, name, results, operands);
-  return result ? op.getResult(0) : Value();
+/// The function that the operation stands in; "" if unknown.
+static StringRef functionOf(Operation *op) {
+  for (; op; op = op->getParentOp())
+    for (StringRef name : {"awg.source_name", "source_name"})
+      if (auto attribute = op->getAttrOfType<StringAttr>(name))
+        return attribute;
+  return "";
 }
 
-/// The operation's place, inside the function that it stands in.
+/// The operation's place, and what has been started there.
 Value AwgToAsyncPass::place(OpBuilder &builder, Operation *op, StringRef started) {
-  StringRef function = "";
-  for (Operation *parent = op; parent; parent = parent->getParentOp())
-    for (StringRef name : {"source_name", "awg.source_name"})
-      if (auto attribute = parent->getAttrOfType<StringAttr>(name)) {
-        function = attribute;
-        parent = getOperation();
-        break;
-      }
-  return addressOf(builder, op->getLoc(), data->place(op->getLoc(), function, started));
+  return addressOf(builder, op->getLoc(), data->place(op->getLoc(), functionOf(op), started));
 }
 
 Value AwgToAsyncPass::cast(OpBuilder &builder, Location loc, Type type, Value value) {
@@ -392,12 +381,7 @@ StackSlots AwgToAsyncPass::formatArguments(OpBuilder &builder, Location loc, Val
 
 void AwgToAsyncPass::lowerError(OpBuilder &builder, ir::ErrorOp op) {
   Location loc = op.getLoc();
-  StringRef function = "";
-  if (auto parent = op->getParentOfType<FunctionOpInterface>())
-    for (StringRef name : {"source_name", "awg.source_name"})
-      if (auto attribute = parent->getAttrOfType<StringAttr>(name))
-        function = attribute;
-  StringAttr site = data->record("site", data->siteFields(loc, function, op.getFormat(), op.getKinds()));
+  StringAttr site = data->record("site", data->siteFields(loc, functionOf(op), op.getFormat(), op.getKinds()));
   StackSlots args = formatArguments(builder, loc, op.getArgs(), op.getKinds());
   op->getResult(0).replaceAllUsesWith(
       call(builder, loc, "awgrt_error_create", pointer, {addressOf(builder, loc, site), args.address()}));
@@ -518,6 +502,8 @@ void AwgToAsyncPass::lower(Operation *op) {
     return lowerCall(builder, op, start.getCalleeAttr(), /*here=*/false);
   if (auto run = dyn_cast<ir::RunOp>(op))
     return lowerCall(builder, op, run.getCalleeAttr(), /*here=*/true);
+  if (isa<ir::JoinedOp>(op))
+    return replace(call(builder, loc, "awg.joined", pointer, {self(builder, loc), op->getOperand(0), place(builder, op)}));
   if (auto operation = dyn_cast<ir::OperationOp>(op))
     return lowerOperation(builder, operation);
   if (auto await = dyn_cast<ir::AwaitOp>(op))
@@ -636,6 +622,7 @@ void AwgToAsyncPass::runOnOperation() {
   i64 = IntegerType::get(context, 64);
   i32 = IntegerType::get(context, 32);
   data = std::make_shared<StaticData>(module);
+  runtime = std::make_shared<RuntimeCalls>(module);
   originalTypes.clear();
 
   SmallVector<Operation *> operations;

@@ -5,6 +5,7 @@
 // its caller's stack until it first waits. To wait is: save the suspend point, register with the runtime, and suspend unless
 // everything has ended already; whoever ends last resumes the coroutine.
 #include "lowering/Passes.h"
+#include "lowering/RuntimeCalls.h"
 #include "lowering/StackSlots.h"
 #include "lowering/StaticData.h"
 
@@ -37,13 +38,17 @@ private:
   void lowerFunction(async::FuncOp function);
   void buildFrame(func::FuncOp ramp, Block *body, StringRef name, Coroutine &coroutine);
   void lowerReturn(async::ReturnOp op, Coroutine &coroutine);
-  void lowerCall(async::CallOp op);
+  void lowerCall(async::CallOp op, SymbolTable &symbols);
+  void lowerDirect(func::FuncOp function);
+  void defineJoined(func::FuncOp function);
   void lowerAwait(async::AwaitOp op, Coroutine &coroutine);
   void suspendUntil(OpBuilder &builder, Location loc, StringRef function, Value tasks, Value count, Coroutine &coroutine);
   void suspend(OpBuilder &builder, Location loc, Value save, bool isFinal, Block *resumed, Coroutine &coroutine);
   void replaceTypes();
 
-  Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands);
+  Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
+    return runtime->call(builder, loc, name, result, operands);
+  }
   Value constant(OpBuilder &builder, Location loc, Type type, int64_t value) {
     return LLVM::ConstantOp::create(builder, loc, type, builder.getIntegerAttr(type, value));
   }
@@ -57,22 +62,10 @@ private:
 
   Type pointer, token, i64, i32, i8, i1;
   std::shared_ptr<StaticData> data;
+  std::shared_ptr<RuntimeCalls> runtime;
   int64_t suspensions = 0;
 };
 } // namespace
-
-Value LowerAsyncPass::call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
-  ModuleOp module = getOperation();
-  SmallVector<Type> results;
-  if (result)
-    results.push_back(result);
-  if (!module.lookupSymbol(name)) {
-    OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
-    func::FuncOp::create(top, module.getLoc(), name, top.getFunctionType(operands.getTypes(), results)).setPrivate();
-  }
-  auto op = func::CallOp::create(builder, loc, name, results, operands);
-  return result ? op.getResult(0) : Value();
-}
 
 /// Async tokens and values are their tasks' addresses.
 void LowerAsyncPass::replaceTypes() {
@@ -220,7 +213,7 @@ void LowerAsyncPass::lowerReturn(async::ReturnOp op, Coroutine &coroutine) {
   op.erase();
 }
 
-void LowerAsyncPass::lowerCall(async::CallOp op) {
+void LowerAsyncPass::lowerCall(async::CallOp op, SymbolTable &symbols) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   bool here = op->hasAttr("awg.here"), isRoot = op->hasAttr("awg.root");
@@ -228,7 +221,7 @@ void LowerAsyncPass::lowerCall(async::CallOp op) {
   if (auto parent = op->getParentOfType<FunctionOpInterface>())
     if (auto name = parent->getAttrOfType<StringAttr>("source_name"))
       function = name;
-  auto callee = getOperation().lookupSymbol<async::FuncOp>(op.getCallee());
+  auto callee = symbols.lookup<async::FuncOp>(op.getCallee());
   StringRef name = callee->hasAttr("awg.outlined") ? "async" : cast<StringAttr>(callee->getAttr("source_name")).getValue();
   Value parent = isRoot ? Value(op->getParentOfType<LLVM::LLVMFuncOp>().getArgument(0)) : call(builder, loc, "awg.self", pointer, {});
   // One that is called runs in this stack while there is enough of it.
@@ -337,6 +330,39 @@ void LowerAsyncPass::lowerFunction(async::FuncOp function) {
   }
 }
 
+//===-- Calls instead of tasks --------------------------------------------------------------------------------------===//
+
+/// A function that stands for a task takes the task that it is called in as its first argument.
+void LowerAsyncPass::lowerDirect(func::FuncOp function) {
+  (void)function.insertArgument(0, pointer, {}, function.getLoc());
+  function.walk([&](func::CallOp op) {
+    if (op.getCallee() != "awg.self")
+      return;
+    op.getResult(0).replaceAllUsesWith(function.getArgument(0));
+    op.erase();
+  });
+}
+
+/// Nothing to do unless the callee failed or the task was cancelled.
+void LowerAsyncPass::defineJoined(func::FuncOp function) {
+  Location loc = function.getLoc();
+  Block *entry = function.addEntryBlock(), *slow = function.addBlock(), *fast = function.addBlock();
+  OpBuilder builder = OpBuilder::atBlockEnd(entry);
+  Value self = entry->getArgument(0), error = entry->getArgument(1);
+  Value address = LLVM::GEPOp::create(builder, loc, pointer, i8, self, ArrayRef<LLVM::GEPArg>{AWGRT_TASK_FLAGS});
+  auto flags = LLVM::LoadOp::create(builder, loc, i32, address, /*alignment=*/4);
+  flags.setOrdering(LLVM::AtomicOrdering::monotonic);
+  Value cancelled = LLVM::AndOp::create(builder, loc, flags, constant(builder, loc, i32, AWGRT_TASK_CANCELLED));
+  Value null = LLVM::ZeroOp::create(builder, loc, pointer);
+  Value failed = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, error, null);
+  Value stops = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, cancelled, constant(builder, loc, i32, 0));
+  cf::CondBranchOp::create(builder, loc, LLVM::OrOp::create(builder, loc, failed, stops), slow, fast);
+  builder.setInsertionPointToEnd(fast);
+  func::ReturnOp::create(builder, loc, null);
+  builder.setInsertionPointToEnd(slow);
+  func::ReturnOp::create(builder, loc, call(builder, loc, "awgrt_joined", pointer, entry->getArguments()));
+}
+
 void LowerAsyncPass::runOnOperation() {
   ModuleOp module = getOperation();
   MLIRContext *context = &getContext();
@@ -347,11 +373,28 @@ void LowerAsyncPass::runOnOperation() {
   i8 = IntegerType::get(context, 8);
   i1 = IntegerType::get(context, 1);
   data = std::make_shared<StaticData>(module);
+  runtime = std::make_shared<RuntimeCalls>(module);
   replaceTypes();
+  SymbolTable symbols(module);
   SmallVector<async::CallOp> calls;
-  module.walk([&](async::CallOp op) { calls.push_back(op); });
+  SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
+  module.walk([&](Operation *op) {
+    if (auto call = dyn_cast<async::CallOp>(op))
+      return calls.push_back(call);
+    auto call = dyn_cast<func::CallOp>(op);
+    if (auto callee = call ? symbols.lookup<func::FuncOp>(call.getCallee()) : nullptr; callee && callee->hasAttr("awg.direct")) {
+      OpBuilder builder(op);
+      op->insertOperands(0, this->call(builder, op->getLoc(), "awg.self", pointer, {}));
+    }
+  });
   for (async::CallOp op : calls)
-    lowerCall(op);
+    lowerCall(op, symbols);
+  for (func::FuncOp function : functions) {
+    if (function->hasAttr("awg.direct"))
+      lowerDirect(function);
+    else if (function.getSymName() == "awg.joined")
+      defineJoined(function);
+  }
   for (async::FuncOp function : llvm::make_early_inc_range(module.getOps<async::FuncOp>()))
     lowerFunction(function);
   for (StringRef name : {"awg.self", "awg.reject", "awg.suspend_until", "awg.suspend_race"})

@@ -41,12 +41,24 @@ def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
   ];
 }
 
+def DirectCalls : Pass<"awg-direct-calls", "::mlir::ModuleOp"> {
+  let summary = "Run tasks as calls where nobody can tell the difference";
+  let description = [{
+    A task `f` that never waits gets a function `f$direct` (attribute `awg.direct`), and `awg.run @f` becomes a call of it.
+    With `inline`, a small task that may wait is put in place of its `awg.run`; the locations of its operations then say
+    what called what, `callsite("f"("x.awg":2:3) at "x.awg":8:5)`. Tasks that nobody starts any more are erased.
+  }];
+  let options = [Option<"inlines", "inline", "bool", "true", "put small tasks in place">];
+  let dependentDialects = ["::mlir::cf::ControlFlowDialect", "::mlir::func::FuncDialect"];
+}
+
 def AwgToAsync : Pass<"awg-to-async", "::mlir::ModuleOp"> {
   let summary = "Lower tasks and futures to the async dialect, the rest of awg to calls of the runtime";
   let description = [{
-    `awg.task` becomes `async.func`, `awg.async` and `awg.run` become `async.call`, awaits become `async.await`. Four
+    `awg.task` becomes `async.func`, `awg.async` and `awg.run` become `async.call`, awaits become `async.await`. Five
     functions stand for what the async dialect cannot say and are resolved by awg-lower-async: `@awg.self()` gives the
-    running task, `@awg.reject(error)` before `async.return` ends it with a failure, `@awg.suspend_until(tasks, count)` waits
+    running task (in a function with `awg.direct`, that of its caller), `@awg.joined(self, error, place)` passes on how a
+    call ended, `@awg.reject(error)` before `async.return` ends it with a failure, `@awg.suspend_until(tasks, count)` waits
     for several, and `@awg.suspend_race(tasks, count)` for the first of several.
   }];
   let dependentDialects = [

@@ -28,6 +28,9 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   passes.addPass(createLowerKernels(kernels));
   passes.addPass(createExpandMinMax());
   passes.addPass(createExpandHalf());
+  DirectCallsOptions calls;
+  calls.inlines = options.optLevel > 0;
+  passes.addPass(createDirectCalls(calls));
   passes.addPass(createAwgToAsync());
   passes.addPass(createForeignTasks());
   passes.addPass(createVerifyAwgLowered());

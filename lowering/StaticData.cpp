@@ -92,10 +92,17 @@ static FileLineColLoc findPlace(Location loc) {
 }
 
 SmallVector<StaticData::Field> StaticData::placeFields(Location loc, StringRef function, StringRef name) {
+  StringAttr caller;
+  if (auto inlined = dyn_cast<CallSiteLoc>(loc)) {
+    caller = this->place(inlined.getCaller(), function);
+    loc = inlined.getCallee();
+    if (auto named = dyn_cast<NameLoc>(loc))
+      function = named.getName();
+  }
   FileLineColLoc place = findPlace(loc);
   return {address(cString(place ? place.getFilename().getValue() : "")), address(cString(function)),
           i32(place ? place.getLine() : 0), i32(place ? place.getColumn() : 0),
-          address(name.empty() ? StringAttr() : cString(name))};
+          address(name.empty() ? StringAttr() : cString(name)), address(caller)};
 }
 
 StringAttr StaticData::place(Location loc, StringRef function, StringRef name) {

@@ -286,6 +286,18 @@ def Awg_RunOp : Awg_Op<"run", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]
   let assemblyFormat = "$callee `(` $args `)` attr-dict `:` functional-type($args, results)";
 }
 
+def Awg_JoinedOp : Awg_Op<"joined"> {
+  let summary = "how a task ended that was carried out as a call";
+  let description = [{
+    Gives the error with the place noted on it or, when this task was cancelled, a cancellation.
+
+    Example: `%e = awg.joined %error`
+  }];
+  let arguments = (ins Awg_ErrorType:$callee_error);
+  let results = (outs Awg_ErrorType:$error);
+  let assemblyFormat = "$callee_error attr-dict";
+}
+
 def Awg_OperationOp : Awg_Op<"operation"> {
   let summary = "starts an operation of the runtime: `awgrt_sleep`, `awgrt_read_npy`, ...";
   let description = [{

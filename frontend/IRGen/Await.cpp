@@ -38,11 +38,12 @@ RValue Generator::awaitFutures(mlir::ValueRange futures) {
   return resultsOf(make<ir::AwaitOp>(types, futures));
 }
 
-/// The values of an operation that gives an error first, which is null from here on.
+/// The values of an operation that gives an error first, which is null from here on. Beside an error there may be values too:
+/// of those that succeeded when another failed, or when this task was cancelled.
 RValue Generator::resultsOf(mlir::Operation *op) {
-  check(op->getResult(0));
   Leaves values(op->getResults().drop_front());
   own(values);
+  check(op->getResult(0));
   return RValue(values, /*owned=*/true);
 }
 

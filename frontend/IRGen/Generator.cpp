@@ -133,7 +133,7 @@ Value Generator::floatConstant(mlir::Type type, double value) {
 }
 
 Value Generator::placeholder(mlir::Type type) {
-  if (llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType, ir::FutureType>(type))
+  if (isOwned(type))
     return null(type);
   return make<mlir::ub::PoisonOp>(type);
 }

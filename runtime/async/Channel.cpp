@@ -173,7 +173,7 @@ ChannelOperation *createOperation(awgrt_task *self, const awgrt_place *place, aw
   operation->channel = awgrt_chan_retain(channel);
   operation->kind = kind;
   operation->isWaiting = false;
-  operation->slots[0] = 0;
+  memset(operation->slots, 0, size - sizeof(ChannelOperation) + sizeof(uint64_t)); // a failed receive gives nothing to free
   Runtime *unknown = nullptr;
   if (!channel->runtime.load(std::memory_order_relaxed) &&
       channel->runtime.compare_exchange_strong(unknown, operation->task()->runtime))

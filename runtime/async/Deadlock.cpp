@@ -31,6 +31,15 @@ void addPlace(Text &text, const awgrt_place &place) {
     text.add(" in ").add(place.function);
 }
 
+/// The calls that led to `place`.
+void addCallers(Text &text, const awgrt_place &place) {
+  for (const awgrt_place *caller = place.caller; caller; caller = caller->caller) {
+    text.add("\n    started at ");
+    addPlace(text, *caller);
+    text.add(", which waits for it");
+  }
+}
+
 void addOperation(ChannelOperation &operation, void *context) {
   auto &report = *static_cast<Report *>(context);
   bool isListed = report.listed < mostListed;
@@ -40,6 +49,7 @@ void addOperation(ChannelOperation &operation, void *context) {
     addPlace(report.text, *operation.task()->place);
     report.text.add(operation.kind == ChannelOperation::Send ? ": waits to send, and no task receives"
                                                              : ": waits to receive, and no task sends");
+    addCallers(report.text, *operation.task()->place);
   }
   awgrt_task *task = waiterOf(operation.task());
   while (task && !Root::is(task)) {
@@ -49,6 +59,7 @@ void addOperation(ChannelOperation &operation, void *context) {
       addPlace(report.text, *task->place);
       if (waiter && !Root::is(waiter))
         report.text.add(", which waits for it");
+      addCallers(report.text, *task->place);
     }
     task = waiter;
   }

@@ -28,7 +28,7 @@ constexpr uint32_t printedFirst = 24, printedLast = 8;
 
 awgrt_error *create(const awgrt_place *place, awgrt_str *message, bool cancellation) {
   auto *error = static_cast<awgrt_error *>(allocate(sizeof(awgrt_error)));
-  *error = {message, 0, place ? *place : awgrt_place{nullptr, "", 0, 0, nullptr}, cancellation, 0, 0, nullptr};
+  *error = {message, 0, place ? *place : awgrt_place{nullptr, "", 0, 0, nullptr, nullptr}, cancellation, 0, 0, nullptr};
   return error;
 }
 

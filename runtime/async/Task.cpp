@@ -213,6 +213,18 @@ awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t coun
   return error;
 }
 
+awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_place *place) {
+  if (error && awgrt_error_is_cancellation(error))
+    return error;
+  if (isCancelled(self)) {
+    awgrt_error_release(error);
+    return createCancellation(place);
+  }
+  if (error)
+    addAwait(error, place);
+  return error;
+}
+
 int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !hasFailed(task); }
 
 void awgrt_task_free(awgrt_task *task) {

@@ -8,6 +8,7 @@
 #include "awg/awgrt.h"
 
 #include <atomic>
+#include <cstddef>
 
 namespace awg::rt {
 
@@ -27,7 +28,7 @@ struct TaskOps {
 constexpr uintptr_t taskDone = 1;
 
 enum TaskFlags : uint32_t {
-  taskCancelled = 1,      ///< asked to stop; never cleared
+  taskCancelled = AWGRT_TASK_CANCELLED, ///< asked to stop; never cleared
   taskGroupCancelled = 2, ///< the tasks it waits for were cancelled, since one of them failed
   taskSpawned = 4,        ///< was made ready to run
   taskRacing = 8,         ///< the first task that it waits for to end cancels the others
@@ -62,6 +63,7 @@ struct awgrt_task {
   awgrt_task *const *group() const { return groupCount == 1 ? &groupTask : groupTasks; }
 };
 static_assert(sizeof(awgrt_task) == AWGRT_TASK_HEADER);
+static_assert(offsetof(awgrt_task, flags) == AWGRT_TASK_FLAGS);
 
 namespace awg::rt {
 

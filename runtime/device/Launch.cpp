@@ -231,9 +231,11 @@ void complete(Launch &launch, awgrt_error *error) {
   awgrt_task *task = launch.task();
   free(launch.scratch);
   unpackArguments(launch);
-  if (error)
+  if (error) {
     awgrt_array_release(launch.result);
-  else if (launch.kernel->shape != AWGRT_REDUCE)
+    launch.result = nullptr;
+  }
+  if (launch.kernel->shape != AWGRT_REDUCE)
     *static_cast<awgrt_array **>(results(task)) = launch.result;
   awgrt_task_complete(task, error);
 }

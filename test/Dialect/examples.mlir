@@ -130,6 +130,13 @@ func.func @run(%n: i64) -> i64 {
   return %r : i64
 }
 
+// CHECK-LABEL: func.func @joined
+// CHECK: awg.joined %{{.*}}
+func.func @joined(%error: !awg.error) -> !awg.error {
+  %e = awg.joined %error
+  return %e : !awg.error
+}
+
 // CHECK-LABEL: func.func @operation
 // CHECK: awg.operation "awgrt_sleep"(%{{.*}}) : (i64) -> !awg.future<>
 // CHECK: awg.operation "awgrt_read_npy"(%{{.*}}) extents [-1, 3] : (!awg.str) -> !awg.future<!awg.array<f32, 2>>

@@ -4,7 +4,8 @@
 // `async fn` or an `async` block, a kernel launch, a timer, a file read. Each is an `awgrt_task`: a header of
 // AWGRT_TASK_HEADER bytes followed by its results, one 8-byte slot a result. A task has exactly one owner (the scope
 // that started it), which waits for it with awgrt_await, takes its failure with awgrt_join, reads its results and
-// frees it with awgrt_task_free. The header's fields are the runtime's own: compiled code only knows its size.
+// frees it with awgrt_task_free. A task that failed gives null for each result that would have to be freed. The header's
+// fields are the runtime's own: compiled code knows its size and where the flags are.
 //
 // Threads: a function that takes `self` is called by the worker that runs `self`; all others may be called anywhere.
 // Failures are values (`awgrt_error *`, null for none), owned by who receives them.
@@ -23,10 +24,15 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /// Raised whenever compiled code and runtime of two versions would not fit together.
-#define AWGRT_ABI_VERSION 2
+#define AWGRT_ABI_VERSION 3
 
 /// Bytes from a task's start to its first result slot.
 #define AWGRT_TASK_HEADER 88
+
+/// Where in a task its flags stand (32 bits, atomic), and the one that is set when it was asked to stop: all that compiled code
+/// looks at by itself.
+#define AWGRT_TASK_FLAGS 32
+#define AWGRT_TASK_CANCELLED 1
 
 /// The largest rank of an array.
 #define AWGRT_MAX_RANK 8
@@ -47,6 +53,7 @@ typedef struct awgrt_place {
   uint32_t line;        ///< from 1
   uint32_t column;      ///< from 1
   const char *name;     ///< of a task: what is started there, e.g. `brew_coffee`, `async`, `sleep`; else null
+  const struct awgrt_place *caller; ///< where the function was called, if it was put in place of the call; else null
 } awgrt_place;
 
 /// What a value in a format's argument list is. The same numbers are an array's element kind.
@@ -191,6 +198,9 @@ int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
 /// After awgrt_await: the failure to re-raise in `self`, with `place` added to its chain of awaits, or null. Of several
 /// failed tasks it is the one that failed first; the others' are dropped. A cancelled `self` gets the cancellation.
 awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place);
+/// The same for what was carried out as a call in `self` and ended with `error` (owned; null for none). Nothing to do if
+/// `error` is null and `self` not cancelled.
+awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_place *place);
 /// Asks tasks to stop. Does not wait: awgrt_await does.
 void awgrt_cancel(awgrt_task *const *tasks, int64_t count);
 /// As awgrt_await, but the first of the tasks to end, well or not, cancels the others; of tasks that had ended before, the

@@ -176,7 +176,7 @@ void failEveryThird(const uint64_t *slots, int64_t begin, int64_t end, awgrt_fai
 TEST_P(Launch, LowestFailure) {
   static constexpr uint8_t kinds[] = {AWGRT_I64, AWGRT_I64};
   static constexpr awgrt_site sites[] = {{here, "another", kinds, 0},
-                                         {{"k.awg", "saxpy", 3, 9, nullptr}, "index {} is out of range 0..{}", kinds, 2}};
+                                         {{"k.awg", "saxpy", 3, 9, nullptr, nullptr}, "index {} is out of range 0..{}", kinds, 2}};
   TestKernel kernel(AWGRT_EACH, 1, {0, 0}, failEveryThird);
   kernel.kernel.sites = sites;
   kernel.kernel.site_count = 2;

@@ -13,7 +13,7 @@
 
 namespace awg::test {
 
-inline constexpr awgrt_place here = {"test.awg", "test", 1, 1, nullptr};
+inline constexpr awgrt_place here = {"test.awg", "test", 1, 1, nullptr, nullptr};
 
 /// A coroutine's promise: the task's header, its results, and the failure that it ends with.
 struct PromiseBase {

@@ -155,8 +155,8 @@ TEST_P(Tasks, EarlierFailureCancelsSiblings) {
   EXPECT_EQ(message(runtime.run([](awgrt_task *root) { return joinDoneFailure(root).task; })), "early");
 }
 
-constexpr awgrt_place brewPlace = {"morning.awg", "brew_coffee", 4, 17, nullptr};
-constexpr awgrt_place mainPlace = {"morning.awg", "main", 15, 31, nullptr};
+constexpr awgrt_place brewPlace = {"morning.awg", "brew_coffee", 4, 17, nullptr, nullptr};
+constexpr awgrt_place mainPlace = {"morning.awg", "main", 15, 31, nullptr, nullptr};
 
 Spawned brew(awgrt_task *) {
   static constexpr uint8_t kinds[] = {AWGRT_I64};
