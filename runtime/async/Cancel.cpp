@@ -3,6 +3,7 @@
 // A visited task gets its flag. If it waits, the walk holds its `pending`, so that neither it nor the tasks it waits
 // for can go away, and visits those. A task that runs meanwhile finds its flag at its next await. All holds are
 // dropped at the end, the deepest first, because a task that goes on may free what it waited for.
+#include "async/Simulation.h"
 #include "async/Task.h"
 
 namespace awg::rt {
@@ -55,6 +56,7 @@ public:
 
 private:
   void visit(awgrt_task *task) {
+    interleave();
     if (task->ops) {
       if (task->ops->cancel)
         task->ops->cancel(task);

@@ -108,7 +108,7 @@ Scheduler::~Scheduler() {
   mutex.unlock();
   for (int32_t i = 0; i < count; ++i) {
     if (workers[i].started)
-      pthread_join(workers[i].thread, nullptr);
+      joinThread(workers[i].thread);
     workers[i].~Worker();
   }
   free(workers);
@@ -181,6 +181,7 @@ void Scheduler::work(Worker &worker) {
 }
 
 awgrt_task *Scheduler::takeLocal(Worker &worker) {
+  interleave();
   if (++worker.tick % injectionPeriod == 0)
     if (awgrt_task *task = takeInjected())
       return task;
@@ -209,6 +210,7 @@ bool Scheduler::tryFind(Worker &worker) {
     Worker &victim = workers[(start + i) % count];
     if (&victim == &worker)
       continue;
+    interleave();
     task = victim.deque.steal();
     if (task)
       worker.stats.steals.add(1);
@@ -271,6 +273,7 @@ bool Scheduler::park(Worker &worker) {
   searching.fetch_sub(1, std::memory_order_seq_cst);
   mutex.unlock();
 
+  interleave();
   bool work = anyWork();
   bool stalled = !work && isStalled();
   mutex.lock();

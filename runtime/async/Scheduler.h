@@ -27,7 +27,7 @@ struct Worker {
   bool started = false;   ///< has a thread; under Scheduler::mutex
   bool woken = false;     ///< was taken from the idle list; under Scheduler::mutex
   Condition wake;
-  pthread_t thread{};
+  Thread thread{};
   CostTable costs;
   int64_t wokenAt = 0;    ///< when it was taken from the idle list; under Scheduler::mutex
   WorkerStats stats;
@@ -57,6 +57,7 @@ public:
   /// Wakes an idle worker if none is looking for work already. What it is to find must have been published with
   /// sequential consistency.
   void notify() {
+    interleave();
     if (searching.load(std::memory_order_seq_cst) == 0)
       wakeOne();
   }

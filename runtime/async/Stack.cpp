@@ -15,27 +15,24 @@ namespace {
 /// Left for what a coroutine calls: plain functions, the C library.
 constexpr uintptr_t reserve = 512 << 10;
 
-/// The lowest address of the thread's stack, and the one below which it counts as used up; 0 before the first question.
-thread_local constinit uintptr_t bottom = 0;
-thread_local constinit uintptr_t lowest = 0;
+thread_local constinit StackBounds current = {};
 
 [[gnu::noinline]] void findStack() {
   pthread_attr_t attributes;
-  lowest = 1; // unknown: never low
+  current.lowest = 1; // unknown: never low
   if (pthread_getattr_np(pthread_self(), &attributes) != 0)
     return;
   void *base = nullptr;
   size_t size = 0;
   pthread_attr_getstack(&attributes, &base, &size);
   pthread_attr_destroy(&attributes);
-  bottom = reinterpret_cast<uintptr_t>(base);
-  lowest = bottom + (size > 2 * reserve ? reserve : size / 2);
+  current = stackBounds(base, size);
 }
 
 /// A fault next to the end of the stack is an overflow; any other goes on as if there were no handler.
 void handleFault(int signal, siginfo_t *info, void *) {
   auto address = reinterpret_cast<uintptr_t>(info->si_addr);
-  if (bottom != 0 && address < bottom + stackGuardSize && address + stackGuardSize >= bottom)
+  if (current.bottom != 0 && address < current.bottom + stackGuardSize && address + stackGuardSize >= current.bottom)
     fatal("stack overflow: functions call each other too deeply; an `async fn` may call itself without bound");
   struct sigaction standard = {};
   standard.sa_handler = SIG_DFL;
@@ -44,10 +41,22 @@ void handleFault(int signal, siginfo_t *info, void *) {
 
 } // namespace
 
+StackBounds stackBounds(void *base, size_t size) {
+  auto bottom = reinterpret_cast<uintptr_t>(base);
+  return {bottom, bottom + (size > 2 * reserve ? reserve : size / 2)};
+}
+
+StackBounds exchangeStack(StackBounds bounds) {
+  StackBounds before = current;
+  current = bounds;
+  return before;
+}
+
 void watchStack() {
   // Room for the handler, which cannot run on the stack that is full.
   alignas(16) static thread_local char room[16 << 10];
-  findStack();
+  if (!thisSimulation)
+    findStack();
   stack_t other = {};
   other.ss_sp = room;
   other.ss_size = sizeof(room);
@@ -66,7 +75,7 @@ void reportStackOverflow() {
 using namespace awg::rt;
 
 int32_t awgrt_stack_is_low(void) {
-  if (lowest == 0)
+  if (current.lowest == 0)
     findStack();
-  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < lowest;
+  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < current.lowest;
 }

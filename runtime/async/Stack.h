@@ -3,11 +3,23 @@
 #define AWG_RUNTIME_ASYNC_STACK_H
 
 #include <cstddef>
+#include <cstdint>
 
 namespace awg::rt {
 
 /// Bytes below a worker's stack whose use is noticed. Larger than the frame of any function without arrays.
 constexpr size_t stackGuardSize = size_t(256) << 10;
+
+/// Where a stack ends.
+struct StackBounds {
+  uintptr_t bottom = 0; ///< the lowest address; 0: unknown
+  uintptr_t lowest = 0; ///< below it the stack counts as used up; 0: not yet looked at
+};
+
+/// Of a stack that begins at address `base`.
+StackBounds stackBounds(void *base, size_t size);
+/// Tells that the calling thread goes on with another stack; gives the one it had.
+StackBounds exchangeStack(StackBounds bounds);
 
 /// Has an overflow of the calling thread's stack reported, if the process asked for it.
 void watchStack();

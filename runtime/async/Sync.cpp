@@ -52,13 +52,19 @@ Condition::Condition() {
 }
 
 void Condition::waitUntil(Mutex &mutex, int64_t deadline) {
+  if (thisSimulation)
+    return thisSimulation->wait(*this, mutex, deadline);
   timespec until;
   until.tv_sec = deadline / 1000000000;
   until.tv_nsec = deadline % 1000000000;
   pthread_cond_timedwait(&handle, &mutex.handle, &until);
 }
 
-bool startThread(pthread_t &thread, void *(*body)(void *), void *argument, const char *name) {
+bool startThread(Thread &thread, void *(*body)(void *), void *argument, const char *name) {
+  if (thisSimulation) {
+    thread.fiber = thisSimulation->start(body, argument);
+    return true;
+  }
   sigset_t all, before;
   sigfillset(&all);
   for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) // come from the thread itself
@@ -68,13 +74,20 @@ bool startThread(pthread_t &thread, void *(*body)(void *), void *argument, const
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stackSize);
   pthread_attr_setguardsize(&attributes, stackGuardSize);
-  bool started = pthread_create(&thread, &attributes, body, argument) == 0 ||
-                 pthread_create(&thread, nullptr, body, argument) == 0;
+  bool started = pthread_create(&thread.handle, &attributes, body, argument) == 0 ||
+                 pthread_create(&thread.handle, nullptr, body, argument) == 0;
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (started)
-    pthread_setname_np(thread, name);
+    pthread_setname_np(thread.handle, name);
   return started;
+}
+
+void joinThread(Thread thread) {
+  if (thisSimulation)
+    thisSimulation->join(thread.fiber);
+  else
+    pthread_join(thread.handle, nullptr);
 }
 
 } // namespace awg::rt

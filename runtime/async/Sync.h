@@ -4,6 +4,8 @@
 #ifndef AWG_RUNTIME_ASYNC_SYNC_H
 #define AWG_RUNTIME_ASYNC_SYNC_H
 
+#include "async/Simulation.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <pthread.h>
@@ -13,6 +15,8 @@ namespace awg::rt {
 
 /// Nanoseconds of the monotonic clock.
 inline int64_t monotonicNow() {
+  if (thisSimulation) [[unlikely]]
+    return thisSimulation->now();
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
@@ -30,8 +34,17 @@ public:
   ~Mutex() { pthread_mutex_destroy(&handle); }
   Mutex(const Mutex &) = delete;
   Mutex &operator=(const Mutex &) = delete;
-  void lock() { pthread_mutex_lock(&handle); }
-  void unlock() { pthread_mutex_unlock(&handle); }
+  void lock() {
+    if (thisSimulation) [[unlikely]]
+      return thisSimulation->lock(*this);
+    pthread_mutex_lock(&handle);
+  }
+  bool tryLock() { return pthread_mutex_trylock(&handle) == 0; }
+  void unlock() {
+    pthread_mutex_unlock(&handle);
+    if (thisSimulation) [[unlikely]]
+      thisSimulation->unlocked(*this);
+  }
 
 private:
   friend class Condition;
@@ -57,17 +70,33 @@ public:
   ~Condition() { pthread_cond_destroy(&handle); }
   Condition(const Condition &) = delete;
   Condition &operator=(const Condition &) = delete;
-  void wait(Mutex &mutex) { pthread_cond_wait(&handle, &mutex.handle); }
+  void wait(Mutex &mutex) {
+    if (thisSimulation) [[unlikely]]
+      return thisSimulation->wait(*this, mutex, INT64_MAX);
+    pthread_cond_wait(&handle, &mutex.handle);
+  }
   /// Returns at the latest when monotonicNow() is `deadline`.
   void waitUntil(Mutex &mutex, int64_t deadline);
-  void wake() { pthread_cond_signal(&handle); }
+  void wake() {
+    if (thisSimulation) [[unlikely]]
+      return thisSimulation->wake(*this);
+    pthread_cond_signal(&handle);
+  }
 
 private:
   pthread_cond_t handle;
 };
 
+/// A thread that was started: the system's, or a simulation's.
+union Thread {
+  pthread_t handle;
+  Fiber *fiber;
+};
+
 /// Starts a thread that takes no signals. False if the system has none to give.
-bool startThread(pthread_t &thread, void *(*body)(void *), void *argument, const char *name);
+bool startThread(Thread &thread, void *(*body)(void *), void *argument, const char *name);
+/// Waits for its end.
+void joinThread(Thread thread);
 
 } // namespace awg::rt
 

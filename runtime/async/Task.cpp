@@ -87,11 +87,13 @@ int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
     self->groupTasks = tasks;
   // Before the flag is read: a canceller sets the flag first and then looks at `pending`, so one sees the other.
   self->pending.store(self->groupCount + 1, std::memory_order_seq_cst);
+  interleave();
   if (isCancelled(self))
     cancelGroup(*self);
 
   uint32_t finished = 1;
   for (int64_t i = 0; i < count; ++i) {
+    interleave();
     uintptr_t none = 0;
     if (isDoneFor(self, tasks[i]) ||
         (!tasks[i]->waiter.compare_exchange_strong(none, reinterpret_cast<uintptr_t>(self), std::memory_order_acq_rel,
@@ -142,10 +144,12 @@ void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
     task->waiter.store(taskDone, std::memory_order_release);
     return;
   }
+  interleave();
   bool cancels = error && !awgrt_error_is_cancellation(error);
   uintptr_t waiter = task->waiter.exchange(taskDone, std::memory_order_acq_rel);
   if (waiter == 0)
     return;
+  interleave();
   auto *parent = reinterpret_cast<awgrt_task *>(waiter);
   if (error)
     parent->flags.fetch_or(taskChildFailed, std::memory_order_relaxed);

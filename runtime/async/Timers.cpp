@@ -41,7 +41,7 @@ Timers::~Timers() {
     stopping = true;
     wake.wake();
     mutex.unlock();
-    pthread_join(thread, nullptr);
+    joinThread(thread);
   }
   free(heap);
 }

@@ -43,7 +43,7 @@ private:
   uint64_t added = 0;
   bool started = false;
   bool stopping = false;
-  pthread_t thread{};
+  Thread thread{};
 };
 
 } // namespace awg::rt

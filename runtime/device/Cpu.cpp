@@ -16,6 +16,10 @@ constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
 constexpr int64_t vectorUnits = 64;    ///< pieces are multiples of this, where they are that long
 
 uint64_t ticks() {
+  if (thisSimulation) [[unlikely]] {
+    thisSimulation->spend(20'000); // whatever ran
+    return uint64_t(monotonicNow()) * 2;
+  }
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();
 #else
@@ -30,6 +34,7 @@ int64_t roundUp(int64_t units) {
 const Phase &currentPhase(const Launch &launch) { return launch.phases[launch.phaseIndex]; }
 
 void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end, Worker &worker) {
+  interleave();
   worker.stats.pieces.add(1);
   TraceSlice slice(worker.trace.get(), launch.kernel->name, launch.task()->place);
   phase.code(phase.slots, begin, end, &launch.failure);

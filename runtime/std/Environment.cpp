@@ -12,7 +12,10 @@ const int64_t programStart = awg::rt::monotonicNow();
 
 } // namespace
 
-int64_t awgrt_now(void) { return awg::rt::monotonicNow() - programStart; }
+int64_t awgrt_now(void) {
+  using namespace awg::rt;
+  return thisSimulation ? thisSimulation->elapsed() : monotonicNow() - programStart;
+}
 
 awgrt_str *awgrt_env(const awgrt_str *name) {
   const char *value = name ? getenv(name->bytes) : nullptr;

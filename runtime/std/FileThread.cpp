@@ -50,7 +50,7 @@ FileThread::~FileThread() {
   stopping = true;
   wake.wake();
   mutex.unlock();
-  pthread_join(thread, nullptr);
+  joinThread(thread);
 }
 
 void FileThread::add(FileOperation *operation) {

@@ -53,7 +53,7 @@ private:
   FileOperation *last = nullptr;
   bool started = false;
   bool stopping = false;
-  pthread_t thread{};
+  Thread thread{};
 };
 
 } // namespace awg::rt
