@@ -334,6 +334,8 @@ void AwgToAsyncPass::lowerCancel(OpBuilder &builder, ir::CancelOp op) {
   SmallVector<Value> values;
   loadResults(builder, loc, cast(builder, loc, asyncType(type, convert), future), values);
   Value succeeded = call(builder, loc, "awgrt_task_succeeded", i32, {future});
+  if (op->getNumOperands() > 1)
+    call(builder, loc, "awgrt_error_note", {}, {op->getOperand(1), future});
   call(builder, loc, "awgrt_task_free", {}, {future});
   // Only its being null matters: all ones for "there are no values".
   Value good = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, succeeded, constant(builder, loc, i32, 0));

@@ -353,11 +353,14 @@ def Awg_CancelOp : Awg_Op<"cancel"> {
     Its own values, if it ended well all the same, are given so that they can be released. The error says only whether there
     are values; it need not be released.
 
+    `cause` is the rejection because of which it is cancelled, if there is one: a rejection of its own is reported with it.
+
     Example: `%e, %v = awg.cancel %f : (!awg.future<i64>) -> (!awg.error, i64)`
+    or `%e = awg.cancel %f because %r : (!awg.future<>) -> !awg.error`
   }];
-  let arguments = (ins Awg_FutureType:$future);
+  let arguments = (ins Awg_FutureType:$future, Optional<Awg_ErrorType>:$cause);
   let results = (outs Awg_ErrorType:$error, Variadic<AnyType>:$values);
-  let assemblyFormat = "$future attr-dict `:` functional-type($future, results)";
+  let assemblyFormat = "$future (`because` $cause^)? attr-dict `:` functional-type($future, results)";
   let hasVerifier = 1;
 }
 

@@ -62,7 +62,7 @@ LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 /// The values of an await or cancel are the leaves of its futures.
-static LogicalResult verifyLeaves(Operation *op, OperandRange futures, TypeRange values) {
+static LogicalResult verifyLeaves(Operation *op, ValueRange futures, TypeRange values) {
   SmallVector<Type> leaves;
   for (Value future : futures)
     llvm::append_range(leaves, cast<FutureType>(future.getType()).getLeaves());
@@ -73,4 +73,4 @@ static LogicalResult verifyLeaves(Operation *op, OperandRange futures, TypeRange
 
 LogicalResult AwaitOp::verify() { return verifyLeaves(*this, getFutures(), getValues().getTypes()); }
 
-LogicalResult CancelOp::verify() { return verifyLeaves(*this, (*this)->getOperands(), getValues().getTypes()); }
+LogicalResult CancelOp::verify() { return verifyLeaves(*this, (*this)->getOperands().take_front(), getValues().getTypes()); }

@@ -38,28 +38,28 @@ void Generator::leaveScope(size_t depth) {
   fn->cleanups.truncate(depth);
 }
 
-void Generator::emitCleanup(const Cleanup &cleanup) {
-  discard(cleanup.isSlot ? load(cleanup.value) : cleanup.value);
+void Generator::emitCleanup(const Cleanup &cleanup, Value cause) {
+  discard(cleanup.isSlot ? load(cleanup.value) : cleanup.value, cause);
 }
 
 //===-- Freeing -------------------------------------------------------------------------------------------------------===//
 
-void Generator::discard(Value value) {
+void Generator::discard(Value value, Value cause) {
   if (llvm::isa<ir::FutureType>(value.getType()))
-    discardFuture(value);
+    discardFuture(value, cause);
   else if (isArrayOfFutures(value.getType()))
-    discardFutures(value);
+    discardFutures(value, cause);
   else if (isOwned(value.getType()))
     make<ir::ReleaseOp>(value);
 }
 
-void Generator::discardFuture(Value future) {
+void Generator::discardFuture(Value future, Value cause) {
   Block *live = newBlock(), *done = newBlock();
   branchIf(isNull(future), done, live);
   moveTo(live);
   TypeList results{errorType};
   llvm::append_range(results, llvm::cast<ir::FutureType>(future.getType()).getLeaves());
-  auto cancel = make<ir::CancelOp>(results, future);
+  auto cancel = make<ir::CancelOp>(results, future, cause);
   if (llvm::any_of(cancel.getValues().getTypes(), isOwned)) {
     Block *hasValues = newBlock();
     branchIf(isNull(cancel.getError()), hasValues, done);
@@ -71,13 +71,13 @@ void Generator::discardFuture(Value future) {
   moveTo(done);
 }
 
-void Generator::discardFutures(Value array) {
+void Generator::discardFutures(Value array, Value cause) {
   Block *live = newBlock(), *done = newBlock();
   branchIf(isNull(array), done, live);
   moveTo(live);
   countedLoop(i64(0), dim(array, 0), true, [&](Value position) {
     ElementRef place = elementAt(array, position);
-    discardFuture(loadElement(place));
+    discardFuture(loadElement(place), cause);
   });
   make<ir::ReleaseOp>(array);
   branch(done);
@@ -98,7 +98,7 @@ Block *Generator::failureBlock(size_t depth) {
   fn->cleanups[depth - 1].onFailure = block;
   mlir::OpBuilder::InsertionGuard guard(builder);
   moveTo(block);
-  emitCleanup(fn->cleanups[depth - 1]);
+  emitCleanup(fn->cleanups[depth - 1], block->getArgument(0));
   branch(failureBlock(depth - 1), block->getArgument(0));
   return block;
 }

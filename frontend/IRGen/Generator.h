@@ -280,11 +280,11 @@ private:
   void emitCleanups(size_t depth);
   /// Emits them and takes them off.
   void leaveScope(size_t depth);
-  void emitCleanup(const Cleanup &cleanup);
-  /// Frees a value: cancels a future, and the futures of an array. A null is skipped.
-  void discard(Value value);
-  void discardFuture(Value future);
-  void discardFutures(Value array);
+  void emitCleanup(const Cleanup &cleanup, Value cause = nullptr);
+  /// Frees a value: cancels a future, and the futures of an array. A null is skipped. `cause`: the rejection that is why.
+  void discard(Value value, Value cause = nullptr);
+  void discardFuture(Value future, Value cause = nullptr);
+  void discardFutures(Value array, Value cause = nullptr);
   /// Where a rejection at this point goes; takes the error.
   Block *failureBlock();
   Block *failureBlock(size_t depth);

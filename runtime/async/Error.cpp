@@ -17,6 +17,9 @@ struct awgrt_error {
   uint32_t awaitCount;
   uint32_t awaitCapacity;
   awgrt_place *awaits; ///< innermost first
+  awgrt_error *notes;  ///< owned: failures that are reported with this one, the first to happen first, linked by `next`
+  awgrt_error *next;
+  uint32_t noteCount;  ///< of which those beyond the first `keptNotes` are only counted
 };
 
 namespace awg::rt {
@@ -26,9 +29,12 @@ namespace {
 /// Of a longer chain, the ends are printed.
 constexpr uint32_t printedFirst = 24, printedLast = 8;
 
+/// Failures that are kept with the one that is reported.
+constexpr uint32_t keptNotes = 4;
+
 awgrt_error *create(const awgrt_place *place, awgrt_str *message, bool cancellation) {
   auto *error = static_cast<awgrt_error *>(allocate(sizeof(awgrt_error)));
-  *error = {message, 0, place ? *place : awgrt_place{nullptr, "", 0, 0, nullptr, nullptr}, cancellation, 0, 0, nullptr};
+  *error = {message, 0, place ? *place : awgrt_place{nullptr, "", 0, 0, nullptr, nullptr}, cancellation, 0, 0, nullptr, nullptr, nullptr, 0};
   return error;
 }
 
@@ -39,11 +45,36 @@ void appendPlace(Text &out, const awgrt_place &place) {
 void appendLine(Text &out, const char *start, const awgrt_place &place) {
   if (!place.file)
     return;
-  out.add("  ").add(start).add(' ');
+  out.add(start).add(' ');
   appendPlace(out, place);
   if (place.function && place.function[0])
     out.add(" in ").add(place.function);
   out.add('\n');
+}
+
+/// Puts `note` among those of `error` by the order in which they happened; it takes it over.
+void insertNote(awgrt_error *error, awgrt_error *note) {
+  ++error->noteCount;
+  awgrt_error **at = &error->notes;
+  uint32_t position = 0;
+  for (; *at && (*at)->stamp <= note->stamp; at = &(*at)->next)
+    ++position;
+  note->next = *at;
+  *at = note;
+  for (; *at && position < keptNotes; at = &(*at)->next)
+    ++position;
+  awgrt_error_release(*at); // at most one is too many
+  *at = nullptr;
+}
+
+void appendNotes(Text &out, const awgrt_error *error) {
+  uint32_t left = error->noteCount;
+  for (const awgrt_error *note = error->notes; note; note = note->next, --left) {
+    out.add("  also failed: ").add(note->message->bytes, size_t(note->message->length)).add('\n');
+    appendLine(out, "    at", note->place);
+  }
+  if (left > 0)
+    out.add("  and ").addUnsigned(left).add(left == 1 ? " more failure\n" : " more failures\n");
 }
 
 } // namespace
@@ -71,6 +102,25 @@ void addAwait(awgrt_error *error, const awgrt_place *place) {
   error->awaits[error->awaitCount++] = *place;
 }
 
+void noteFailure(awgrt_error *error, awgrt_error *other) {
+  if (!other)
+    return;
+  error->noteCount += other->noteCount;
+  while (awgrt_error *note = other->notes) {
+    other->notes = note->next;
+    --error->noteCount;
+    insertNote(error, note);
+  }
+  if (other->cancellation) {
+    awgrt_error_release(other);
+    return;
+  }
+  free(other->awaits);
+  other->awaits = nullptr;
+  other->awaitCount = other->awaitCapacity = other->noteCount = 0;
+  insertNote(error, other);
+}
+
 } // namespace awg::rt
 
 using namespace awg::rt;
@@ -88,6 +138,10 @@ awgrt_error *awgrt_error_from_str(const awgrt_place *place, awgrt_str *message) 
 void awgrt_error_release(awgrt_error *error) {
   if (!error)
     return;
+  while (awgrt_error *note = error->notes) {
+    error->notes = note->next;
+    awgrt_error_release(note);
+  }
   awgrt_str_release(error->message);
   free(error->awaits);
   free(error);
@@ -107,7 +161,7 @@ awgrt_str *awgrt_error_place(const awgrt_error *error) {
 void awgrt_error_print(const awgrt_error *error) {
   Text out;
   out.add("error: ").add(error->message->bytes, size_t(error->message->length)).add('\n');
-  appendLine(out, "at", error->place);
+  appendLine(out, "  at", error->place);
   uint32_t count = error->awaitCount;
   for (uint32_t i = 0; i < count; ++i) {
     if (i == printedFirst && count > printedFirst + printedLast) {
@@ -115,7 +169,8 @@ void awgrt_error_print(const awgrt_error *error) {
       out.add("  ... ").addUnsigned(left).add(" more awaits\n");
       i += left;
     }
-    appendLine(out, "awaited at", error->awaits[i]);
+    appendLine(out, "  awaited at", error->awaits[i]);
   }
+  appendNotes(out, error);
   writeStream(2, out.data(), out.size());
 }

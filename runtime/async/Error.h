@@ -18,6 +18,10 @@ awgrt_error *createCancellation(const awgrt_place *place);
 void stampError(awgrt_error *error, uint64_t stamp);
 uint64_t stampOf(const awgrt_error *error);
 
+/// Has `other` (owned; may be null) reported below `error`, with what was noted on it: it failed too, and nobody else will hear
+/// of it. Of a cancellation only the notes count.
+void noteFailure(awgrt_error *error, awgrt_error *other);
+
 /// Adds an await at `place` to the end of the chain.
 void addAwait(awgrt_error *error, const awgrt_place *place);
 

@@ -58,6 +58,10 @@ void watchStack() {
   if (!thisSimulation)
     findStack();
   stack_t other = {};
+  sigaltstack(nullptr, &other);
+  if (!(other.ss_flags & SS_DISABLE)) // a sanitizer's, which takes it away again itself
+    return;
+  other = {};
   other.ss_sp = room;
   other.ss_size = sizeof(room);
   sigaltstack(&other, nullptr);

@@ -38,6 +38,21 @@ bool anyFailed(awgrt_task *const *tasks, int64_t count) {
   return false;
 }
 
+awgrt_error *takeFailure(awgrt_task *task) {
+  awgrt_error *error = task->error;
+  task->error = nullptr;
+  return error;
+}
+
+/// The failure of the task that failed first, or null.
+awgrt_error *takeFirstFailure(awgrt_task *const *tasks, int64_t count) {
+  awgrt_task *first = nullptr;
+  for (int64_t i = 0; i < count; ++i)
+    if (tasks[i]->error && (!first || stampOf(tasks[i]->error) < stampOf(first->error)))
+      first = tasks[i];
+  return first ? takeFailure(first) : nullptr;
+}
+
 /// Notes `task` as the first to end of those that `waiter` races.
 void win(awgrt_task *waiter, awgrt_task *task) {
   awgrt_task *none = nullptr;
@@ -200,20 +215,18 @@ int64_t awgrt_race_winner(awgrt_task *self, awgrt_task *const *tasks, int64_t co
 }
 
 awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place) {
-  if (isCancelled(self))
-    return createCancellation(place);
-  if (!(self->flags.load(std::memory_order_relaxed) & taskChildFailed))
-    return nullptr;
+  bool cancelled = isCancelled(self);
+  bool failed = self->flags.load(std::memory_order_relaxed) & taskChildFailed;
+  if (!failed)
+    return cancelled ? createCancellation(place) : nullptr;
   self->flags.fetch_and(~uint32_t(taskChildFailed), std::memory_order_relaxed);
-  awgrt_task *first = nullptr;
-  for (int64_t i = 0; i < count; ++i)
-    if (tasks[i]->error && (!first || stampOf(tasks[i]->error) < stampOf(first->error)))
-      first = tasks[i];
-  if (!first)
+  awgrt_error *error = cancelled ? createCancellation(place) : takeFirstFailure(tasks, count);
+  if (!error)
     return nullptr;
-  awgrt_error *error = first->error;
-  first->error = nullptr;
-  addAwait(error, place);
+  for (int64_t i = 0; i < count; ++i)
+    noteFailure(error, takeFailure(tasks[i]));
+  if (!cancelled)
+    addAwait(error, place);
   return error;
 }
 
@@ -221,13 +234,16 @@ awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_plac
   if (error && awgrt_error_is_cancellation(error))
     return error;
   if (isCancelled(self)) {
-    awgrt_error_release(error);
-    return createCancellation(place);
+    awgrt_error *cancellation = createCancellation(place);
+    noteFailure(cancellation, error);
+    return cancellation;
   }
   if (error)
     addAwait(error, place);
   return error;
 }
+
+void awgrt_error_note(awgrt_error *error, awgrt_task *task) { noteFailure(error, takeFailure(task)); }
 
 int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !hasFailed(task); }
 

@@ -98,7 +98,7 @@ int32_t awgrt_error_is_cancellation(const awgrt_error *error);
 awgrt_str *awgrt_error_message(const awgrt_error *error);
 /// `file:line:col` of where it arose, as a new string.
 awgrt_str *awgrt_error_place(const awgrt_error *error);
-/// Prints `error: message`, the place and the chain of awaits to standard error. Does not free it.
+/// Prints `error: message`, the place, the chain of awaits and what failed with it to standard error. Does not free it.
 void awgrt_error_print(const awgrt_error *error);
 
 //===-- Strings: immutable UTF-8, reference counted ---------------------------------------------------------------===//
@@ -196,11 +196,14 @@ void awgrt_task_complete(awgrt_task *task, awgrt_error *error);
 /// If `self` is cancelled, it cancels the tasks it waits for and still waits until they have ended.
 int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
 /// After awgrt_await: the failure to re-raise in `self`, with `place` added to its chain of awaits, or null. Of several
-/// failed tasks it is the one that failed first; the others' are dropped. A cancelled `self` gets the cancellation.
+/// failed tasks it is the one that failed first; the others' are noted on it. A cancelled `self` gets the cancellation.
 awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place);
 /// The same for what was carried out as a call in `self` and ended with `error` (owned; null for none). Nothing to do if
 /// `error` is null and `self` not cancelled.
 awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_place *place);
+/// Has the failure of `task`, which was cancelled and has ended, reported with `error`, the reason why it was. Nothing to do if
+/// it has none, or only the cancellation.
+void awgrt_error_note(awgrt_error *error, awgrt_task *task);
 /// Asks tasks to stop. Does not wait: awgrt_await does.
 void awgrt_cancel(awgrt_task *const *tasks, int64_t count);
 /// As awgrt_await, but the first of the tasks to end, well or not, cancels the others; of tasks that had ended before, the
