@@ -45,7 +45,8 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
   }
   if (const Builtin *builtin = findVisibleBuiltin(callee->name))
     return checkBuiltinCall(expr, *builtin, hint, started);
-  reportUnknown(callee->name, callee->range);
+  if (!refuseNoValue(callee->name, callee->range, /*isCalled=*/true))
+    reportUnknown(callee->name, callee->range);
   checkArgumentsAlone(expr);
   return types.error;
 }

@@ -159,6 +159,8 @@ private:
   /// A builtin that the current module may use, or null.
   const Builtin *findVisibleBuiltin(StringRef name) const;
   void reportUnknown(StringRef name, SMRange range);
+  /// Reports the name of a type or a module where a value, or a function to call, is asked for; false if it is neither.
+  bool refuseNoValue(StringRef name, SMRange range, bool isCalled);
   /// The way in which reading a variable of that type uses it.
   static Capture::Mode readMode(const Type *type);
   /// Notes that the current body uses `var`, for its own captures and those of the bodies around it.

@@ -103,6 +103,29 @@ void Checker::use(VarDecl *var, Capture::Mode mode, SMRange range) {
   }
 }
 
+bool Checker::refuseNoValue(StringRef name, SMRange range, bool isCalled) {
+  const Decl *type = module->types.lookup(name);
+  const Type *scalar = types.named(name);
+  bool isModule = module->imports.contains(name);
+  if (!type && !scalar && !isModule)
+    return false;
+  StringRef noun = isModule ? "module" : "type";
+  DiagBuilder report =
+      isCalled ? diags.error(DiagKind::TypeMismatch, range, "only a function can be called, and `" + name + "` is a " + noun)
+               : diags.error(DiagKind::TypeMismatch, range, "`" + name + "` is a " + noun + ", not a value");
+  if (isModule)
+    report.help("what it offers is written `" + name + ".NAME`");
+  else if (llvm::isa_and_nonnull<EnumDecl>(type))
+    report.help("its values are its cases: `" + name + ".Case`");
+  else if (type)
+    report.help("a value is written `" + name + " { field: value }`");
+  else if (scalar->isNumeric())
+    report.help("a number is converted with `x as " + name + "`");
+  else if (scalar->isStr())
+    report.help("a string with a hole prints a value: `\"{x}\"`");
+  return true;
+}
+
 VarDecl *Checker::resolveVariable(NameExpr *name, std::optional<Capture::Mode> mode) {
   VarDecl *var = visible.lookup(name->name);
   if (!var)
@@ -116,14 +139,7 @@ VarDecl *Checker::resolveVariable(NameExpr *name, std::optional<Capture::Mode> m
     if (findItem(name->name) || findVisibleBuiltin(name->name))
       diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a function, not a value")
           .help("call it: `" + name->name + "(...)`");
-    else if (Decl *type = module->types.lookup(name->name))
-      diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a type, not a value")
-          .help(isa<EnumDecl>(type) ? "its values are its cases: `" + name->name + ".Case`"
-                                    : "a value is written `" + name->name + " { field: value }`");
-    else if (module->imports.contains(name->name))
-      diags.error(DiagKind::TypeMismatch, name->range, "`" + name->name + "` is a module, not a value")
-          .help("what it offers is written `" + name->name + ".NAME`");
-    else
+    else if (!refuseNoValue(name->name, name->range, /*isCalled=*/false))
       reportUnknown(name->name, name->range);
     return nullptr;
   }

@@ -47,7 +47,8 @@ static Candidate findBreak(const Pieces &pieces, const Line &line) {
     if (piece.closes() && depth)
       --depth;
     bool isWhole = piece.is(K::LBrace) && piece.match < line.end && piece.match > i + 1;
-    if (i != line.first && isBreakBehind(pieces[i - 1]) && depth <= best.depth && !(best.isBrace && depth == best.depth))
+    bool isBehindBreak = i != line.first && isBreakBehind(pieces[i - 1]) && !piece.closes();
+    if (isBehindBreak && depth <= best.depth && !(best.isBrace && depth == best.depth))
       if (depth < best.depth || column <= widest)
         best = {i, depth, false};
     if (isWhole && depth < best.depth)
@@ -68,8 +69,9 @@ static bool shorten(const Pieces &pieces, const std::vector<Line> &lines, Breaks
     Candidate found = findBreak(pieces, line);
     if (found.position == Piece::none)
       continue;
-    (found.isBrace ? breaks.within : breaks.before)[found.position] = true;
-    hasChanged = true;
+    auto isBroken = (found.isBrace ? breaks.within : breaks.before)[found.position];
+    hasChanged |= !isBroken;
+    isBroken = true;
   }
   return hasChanged;
 }

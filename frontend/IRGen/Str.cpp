@@ -24,7 +24,7 @@ void Generator::addValue(Format &format, StringRef hole, ArrayRef<Value> leaves,
     return format.add(hole, caseName(leaves.front(), enumeration->decl()), AWGRT_TEXT);
   auto *array = dyn_cast<ArrayType>(type);
   const Type *element = array ? array->element() : nullptr;
-  if (array && !element->isUnit() && (element->isComposite() || element->isEnum() || element->isArray()))
+  if (array && (element->isComposite() || element->isEnum() || element->isArray()))
     return format.add("", elementTexts(hole, leaves, array), kindOf(type));
   format.add(hole, leaves.front(), kindOf(type, isInside));
 }

@@ -222,6 +222,7 @@ private:
 
   Expr *parsePrimary();
   Expr *parseName();
+  Expr *parseBareStruct();
   Expr *parseParen();
   Expr *parseBracketed();
   Expr *parseComprehension(SMLoc start);

@@ -98,12 +98,25 @@ void Parser::reportNoExpression() {
   }
 }
 
+/// `Point { x: 1.0 }` where a `{` begins a body: nothing else can be meant, so reading goes on behind it.
+Expr *Parser::parseBareStruct() {
+  SMLoc start = here();
+  Expr *literal = parseStructLiteral(parseNamedType());
+  if (!panic)
+    refuse(DiagKind::SyntaxError, literal->range, "a struct's literal stands in parentheses here")
+        .fix({start, start}, "(")
+        .fix({literal->range.End, literal->range.End}, ")");
+  return literal;
+}
+
 /// A name, or what a word that is special only in place begins.
 Expr *Parser::parseName() {
   if (atReduction())
     return parseReduction();
   if (atStructBody(1) || (at(K::Dot, 1) && at(K::Identifier, 2) && atStructBody(3)))
     return parseStructLiteral(parseNamedType());
+  if (!structLiterals && at(K::LBrace, 1) && at(K::Identifier, 2) && at(K::Colon, 3))
+    return parseBareStruct();
   if (atWord("vec") && at(K::Lt, 1) && vecFollows())
     return parseVec();
   Token name = advance();
