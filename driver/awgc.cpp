@@ -3,6 +3,7 @@
 #include "driver/StandardLibrary.h"
 #include "driver/Test.h"
 #include "driver/Tools.h"
+#include "awg/awgrt.h"
 #include "frontend/Diag/Diag.h"
 #include "lowering/Pipelines.h"
 
@@ -76,7 +77,7 @@ static int compile(Command &command) {
 
 static int run(Command &command) {
   command.compiler.native = true;
-  command.compiler.gpu = false; // a program that runs at once on this machine's CPU carries no PTX
+  command.compiler.gpu = awgrt_needs_gpu_code(getenv("AWG_DEVICES")); // where there is no GPU, PTX would only take time
   Compiler compiler(command.compiler);
   if (!compiler.loadFile(command.file))
     return report(compiler);
@@ -90,7 +91,7 @@ static int run(Command &command) {
 
 static int test(Command &command) {
   command.compiler.native = true;
-  command.compiler.gpu = false;
+  command.compiler.gpu = awgrt_needs_gpu_code(getenv("AWG_DEVICES"));
   command.compiler.tests = true;
   return runTests(command.file, command.filter, command.compiler, report);
 }
@@ -127,6 +128,14 @@ static int explain(const Command &command) {
 static int devices() {
   llvm::outs() << "cpu: " << llvm::sys::getHostCPUName() << ", " << std::thread::hardware_concurrency()
                << " threads\n";
+  awgrt_str *gpus = nullptr;
+  if (awgrt_error *error = awgrt_gpus_describe(getenv("AWG_DEVICES"), &gpus)) {
+    awgrt_error_print(error);
+    awgrt_error_release(error);
+    return 1;
+  }
+  llvm::outs() << gpus->bytes;
+  awgrt_str_release(gpus);
   return 0;
 }
 

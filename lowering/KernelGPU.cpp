@@ -247,3 +247,10 @@ void awg::lowering::buildGPUKernel(KernelIndex &index, MutableArrayRef<KernelInd
     return builder.buildReduce();
   }
 }
+
+int32_t awg::lowering::groupThreadsOf(ir::KernelOp kernel) {
+  auto module = kernel->getParentOfType<ModuleOp>().lookupSymbol<gpu::GPUModuleOp>(gpuModuleName);
+  auto entry = module.lookupSymbol<gpu::GPUFuncOp>(kernel.getSymName());
+  std::optional<ArrayRef<int32_t>> size = entry.getKnownBlockSize();
+  return size ? size->front() : 0;
+}

@@ -19,6 +19,9 @@ inline constexpr llvm::StringLiteral gpuImageSizeName = "awg_gpu_image_size";
 /// as the entry asks for; `phases` are its phase kernels.
 void buildGPUKernel(KernelIndex &index, llvm::MutableArrayRef<KernelIndex> phases);
 
+/// The threads of a group that the kernel's GPU code asks for, or 0 if it runs with any number.
+int32_t groupThreadsOf(ir::KernelOp kernel);
+
 } // namespace awg::lowering
 
 #endif // AWG_LOWERING_KERNELGPU_H

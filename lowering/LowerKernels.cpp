@@ -286,6 +286,8 @@ void LowerKernelsPass::describe(KernelIndex &index, ArrayRef<HostKernel> hosts, 
   fields.push_back(Data::address(data.record("variants", variants)));
   fields.push_back(Data::address(gpu ? StringAttr::get(&getContext(), gpuImageName) : StringAttr()));
   fields.push_back(Data::address(gpu ? StringAttr::get(&getContext(), gpuImageSizeName) : StringAttr()));
+  fields.push_back(Data::i32(kernel.getBlock() ? 1 : 0));
+  fields.push_back(Data::i32(gpu ? groupThreadsOf(kernel) : 0));
   kernel->setAttr("awg.descriptor", data.record("kernel", fields));
   kernel->setAttr("awg.slots", Builder(&getContext()).getI64IntegerAttr(access.size()));
 }

@@ -18,6 +18,7 @@ void Runtime::startTrace(FILE *file) {
   scheduler.startTrace(trace);
   timers.trace.start(trace, scheduler.workerCount() + 1, "timers");
   files.trace.start(trace, scheduler.workerCount() + 2, "files");
+  gpus.startTrace(trace, scheduler.workerCount() + 3);
 }
 
 //===-- Roots -------------------------------------------------------------------------------------------------------===//
@@ -55,7 +56,13 @@ awgrt_error *awgrt_runtime_create(const char *devices, awgrt_runtime **out_runti
   if (!chooseDevices(devices, choice, problem))
     return createError(nullptr, problem);
   void *memory = allocate(sizeof(awgrt_runtime), alignof(awgrt_runtime));
-  *out_runtime = new (memory) awgrt_runtime(choice.cpuThreads);
+  auto *runtime = new (memory) awgrt_runtime(choice);
+  if (choice.isRequired && !runtime->gpus.open(problem)) {
+    awgrt_runtime_destroy(runtime);
+    problem.add("; use AWG_DEVICES=cpu");
+    return createError(nullptr, problem);
+  }
+  *out_runtime = runtime;
   return nullptr;
 }
 

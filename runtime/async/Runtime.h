@@ -8,6 +8,7 @@
 #include "async/Timers.h"
 #include "awg/awgrt.h"
 #include "device/Cpu.h"
+#include "device/Gpus.h"
 #include "std/FileThread.h"
 #include "trace/Trace.h"
 
@@ -16,20 +17,22 @@
 namespace awg::rt {
 
 struct Runtime {
-  explicit Runtime(int32_t workerCount) : cpu(*this), scheduler(*this, workerCount) {}
+  explicit Runtime(const DeviceChoice &choice)
+      : cpu(*this), scheduler(*this, choice.cpuThreads), gpus(*this, choice) {}
   /// Records what its threads do from here on, into a file that it closes. Before anything runs.
   void startTrace(FILE *file);
 
   const int64_t created = monotonicNow();
   TraceFile trace; ///< closed last
   std::atomic<uint64_t> failures{0}; ///< stamps failures in the order they happen
-  /// Operations that something outside the workers completes: timers, files. Counted down once that has been done.
+  /// Operations that something outside the workers completes: timers, files, GPUs. Counted down once that has been done.
   std::atomic<int64_t> outside{0};
   Channels channels;
   Cpu cpu;
   Scheduler scheduler; ///< before the threads below, which end first: they make tasks ready
   FileThread files;
   Timers timers;
+  Gpus gpus;
 
   /// Counts an operation that was completed from outside. If it was the last, a worker looks whether the others are stalled.
   void endOutside() {

@@ -3,10 +3,9 @@
 
 #include "async/Error.h"
 #include "async/Runtime.h"
+#include "device/Arguments.h"
 #include "device/CpuLevel.h"
-#include "memory/Elements.h"
-#include "memory/View.h"
-#include "place/Devices.h"
+#include "device/cuda/GpuLaunch.h"
 #include "std/Text.h"
 
 #include <algorithm>
@@ -92,7 +91,7 @@ void planScan(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots
   for (int64_t count = total; levels == 0 || count > 1; ++levels) {
     counts[levels] = count;
     runs[levels] = divideUp(count, runLength);
-    outputs[levels] = levels == 0 ? launch.result->data : scratch.take(size_t(count) * size);
+    outputs[levels] = levels == 0 ? awgrt_array_data(launch.result, /*write=*/1) : scratch.take(size_t(count) * size);
     totals[levels] = scratch.take(size_t(runs[levels]) * size);
     if (write && levels == 0) {
       slots[launch.kernel->slot_count - 2] = slotOf(outputs[0]);
@@ -142,49 +141,6 @@ bool planPhases(Launch &launch, const awgrt_host_variant &variant, uint64_t *slo
   launch.phases = &launch.onlyPhase;
   launch.phaseCount = 1;
   return true;
-}
-
-/// The address of an argument's elements in row-major order.
-void *elementsOf(Launch &launch, awgrt_array &array, bool isWritten) {
-  void *data = awgrt_array_data(&array, isWritten);
-  if (isContiguous(array))
-    return data;
-  if (!launch.packed)
-    launch.packed = static_cast<PackedArgument *>(allocate(size_t(launch.kernel->slot_count) * sizeof(PackedArgument), 64));
-  void *elements = allocate(std::max<size_t>(size_t(elementCount(array)) * elementSize(array.kind), 64), 64);
-  packElements(array, elements);
-  launch.packed[launch.packedCount++] = {&array, elements, isWritten};
-  return elements;
-}
-
-/// Gives back what elementsOf copied.
-void unpackArguments(Launch &launch) {
-  for (int32_t k = 0; k < launch.packedCount; ++k) {
-    PackedArgument &argument = launch.packed[k];
-    if (argument.isWritten)
-      unpackElements(*argument.array, argument.elements);
-    free(argument.elements);
-  }
-  free(launch.packed);
-}
-
-/// Replaces the arrays among the slots by their memref descriptors on the host.
-void fillSlots(Launch &launch, uint64_t *slots) {
-  const awgrt_kernel &kernel = *launch.kernel;
-  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i) {
-    if (!kernel.access[i])
-      continue;
-    auto *array = reinterpret_cast<awgrt_array *>(slots[i]);
-    slots[i] = slots[i + 1] = slotOf(elementsOf(launch, *array, kernel.access[i] == 2));
-    slots[i + 2] = 0;
-    uint64_t stride = 1;
-    for (int32_t d = array->rank; d-- > 0;) {
-      slots[i + 3 + d] = uint64_t(array->extents[d]);
-      slots[i + 3 + array->rank + d] = stride;
-      stride *= uint64_t(array->extents[d]);
-    }
-    i += 2 + 2 * array->rank;
-  }
 }
 
 /// The number of indices, or -1 if there are too many to count.
@@ -270,14 +226,6 @@ awgrt_error *tooManyIndices(const awgrt_place *place) {
   return createError(place, message);
 }
 
-awgrt_error *noSuchDevice(const awgrt_place *place, int64_t device) {
-  Text message;
-  message.add("no such device: ");
-  addDevice(message, device);
-  message.add("; this program runs on cpu alone");
-  return createError(place, message);
-}
-
 awgrt_error *refuse(const awgrt_place *place, const awgrt_kernel &kernel) {
   Text message;
   message.add("kernel ").add(kernel.name).add(" needs ");
@@ -286,7 +234,35 @@ awgrt_error *refuse(const awgrt_place *place, const awgrt_kernel &kernel) {
   return createError(place, message);
 }
 
+/// Starts a launch over `total` indices on the workers.
+void startOnHost(Launch &launch, uint64_t *slots, int64_t total) {
+  awgrt_task *task = launch.task();
+  const awgrt_host_variant *variant = chooseVariant(*launch.kernel);
+  if (!variant)
+    return complete(launch, refuse(task->place, *launch.kernel));
+  fillHostSlots(launch, slots);
+  if (!planPhases(launch, *variant, slots, total))
+    return complete(launch, tooManyIndices(task->place));
+  task->runtime->scheduler.push(task, /*wake=*/total > quietIndices);
+}
+
+/// The most groups of threads in a grid.
+constexpr int64_t mostGroups = INT32_MAX;
+
+/// Groups of threads that a launch's largest kernel may take.
+int64_t groupsOf(const awgrt_kernel &kernel, int64_t total) {
+  return kernel.is_block ? total : divideUp(total, kernel.shape == AWGRT_EACH ? 32 : runLength);
+}
+
+void startOnGpu(Launch &launch, Gpu &gpu, uint64_t *slots, int64_t total) {
+  GpuLaunch *onGpu = GpuLaunch::create(gpu, launch, slots, total);
+  launch.task()->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
+  gpu.submit(*onGpu);
+}
+
 } // namespace
+
+void failLaunch(Launch &launch, awgrt_error *error) { complete(launch, error); }
 
 bool isLaunch(const awgrt_task *task) { return task->ops == &launchOps; }
 
@@ -335,25 +311,19 @@ awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt
   awgrt_task *task = launch.task();
   if (Worker *worker = currentWorker())
     worker->stats.launches.add(1);
-  if (device != AWGRT_CPU && device != AWGRT_ANY_DEVICE) {
-    complete(launch, noSuchDevice(place, device));
-    return task;
-  }
   memcpy(ownSlots, slots, size_t(kernel->slot_count) * sizeof(uint64_t));
   int64_t total = countIndices(*kernel, extents, ownSlots);
-  const awgrt_host_variant *variant = chooseVariant(*kernel);
-  if (!variant) {
-    complete(launch, refuse(place, *kernel));
-    return task;
-  }
-  if (total == 0) {
+  awgrt_error *error = nullptr;
+  Gpu *gpu = task->runtime->gpus.choose(launch, device, ownSlots, total, error);
+  if (error)
+    complete(launch, error);
+  else if (total == 0)
     completeEmpty(launch);
-    return task;
-  }
-  fillSlots(launch, ownSlots);
-  if (total < 0 || !planPhases(launch, *variant, ownSlots, total))
+  else if (total < 0 || (gpu && groupsOf(*kernel, total) > mostGroups))
     complete(launch, tooManyIndices(place));
+  else if (gpu)
+    startOnGpu(launch, *gpu, ownSlots, total);
   else
-    task->runtime->scheduler.push(task, /*wake=*/total > quietIndices);
+    startOnHost(launch, ownSlots, total);
   return task;
 }

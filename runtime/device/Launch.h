@@ -57,8 +57,11 @@ bool isLaunch(const awgrt_task *task);
 /// Runs pieces of the launch `task` if it is open for help and the calling thread is a worker that can.
 void helpLaunch(awgrt_task *task);
 
-/// Ends a launch all of whose phases were carried out, or that failed.
+/// Ends a launch all of whose phases were carried out, or that left a record of a failing index.
 void finishLaunch(Launch &launch);
+
+/// Ends a launch that could not be carried out.
+void failLaunch(Launch &launch, awgrt_error *error);
 
 } // namespace awg::rt
 

@@ -6,6 +6,7 @@
 
 #include "async/Error.h"
 #include "async/Sync.h"
+#include "memory/Buffer.h"
 #include "memory/Elements.h"
 #include "memory/View.h"
 #include "std/Text.h"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <sys/mman.h>
 
 namespace awg::rt {
@@ -23,13 +25,8 @@ constexpr size_t alignment = 64;
 constexpr size_t hugePage = size_t(2) << 20;
 constexpr int64_t largeBytes = int64_t(1) << 20;
 
-/// What awgrt_array::buffer points to: pages to be given back; null memory for elements beside the record.
-struct Buffer {
-  void *pages;
-  size_t size;
-};
-
-struct alignas(alignment) Record {
+/// An array's record, and what it points to.
+struct alignas(alignment) ArrayRecord {
   awgrt_array array;
   Buffer buffer;
 };
@@ -43,7 +40,8 @@ void *mapPages(size_t bytes, Buffer &buffer) {
   void *pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED)
     return nullptr;
-  buffer = {pages, size};
+  buffer.pages = pages;
+  buffer.size = size;
   if (!slack)
     return pages;
   char *start = reinterpret_cast<char *>(roundUp(reinterpret_cast<uintptr_t>(pages), hugePage));
@@ -79,8 +77,8 @@ awgrt_error *create(const awgrt_place *place, int32_t kind, int32_t rank, const 
     return outOfMemory(place, kind, rank, extents);
   bool large = bytes >= largeBytes;
   size_t elements = std::max<size_t>(roundUp(size_t(bytes), alignment), alignment);
-  auto *record = static_cast<Record *>(allocate(sizeof(Record) + (large ? 0 : elements), alignment));
-  record->buffer = {nullptr, 0};
+  auto *record = new (allocate(sizeof(ArrayRecord) + (large ? 0 : elements), alignment)) ArrayRecord;
+  record->buffer.pages = nullptr;
   void *data = large ? mapPages(elements, record->buffer) : record + 1;
   if (!data) {
     free(record);
@@ -89,6 +87,10 @@ awgrt_error *create(const awgrt_place *place, int32_t kind, int32_t rank, const 
   // Pages come zeroed, and pointers must be valid or null at any time.
   if (!large && (zero || holdsPointers(kind)))
     memset(data, 0, elements);
+  record->buffer.base = static_cast<char *>(data);
+  record->buffer.bytes = bytes;
+  record->buffer.host.store(HostState::Owned, std::memory_order_relaxed);
+  record->buffer.residency.store(nullptr, std::memory_order_relaxed);
   awgrt_array &array = record->array;
   array.data = data;
   array.rank = rank;
@@ -103,6 +105,16 @@ awgrt_error *create(const awgrt_place *place, int32_t kind, int32_t rank, const 
       stride = 0; // only beside an extent of 0
   }
   *outArray = &array;
+  return nullptr;
+}
+
+/// Says of a new array that its elements need not be brought anywhere until somebody has touched them.
+awgrt_error *markFresh(awgrt_error *error, awgrt_array *array, bool isZero) {
+  if (error || holdsPointers(array->kind))
+    return error;
+  Buffer &buffer = bufferOf(*array);
+  buffer.isZero = isZero;
+  buffer.host.store(HostState::Fresh, std::memory_order_relaxed);
   return nullptr;
 }
 
@@ -164,12 +176,12 @@ using namespace awg::rt;
 
 awgrt_error *awgrt_array_create(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents,
                                 awgrt_array **out_array) {
-  return create(place, kind, rank, extents, /*zero=*/true, out_array);
+  return markFresh(create(place, kind, rank, extents, /*zero=*/true, out_array), *out_array, /*isZero=*/true);
 }
 
 awgrt_error *awgrt_array_create_uninit(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents,
                                        awgrt_array **out_array) {
-  return create(place, kind, rank, extents, /*zero=*/false, out_array);
+  return markFresh(create(place, kind, rank, extents, /*zero=*/false, out_array), *out_array, /*isZero=*/false);
 }
 
 awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awgrt_array **out_array) {
@@ -199,15 +211,23 @@ void awgrt_array_release(awgrt_array *array) {
     releaseShared(*array);
   if (array->kind == AWGRT_ARRAY)
     releaseArrays(*array);
-  auto *buffer = static_cast<Buffer *>(array->buffer);
-  if (buffer->pages)
-    munmap(buffer->pages, buffer->size);
+  Buffer &buffer = bufferOf(*array);
+  if (buffer.residency.load(std::memory_order_acquire))
+    dropResidency(buffer);
+  if (buffer.pages)
+    munmap(buffer.pages, buffer.size);
   free(array);
 }
 
-void *awgrt_array_data(awgrt_array *array, int32_t) { return array->data; }
+void *awgrt_array_data(awgrt_array *array, int32_t write) {
+  HostState allowed = write ? HostState::Owned : HostState::Shared;
+  if (__builtin_expect(bufferOf(*array).host.load(std::memory_order_acquire) > allowed, 0))
+    bringToHost(*array, write);
+  return array->data;
+}
 
 void awgrt_array_fill(awgrt_array *array, uint64_t value) {
+  awgrt_array_data(array, /*write=*/1);
   if (holdsShared(*array)) {
     releaseShared(*array);
     fillAs<uint64_t>(*array, value);

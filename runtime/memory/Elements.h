@@ -42,6 +42,9 @@ inline int64_t elementCount(const awgrt_array &array) {
   return count;
 }
 
+/// The bytes of an array's elements one after the other.
+inline int64_t bytesOf(const awgrt_array &array) { return elementCount(array) * int64_t(elementSize(array.kind)); }
+
 /// The bytes of `kind`[extents] in `outBytes`; false if they cannot be counted or an extent is negative.
 inline bool countBytes(int32_t kind, int32_t rank, const int64_t *extents, int64_t &outBytes) {
   int64_t bytes = int64_t(elementSize(kind));

@@ -2,6 +2,7 @@
 #include "awg/awgrt.h"
 
 #include "async/Sync.h"
+#include "memory/Buffer.h"
 #include "memory/Elements.h"
 #include "memory/View.h"
 #include "std/Str.h"
@@ -12,8 +13,6 @@
 
 using namespace awg::rt;
 
-static size_t sizeOf(const awgrt_array &array) { return size_t(elementCount(array)) * elementSize(array.kind); }
-
 awgrt_array *awgrt_array_wrap(void *elements, int32_t kind, int32_t rank, int64_t e0, int64_t e1, int64_t e2, int64_t e3,
                               int64_t e4, int64_t e5, int64_t e6, int64_t e7) {
   const int64_t extents[AWGRT_MAX_RANK] = {e0, e1, e2, e3, e4, e5, e6, e7};
@@ -21,6 +20,7 @@ awgrt_array *awgrt_array_wrap(void *elements, int32_t kind, int32_t rank, int64_
   awgrt_array *array = nullptr;
   if (awgrt_array_create_uninit(nullptr, kind, rank, none, &array))
     fatal("out of memory");
+  awgrt_array_data(array, /*write=*/1); // no longer fresh
   array->data = elements;
   int64_t stride = 1;
   for (int32_t d = rank; d-- > 0;) {
@@ -28,19 +28,21 @@ awgrt_array *awgrt_array_wrap(void *elements, int32_t kind, int32_t rank, int64_
     array->strides[d] = stride;
     stride *= array->extents[d];
   }
+  bufferOf(*array).base = static_cast<char *>(elements);
+  bufferOf(*array).bytes = bytesOf(*array);
   return array;
 }
 
 void awgrt_array_unwrap(awgrt_array *array, void *elements) {
   if (awgrt_array_data(array, /*write=*/0) != elements)
-    memcpy(elements, PackedElements(*array).data(), sizeOf(*array));
+    memcpy(elements, PackedElements(*array).data(), size_t(bytesOf(*array)));
 }
 
 void *awgrt_array_lend(awgrt_array *array, int32_t write) {
   void *data = awgrt_array_data(array, write);
   if (isContiguous(*array))
     return data;
-  void *copy = allocate(std::max<size_t>(sizeOf(*array), 64), 64);
+  void *copy = allocate(std::max<size_t>(size_t(bytesOf(*array)), 64), 64);
   packElements(*array, copy);
   return copy;
 }

@@ -8,13 +8,22 @@ namespace awg::rt {
 
 class Text;
 
+/// Where GPUs come from.
+enum class GpuSource { None, Cuda, Emulator };
+
 struct DeviceChoice {
-  int32_t cpuThreads = 0;
+  int32_t cpuThreads = 0;   ///< workers, whether launches may run on them or not
+  bool usesCpu = false;     ///< launches that are not pinned may run on the host
+  GpuSource source = GpuSource::None;
+  bool isRequired = false;  ///< the program does not start without those GPUs
+  int32_t emulated = 0;     ///< GPUs of the emulator
+  int32_t gpuCount = 0;     ///< entries of `gpus`; 0: all
+  int32_t gpus[63] = {};    ///< CUDA's numbers
 };
 
-/// Reads a value of AWG_DEVICES: a list of `cpu`, `cpu:N` (N threads), `gpu`, `gpu:K` (the K-th), `emu:N` (N emulated
-/// GPUs), separated by commas. Null or "" is `cpu`. False, with the reason in `problem`, if it is malformed or the
-/// machine does not have it.
+/// Reads a value of AWG_DEVICES: a list of `cpu`, `cpu:N` (N threads), `gpu` (all), `gpu:K` (the K-th), `emu:N` (N emulated
+/// GPUs), separated by commas. Null or "" is `cpu` and the GPUs that there are. False, with the reason in `problem`, if it is
+/// malformed.
 bool chooseDevices(const char *devices, DeviceChoice &outChoice, Text &problem);
 
 /// Adds the name of the device of that number: `cpu`, `gpu`, `gpu(1)`.

@@ -83,7 +83,7 @@ bool fill(awgrt_array &array, const Text &text, const Table &table, Text &proble
   CsvText csv(text.data(), text.size(), problem);
   csv.skipLines(table.skipped);
   size_t size = elementSize(array.kind);
-  auto *element = static_cast<char *>(array.data);
+  auto *element = static_cast<char *>(awgrt_array_data(&array, /*write=*/1));
   while (csv.nextRow())
     for (; csv.nextCell(); element += size) {
       uint64_t bits;

@@ -103,7 +103,8 @@ bool checkSize(const File &file, const NpyHeader &header, Text &problem, int64_t
 bool readData(File &file, awgrt_array &array, int64_t bytes, Text &problem) {
   size_t got;
   char extra;
-  if (!file.read(array.data, size_t(bytes), got))
+  void *data = awgrt_array_data(&array, /*write=*/1);
+  if (!file.read(data, size_t(bytes), got))
     return false;
   if (int64_t(got) != bytes)
     return cutOff(problem, int64_t(got), bytes);
@@ -113,7 +114,7 @@ bool readData(File &file, awgrt_array &array, int64_t bytes, Text &problem) {
     return hasMore(problem);
   if (array.kind != AWGRT_BOOL)
     return true;
-  auto *elements = static_cast<const unsigned char *>(array.data);
+  auto *elements = static_cast<const unsigned char *>(data);
   for (int64_t i = 0; i < bytes; ++i)
     if (elements[i] > 1) {
       problem.add("its element ").addSigned(i).add(" is ").addUnsigned(elements[i]).add(", which is no bool");

@@ -52,6 +52,17 @@ private:
   int64_t total = 0;
 };
 
+void addGpu(const GpuCounts &counts, awgrt_stats &out) {
+  auto add = [](int64_t &sum, const std::atomic<int64_t> &count) { sum += count.load(std::memory_order_relaxed); };
+  add(out.gpu_launches, counts.launches);
+  add(out.uploads, counts.uploads);
+  add(out.uploaded, counts.uploaded);
+  add(out.downloads, counts.downloads);
+  add(out.downloaded, counts.downloaded);
+  add(out.peer_copies, counts.peerCopies);
+  add(out.peer_copied, counts.peerCopied);
+}
+
 } // namespace
 
 void collectStats(const Runtime &runtime, awgrt_stats &out) {
@@ -73,6 +84,9 @@ void collectStats(const Runtime &runtime, awgrt_stats &out) {
     out.idle += stats.idle.get();
     wakeUps.add(stats.wakeUps);
   }
+  out.gpus = runtime.gpus.count();
+  for (int32_t k = 0; k < out.gpus; ++k)
+    addGpu(runtime.gpus[k].counts, out);
   lateness.add(runtime.timers.lateness);
   out.wake_median = wakeUps.quantile(0.5);
   out.wake_p99 = wakeUps.quantile(0.99);
@@ -86,6 +100,22 @@ using namespace awg::rt;
 
 void awgrt_runtime_stats(const awgrt_runtime *runtime, awgrt_stats *out_stats) { collectStats(*runtime, *out_stats); }
 
+namespace {
+
+constexpr uint8_t asNumber = AWGRT_I64, asTime = AWGRT_DURATION;
+
+/// Prints `format` with `values`.
+template <size_t Count>
+void printLine(const char *format, const uint8_t (&kinds)[Count], const int64_t (&values)[Count]) {
+  uint64_t args[Count];
+  std::copy(std::begin(values), std::end(values), args);
+  awgrt_str *text = awgrt_str_format(format, kinds, Count, args);
+  awgrt_eprint(text);
+  awgrt_str_release(text);
+}
+
+} // namespace
+
 void awgrt_stats_print(const awgrt_stats *stats) {
   const char *format = "AWG_STATS: {} workers, {:.3}\n"
                        "  tasks     {} started, {} runs of tasks and launches, {} of them stolen\n"
@@ -96,11 +126,15 @@ void awgrt_stats_print(const awgrt_stats *stats) {
   const int64_t values[] = {stats->workers,  stats->elapsed,  stats->tasks,       stats->runs,     stats->steals,
                             stats->launches, stats->pieces,   stats->sleeps,      stats->late_median, stats->late_p99,
                             stats->files,    stats->idle,     stats->parks,       stats->wake_median, stats->wake_p99};
-  constexpr uint8_t number = AWGRT_I64, time = AWGRT_DURATION;
-  const uint8_t kinds[] = {number, time, number, number, number, number, number, number, time, time, number, time, number, time, time};
-  uint64_t args[std::size(values)];
-  std::copy(std::begin(values), std::end(values), args);
-  awgrt_str *text = awgrt_str_format(format, kinds, std::size(values), args);
-  awgrt_eprint(text);
-  awgrt_str_release(text);
+  printLine(format,
+            {asNumber, asTime, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asTime, asTime, asNumber, asTime, asNumber,
+             asTime, asTime},
+            values);
+  if (stats->gpus == 0)
+    return;
+  printLine("  gpus      {}, {} launches; copied there {} times, {} bytes; back {} times, {} bytes; from one to another {} "
+            "times, {} bytes",
+            {asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber},
+            {stats->gpus, stats->gpu_launches, stats->uploads, stats->uploaded, stats->downloads, stats->downloaded,
+             stats->peer_copies, stats->peer_copied});
 }

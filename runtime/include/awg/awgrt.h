@@ -312,6 +312,8 @@ typedef struct awgrt_kernel {
   const struct awgrt_host_variant *host;
   const char *ptx;              ///< the module's PTX or cubin; null if built without
   const int64_t *ptx_size;      ///< its bytes; null if built without
+  int32_t is_block;             ///< 1: an index is a group of threads on a GPU
+  int32_t group_threads;        ///< threads of a group on a GPU; 0: as the runtime likes
 } awgrt_kernel;
 
 /// A kernel's code for one level of the host's instruction set.
@@ -329,6 +331,11 @@ typedef struct awgrt_host_variant {
 
 /// The devices of the runtime that the calling thread works for, or its GPUs alone, as a new array of AWGRT_DEVICE.
 awgrt_array *awgrt_devices(int32_t gpus_only);
+
+/// Whether a program on the devices that AWG_DEVICES calls so (null: those of the machine) needs code for GPUs.
+int32_t awgrt_needs_gpu_code(const char *devices);
+/// A line for each of those GPUs: its name, chip and memory. "" if there is none that was not asked for.
+awgrt_error *awgrt_gpus_describe(const char *devices, awgrt_str **out_text);
 
 /// Starts a launch over `extents[0] x ... x extents[rank - 1]` indices on `device`; it rejects with `no such device: ...` if
 /// there is none of that number. `slots` (copied) has `slot_count` entries: first `rank` for the extents, then the arguments, then those that the shape adds; compiled code sets the arguments alone. A
@@ -369,7 +376,15 @@ typedef struct awgrt_stats {
   int64_t runs;        ///< times that a worker took a task or a launch up
   int64_t steals;      ///< of them, from another worker
   int64_t launches;
-  int64_t pieces;      ///< that they were carried out in
+  int64_t pieces;      ///< that those on the host were carried out in
+  int32_t gpus;        ///< that were opened
+  int64_t gpu_launches;
+  int64_t uploads;     ///< copies from the host to a GPU
+  int64_t uploaded;    ///< their bytes
+  int64_t downloads;   ///< copies from a GPU to the host, results of reductions and failures aside
+  int64_t downloaded;
+  int64_t peer_copies; ///< copies from GPU to GPU
+  int64_t peer_copied;
   int64_t sleeps;
   int64_t files;       ///< file operations
   int64_t parks;       ///< times that a worker had nothing to do

@@ -130,12 +130,16 @@ inline awgrt_error *failure(const std::string &text) {
 /// A runtime with so many workers.
 class TestRuntime {
 public:
-  explicit TestRuntime(int workers) {
-    std::string devices = "cpu:" + std::to_string(workers);
+  explicit TestRuntime(int workers) : TestRuntime("cpu:" + std::to_string(workers)) {}
+  /// Of the devices that AWG_DEVICES would name so.
+  explicit TestRuntime(const std::string &devices) {
     if (awgrt_runtime_create(devices.c_str(), &runtime))
       std::abort();
   }
+  /// Takes one over.
+  explicit TestRuntime(awgrt_runtime *owned) : runtime(owned) {}
   ~TestRuntime() { awgrt_runtime_destroy(runtime); }
+  awgrt_runtime *get() { return runtime; }
 
   using Start = std::function<awgrt_task *(awgrt_task *root)>;
 

@@ -1,0 +1,59 @@
+// The arrays among a launch's argument slots.
+#include "device/Arguments.h"
+
+#include "async/Sync.h"
+#include "memory/Elements.h"
+#include "memory/View.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace awg::rt {
+
+void *packArgument(Launch &launch, awgrt_array &array, bool isWritten) {
+  awgrt_array_data(&array, isWritten);
+  if (!launch.packed)
+    launch.packed =
+        static_cast<PackedArgument *>(allocate(size_t(launch.kernel->slot_count) * sizeof(PackedArgument), 64));
+  void *elements = allocate(std::max<size_t>(size_t(bytesOf(array)), 64), 64);
+  packElements(array, elements);
+  launch.packed[launch.packedCount++] = {&array, elements, isWritten};
+  return elements;
+}
+
+void unpackArguments(Launch &launch) {
+  for (int32_t k = 0; k < launch.packedCount; ++k) {
+    PackedArgument &argument = launch.packed[k];
+    if (argument.isWritten)
+      unpackElements(*argument.array, argument.elements);
+    free(argument.elements);
+  }
+  free(launch.packed);
+}
+
+void fillDescriptor(uint64_t *slot, const awgrt_array &array, uint64_t address) {
+  slot[0] = slot[1] = address;
+  slot[2] = 0;
+  uint64_t stride = 1;
+  for (int32_t d = array.rank; d-- > 0;) {
+    slot[3 + d] = uint64_t(array.extents[d]);
+    slot[3 + array.rank + d] = stride;
+    stride *= uint64_t(array.extents[d]);
+  }
+}
+
+void fillHostSlots(Launch &launch, uint64_t *slots) {
+  const awgrt_kernel &kernel = *launch.kernel;
+  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i) {
+    if (!kernel.access[i])
+      continue;
+    auto &array = *reinterpret_cast<awgrt_array *>(slots[i]);
+    bool isWritten = kernel.access[i] == 2;
+    void *elements =
+        isContiguous(array) ? awgrt_array_data(&array, isWritten) : packArgument(launch, array, isWritten);
+    fillDescriptor(slots + i, array, reinterpret_cast<uintptr_t>(elements));
+    i += 2 + 2 * array.rank;
+  }
+}
+
+} // namespace awg::rt

@@ -1,0 +1,160 @@
+// Opening the GPUs of a runtime, and choosing among them.
+#include "device/Gpus.h"
+
+#include "async/Error.h"
+#include "async/Runtime.h"
+#include "device/Launch.h"
+#include "place/Policy.h"
+#include "std/Text.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+namespace awg::rt {
+
+using cuda::Result;
+
+Gpus::~Gpus() {
+  leaveToHost();
+  int32_t total = count();
+  openCount.store(0, std::memory_order_release);
+  for (int32_t k = 0; k < total; ++k) {
+    gpus[k]->~Gpu();
+    free(gpus[k]);
+  }
+  free(gpus);
+}
+
+bool Gpus::openDriver(Text &problem) {
+  return choice.source == GpuSource::Emulator ? driver.openEmulator(choice.emulated, problem)
+                                              : driver.openCuda(problem);
+}
+
+bool Gpus::openAll(Text &problem) {
+  if (thisSimulation) { // a driver's threads are not the simulation's
+    problem.add("AWG_SIM has no GPUs");
+    return false;
+  }
+  if (!openDriver(problem))
+    return false;
+  int there = 0;
+  if (Result result = driver->cuDeviceGetCount(&there); result != Result::Success || there == 0) {
+    problem.add("this machine has no GPU");
+    return false;
+  }
+  int32_t wanted = choice.gpuCount ? choice.gpuCount : std::min(there, mostGpus);
+  gpus = static_cast<Gpu **>(allocate(sizeof(Gpu *) * size_t(wanted)));
+  for (int32_t k = 0; k < wanted; ++k) {
+    int32_t ordinal = choice.gpuCount ? choice.gpus[k] : k;
+    if (ordinal >= there) {
+      problem.add("this machine has no gpu:").addSigned(ordinal).add("; its GPUs are 0 to ").addSigned(there - 1);
+      return false;
+    }
+    gpus[k] = new (allocate(sizeof(Gpu), alignof(Gpu))) Gpu(*this, driver, k);
+    openCount.store(k + 1, std::memory_order_release); // from here on it is closed with the others
+    if (!gpus[k]->open(ordinal, problem))
+      return false;
+  }
+  for (int32_t k = 0; k < wanted; ++k)
+    for (int32_t other = 0; other < wanted; ++other)
+      if (k != other)
+        gpus[k]->reach(*gpus[other]);
+  return true;
+}
+
+bool Gpus::open(Text &problem) {
+  if (choice.source == GpuSource::None)
+    return true;
+  Guard guard(opening);
+  if (!isDecided.load(std::memory_order_relaxed)) {
+    if (!openAll(absence))
+      hasFailed.store(true, std::memory_order_relaxed);
+    else if (traceFile)
+      for (int32_t k = 0; k < count(); ++k)
+        gpus[k]->startTrace(*traceFile, traceLane + k);
+    isDecided.store(true, std::memory_order_release);
+  }
+  if (!hasFailed.load(std::memory_order_relaxed))
+    return true;
+  problem.add(absence.data(), absence.size());
+  return false;
+}
+
+int32_t Gpus::opened() {
+  Text problem;
+  if (!isDecided.load(std::memory_order_acquire))
+    open(problem);
+  return mayExist() ? count() : 0;
+}
+
+void Gpus::startTrace(TraceFile &file, int32_t firstLane) {
+  traceFile = &file;
+  traceLane = firstLane;
+}
+
+//===-- Choosing ----------------------------------------------------------------------------------------------------===//
+
+awgrt_error *Gpus::noSuchDevice(const awgrt_place *place, int64_t device) {
+  Text message;
+  message.add("no such device: ");
+  addDevice(message, device);
+  int32_t total = opened();
+  if (total > 1)
+    message.add("; the GPUs of this program are gpu(0) to gpu(").addSigned(total - 1).add(')');
+  else if (total == 1)
+    message.add("; the GPU of this program is gpu(0)");
+  else if (absence.size() > 0)
+    message.add("; ").add(absence.data(), absence.size());
+  else
+    message.add("; this program runs on cpu alone");
+  return createError(place, message);
+}
+
+Gpu *Gpus::choose(Launch &launch, int64_t device, const uint64_t *slots, int64_t total, awgrt_error *&outError) {
+  const awgrt_kernel &kernel = *launch.kernel;
+  if (device == AWGRT_CPU)
+    return nullptr;
+  bool isPinned = device != AWGRT_ANY_DEVICE;
+  if (!isPinned && (!mayExist() || !kernel.ptx ||
+                    (usesCpu() && !isDecided.load(std::memory_order_acquire) && total < leastGpuUnits)))
+    return nullptr;
+  int32_t there = opened();
+  bool isThere = device == AWGRT_ANY_GPU ? there > 0 : !isPinned || (device >= 0 && device < there);
+  if (!isThere) {
+    outError = noSuchDevice(launch.task()->place, device);
+    return nullptr;
+  }
+  if (isPinned && !kernel.ptx) {
+    Text message;
+    message.add("no such device: ");
+    addDevice(message, device);
+    message.add("; kernel ").add(kernel.name).add(" was compiled without code for GPUs");
+    outError = createError(launch.task()->place, message);
+    return nullptr;
+  }
+  if (isPinned && device >= 0)
+    return &(*this)[device];
+  Candidate candidates[mostGpus + 1];
+  for (int32_t k = 0; k < there; ++k)
+    candidates[k] = candidateOf((*this)[k], kernel, slots);
+  bool mayUseCpu = !isPinned && usesCpu();
+  candidates[there] = {mayUseCpu, 0, 0, false};
+  int32_t best = chooseDevice(candidates, there + 1, total);
+  if (best < 0) // all are lost: the launch says so
+    return &(*this)[0];
+  return best == there ? nullptr : &(*this)[best];
+}
+
+Candidate Gpus::candidateOf(const Gpu &gpu, const awgrt_kernel &kernel, const uint64_t *slots) {
+  Candidate candidate = {!gpu.isLost(), gpu.load(), 0, true};
+  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i)
+    if (kernel.access[i]) {
+      auto *array = reinterpret_cast<const awgrt_array *>(slots[i]);
+      candidate.missingBytes += missingBytes(gpu, *array);
+      i += 2 + 2 * array->rank;
+    }
+  return candidate;
+}
+
+} // namespace awg::rt

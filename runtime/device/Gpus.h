@@ -1,0 +1,77 @@
+// The GPUs of a runtime.
+#ifndef AWG_RUNTIME_DEVICE_GPUS_H
+#define AWG_RUNTIME_DEVICE_GPUS_H
+
+#include "device/cuda/Gpu.h"
+#include "memory/Residency.h"
+#include "place/Devices.h"
+#include "place/Policy.h"
+#include "std/Text.h"
+
+namespace awg::rt {
+
+struct Launch;
+struct Runtime;
+
+/// Opened when they are first asked for, so that a program that uses none starts as fast as without a driver.
+class Gpus {
+public:
+  Gpus(Runtime &runtime, const DeviceChoice &choice) : runtime(runtime), choice(choice) {}
+  /// Brings back what GPUs hold of arrays, and closes them. There must be no launch left.
+  ~Gpus();
+  Gpus(const Gpus &) = delete;
+  Gpus &operator=(const Gpus &) = delete;
+
+  /// Opens them, if the program asked for some or the machine has any. False, with the reason in `problem`, if those that
+  /// were asked for by name are not there. Any thread.
+  bool open(Text &problem);
+  /// Opens them and says how many there are.
+  int32_t opened();
+  /// How many are open.
+  int32_t count() const { return openCount.load(std::memory_order_acquire); }
+  Gpu &operator[](int64_t number) { return *gpus[number]; }
+  const Gpu &operator[](int64_t number) const { return *gpus[number]; }
+  /// Whether unpinned launches may run on the host.
+  bool usesCpu() const { return choice.usesCpu; }
+  /// Whether there may be GPUs, open or not.
+  bool mayExist() const { return choice.source != GpuSource::None && !hasFailed.load(std::memory_order_relaxed); }
+
+  /// The GPU for a launch, or null for the host. Of one that is not there, the failure.
+  Gpu *choose(Launch &launch, int64_t device, const uint64_t *slots, int64_t total, awgrt_error *&outError);
+
+  /// A buffer's residency among these GPUs, made if need be.
+  Residency &residencyOf(Buffer &buffer);
+  /// Brings all of a buffer to the host.
+  void fetchAll(Residency &residency);
+  /// Takes a residency out of the registry, whose lock is held.
+  void unlink(Residency &residency);
+  /// Frees memory of `gpu` that launches under way do not need.
+  void makeRoom(Gpu &gpu, Spill spill);
+  void startTrace(TraceFile &file, int32_t firstLane);
+
+  Runtime &runtime;
+  Mutex registry; ///< of the list of residencies
+  Residency *firstResidency = nullptr;
+
+private:
+  bool openAll(Text &problem);
+  bool openDriver(Text &problem);
+  void leaveToHost();
+  static Candidate candidateOf(const Gpu &gpu, const awgrt_kernel &kernel, const uint64_t *slots);
+  awgrt_error *noSuchDevice(const awgrt_place *place, int64_t device);
+
+  const DeviceChoice choice;
+  Driver driver;
+  Gpu **gpus = nullptr;
+  std::atomic<int32_t> openCount{0};
+  std::atomic<bool> isDecided{false};
+  std::atomic<bool> hasFailed{false};
+  Mutex opening;
+  Text absence;
+  TraceFile *traceFile = nullptr;
+  int32_t traceLane = 0;
+};
+
+} // namespace awg::rt
+
+#endif // AWG_RUNTIME_DEVICE_GPUS_H

@@ -1,0 +1,320 @@
+// Opening and closing a GPU, its streams, memory and queue.
+#include "device/cuda/Gpu.h"
+
+#include "async/Error.h"
+#include "async/Runtime.h"
+#include "device/Gpus.h"
+#include "device/cuda/GpuLaunch.h"
+#include "memory/Residency.h"
+#include "place/Devices.h"
+#include "std/Text.h"
+
+#include <unistd.h>
+
+namespace awg::rt {
+
+using cuda::DeviceAttribute;
+using cuda::Result;
+
+#define AWG_TRY(CALL, ...)                                                                                             \
+  if (Result result = driver->CALL(__VA_ARGS__); result != Result::Success)                                            \
+    return {result, #CALL};
+
+//===-- Opening -----------------------------------------------------------------------------------------------------===//
+
+bool Gpu::open(int32_t ordinal, Text &problem) {
+  auto fails = [&](Result result, const char *call) {
+    if (result == Result::Success)
+      return false;
+    addDevice(problem, number);
+    problem.add(" does not open: ").add(call).add(": ");
+    driver.describe(problem, result);
+    return true;
+  };
+  auto attribute = [&](DeviceAttribute which, int32_t &out) {
+    return !fails(driver->cuDeviceGetAttribute(&out, which, device), "cuDeviceGetAttribute");
+  };
+  if (fails(driver->cuDeviceGet(&device, ordinal), "cuDeviceGet") ||
+      fails(driver->cuDeviceGetName(name, int(sizeof name), device), "cuDeviceGetName") ||
+      fails(driver->cuDeviceTotalMem_v2(&memory, device), "cuDeviceTotalMem") ||
+      !attribute(DeviceAttribute::ComputeCapabilityMajor, major) ||
+      !attribute(DeviceAttribute::ComputeCapabilityMinor, minor) ||
+      fails(driver->cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain"))
+    return false;
+  Current current(*this);
+  Fault fault = records.open(*this);
+  if (fault && fails(fault.result, fault.call))
+    return false;
+  if (!openStreams(problem))
+    return false;
+  usePools();
+  return true;
+}
+
+bool Gpu::openStreams(Text &problem) {
+  for (GpuStream &stream : streams) {
+    Result result = driver->cuStreamCreate(&stream.handle, cuda::streamNonBlocking);
+    if (result == Result::Success)
+      result = driver->cuEventCreate(&stream.marker, cuda::eventDisableTiming);
+    if (result != Result::Success) {
+      addDevice(problem, number);
+      problem.add(" has no stream: ");
+      driver.describe(problem, result);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Memory in the pool stays there until it is trimmed, so that allocation costs little.
+void Gpu::usePools() {
+  int32_t supported = 0;
+  if (driver->cuDeviceGetAttribute(&supported, DeviceAttribute::MemoryPoolsSupported, device) != Result::Success ||
+      !supported || driver->cuDeviceGetDefaultMemPool(&pool, device) != Result::Success) {
+    pool = nullptr;
+    return;
+  }
+  uint64_t threshold = UINT64_MAX;
+  driver->cuMemPoolSetAttribute(pool, cuda::MemoryPoolAttribute::ReleaseThreshold, &threshold);
+}
+
+void Gpu::reach(const Gpu &peer) {
+  int can = 0;
+  if (driver->cuDeviceCanAccessPeer(&can, device, peer.device) != Result::Success || !can)
+    return;
+  {
+    Current current(*this);
+    driver->cuCtxEnablePeerAccess(peer.context, 0);
+  }
+  if (!peer.pool)
+    return;
+  cuda::MemoryAccess access = {cuda::MemoryAccess::OnDevice, device, cuda::MemoryAccess::ReadWrite};
+  driver->cuMemPoolSetAccess(peer.pool, &access, 1);
+}
+
+Gpu::~Gpu() {
+  if (started) {
+    queueMutex.lock();
+    stopping = true;
+    wake.wake();
+    queueMutex.unlock();
+    joinThread(thread);
+  }
+  if (!context)
+    return;
+  {
+    Current current(*this);
+    synchronize(); // callbacks return
+    code.close();
+    uploads.close();
+    downloads.close();
+    records.close(*this);
+    for (GpuStream &stream : streams) {
+      if (stream.marker)
+        driver->cuEventDestroy_v2(stream.marker);
+      if (stream.handle)
+        driver->cuStreamDestroy_v2(stream.handle);
+    }
+    trim();
+  }
+  driver->cuDevicePrimaryCtxRelease_v2(device);
+}
+
+//===-- Streams -----------------------------------------------------------------------------------------------------===//
+
+Fault Gpu::wait(int32_t stream, const Use &use) {
+  if (use.number == 0 || (use.gpu == number && use.stream == stream))
+    return {};
+  Gpu &other = gpus[use.gpu];
+  GpuStream &awaited = other.streams[use.stream];
+  if (awaited.completed.load(std::memory_order_acquire) >= use.number || other.isLost())
+    return {};
+  // An event stands for all that is in the stream by now, which is more than enough.
+  {
+    Current current(other);
+    AWG_TRY(cuEventRecord, awaited.marker, awaited.handle)
+  }
+  AWG_TRY(cuStreamWaitEvent, streams[stream].handle, awaited.marker, 0)
+  return {};
+}
+
+void Gpu::synchronize() {
+  for (GpuStream &stream : streams)
+    if (stream.handle)
+      driver->cuStreamSynchronize(stream.handle);
+}
+
+//===-- Memory ------------------------------------------------------------------------------------------------------===//
+
+Fault Gpu::allocate(int64_t bytes, int32_t stream, cuda::Address &out) {
+  const char *call = pool ? "cuMemAllocAsync" : "cuMemAlloc";
+  auto attempt = [&] {
+    return pool ? driver->cuMemAllocAsync(&out, size_t(bytes), streams[stream].handle)
+                : driver->cuMemAlloc_v2(&out, size_t(bytes));
+  };
+  Result result = attempt();
+  for (Spill spill : {Spill::Copies, Spill::All}) {
+    if (result != Result::OutOfMemory)
+      break;
+    gpus.makeRoom(*this, spill);
+    synchronize();
+    trim();
+    result = attempt();
+  }
+  if (result != Result::Success)
+    return {result, call, bytes};
+  return {};
+}
+
+void Gpu::release(cuda::Address address, int32_t stream) {
+  if (!address || isLost())
+    return;
+  Current current(*this);
+  note(pool ? driver->cuMemFreeAsync(address, streams[stream].handle) : driver->cuMemFree_v2(address));
+}
+
+void Gpu::trim() {
+  if (pool)
+    driver->cuMemPoolTrimTo(pool, 0);
+}
+
+Fault Gpu::upload(int32_t stream, cuda::Address to, const void *from, int64_t bytes) {
+  counts.uploads.fetch_add(1, std::memory_order_relaxed);
+  counts.uploaded.fetch_add(bytes, std::memory_order_relaxed);
+  return uploads.upload(stream, to, static_cast<const char *>(from), bytes);
+}
+
+Fault Gpu::download(void *to, cuda::Address from, int64_t bytes, const Use &use) {
+  Guard guard(fetching);
+  Current current(*this);
+  if (Fault fault = downloads.open())
+    return fault;
+  if (use.number > 0) {
+    GpuStream &awaited = streams[use.stream];
+    AWG_TRY(cuEventRecord, awaited.marker, awaited.handle)
+    AWG_TRY(cuStreamWaitEvent, downloads.handle(), awaited.marker, 0)
+  }
+  counts.downloads.fetch_add(1, std::memory_order_relaxed);
+  counts.downloaded.fetch_add(bytes, std::memory_order_relaxed);
+  return downloads.download(static_cast<char *>(to), from, bytes);
+}
+
+//===-- Failures ----------------------------------------------------------------------------------------------------===//
+
+void Gpu::note(Result result) {
+  if (isSticky(result))
+    lose(result);
+}
+
+void Gpu::lose(Result result) {
+  Result none = Result::Success;
+  lost.compare_exchange_strong(none, result, std::memory_order_acq_rel);
+}
+
+awgrt_error *Gpu::failure(const awgrt_place *place, const Fault &fault) const {
+  if (fault.lostGpu >= 0 && fault.lostGpu != number)
+    return gpus[fault.lostGpu].failure(place, fault);
+  Text message;
+  if (isLost()) {
+    message.add("device lost: ");
+    addDevice(message, number);
+    message.add(": ");
+    driver.describe(message, lossReason());
+    return createError(place, message);
+  }
+  if (fault.result == Result::OutOfMemory) {
+    size_t unused = 0, total = memory;
+    Current current(*this);
+    driver->cuMemGetInfo_v2(&unused, &total);
+    message.add("out of memory: ");
+    addDevice(message, number);
+    message.add(" has ").addUnsigned(unused).add(" of ").addUnsigned(total).add(" bytes free");
+    if (fault.bytes > 0)
+      message.add(", and ").addSigned(fault.bytes).add(" are needed");
+    return createError(place, message);
+  }
+  message.add("device error: ");
+  addDevice(message, number);
+  message.add(": ").add(fault.call).add(": ");
+  driver.describe(message, fault.result);
+  return createError(place, message);
+}
+
+void Gpu::endProcess(const Fault &fault) const {
+  awgrt_error_print(failure(nullptr, fault));
+  _exit(1);
+}
+
+//===-- The queue ---------------------------------------------------------------------------------------------------===//
+
+void Gpu::submit(GpuLaunch &launch) {
+  pending.fetch_add(1, std::memory_order_relaxed);
+  // Behind others, or with much to copy, it is the thread's: a worker has better things to do.
+  if (isQueueEmpty() && launch.isQuick() && submission.tryLock()) {
+    bool done = launch.submitNow(/*mayWait=*/false);
+    submission.unlock();
+    if (done)
+      return;
+  }
+  queue(launch);
+}
+
+void Gpu::queue(GpuLaunch &launch) {
+  Guard guard(queueMutex);
+  if (!started) {
+    if (!startThread(thread, threadMain, this, "awg-gpu"))
+      fatal("cannot start a thread");
+    started = true;
+  }
+  launch.next = nullptr;
+  (first ? last->next : first) = &launch;
+  last = &launch;
+  queued.fetch_add(1, std::memory_order_release);
+  wake.wake();
+}
+
+void *Gpu::threadMain(void *gpu) {
+  static_cast<Gpu *>(gpu)->work();
+  return nullptr;
+}
+
+void Gpu::work() {
+  queueMutex.lock();
+  for (;;) {
+    GpuLaunch *launch = first;
+    if (!launch && stopping)
+      break;
+    if (!launch) {
+      wake.wait(queueMutex);
+      continue;
+    }
+    first = launch->next;
+    queueMutex.unlock();
+    if (launch->wasCarriedOut) {
+      launch->finish();
+    } else {
+      Guard guard(submission);
+      launch->submitNow(/*mayWait=*/true);
+    }
+    queued.fetch_sub(1, std::memory_order_release);
+    queueMutex.lock();
+  }
+  queueMutex.unlock();
+}
+
+void Gpu::startTrace(TraceFile &file, int32_t lane) {
+  Text text;
+  addDevice(text, number);
+  text.add('\0');
+  trace.start(file, lane, text.data());
+}
+
+void Gpu::recordSpan(const char *what, const awgrt_place *place, int64_t begin) {
+  if (!trace.get())
+    return;
+  Guard guard(traceMutex);
+  if (trace.get()->isDue())
+    trace.get()->span(what, place, begin);
+}
+
+} // namespace awg::rt

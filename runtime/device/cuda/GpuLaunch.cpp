@@ -1,0 +1,280 @@
+// Submitting launches to a GPU, and ending them.
+//
+// All that a launch needs goes into one stream: copies of what the GPU lacks, the kernels of its shape, a copy of its record,
+// and a callback. What other streams are to have done first is awaited by events, so the host waits for nothing.
+#include "device/cuda/GpuLaunch.h"
+
+#include "async/Error.h"
+#include "async/Runtime.h"
+#include "device/Arguments.h"
+#include "memory/Elements.h"
+#include "memory/View.h"
+#include "place/Devices.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace awg::rt {
+
+using cuda::Result;
+
+namespace {
+
+/// What a worker copies itself rather than have the GPU's thread do it.
+constexpr int64_t quickBytes = int64_t(1) << 20;
+
+int32_t countArrays(const awgrt_kernel &kernel, const uint64_t *slots) {
+  int32_t arrays = 0;
+  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i)
+    if (kernel.access[i]) {
+      ++arrays;
+      i += 2 + 2 * reinterpret_cast<const awgrt_array *>(slots[i])->rank;
+    }
+  return arrays;
+}
+
+} // namespace
+
+//===-- Creation ----------------------------------------------------------------------------------------------------===//
+
+GpuLaunch *GpuLaunch::create(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total) {
+  int32_t mostArguments = countArrays(*launch.kernel, slots) + 1;
+  size_t size = sizeof(GpuLaunch) + sizeof(GpuArgument) * size_t(mostArguments);
+  auto *created = new (allocate(size, alignof(GpuLaunch))) GpuLaunch(gpu, launch, slots, total);
+  created->arguments = reinterpret_cast<GpuArgument *>(created + 1);
+  created->addArguments();
+  return created;
+}
+
+void GpuLaunch::addArguments() {
+  auto add = [&](awgrt_array &array, int32_t slot, bool isWritten, bool isElements) {
+    GpuArgument argument = {&array, nullptr, 0, nullptr, spanOf(array), slot, isWritten, isElements};
+    if (!argument.span.isEmpty() && !isContiguous(array)) {
+      argument.packed = packArgument(launch, array, isWritten);
+      argument.span = {0, bytesOf(array)};
+    }
+    arguments[argumentCount++] = argument;
+  };
+  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i)
+    if (kernel.access[i]) {
+      auto &array = *reinterpret_cast<awgrt_array *>(slots[i]);
+      add(array, i, kernel.access[i] == 2, /*isElements=*/false);
+      i += 2 + 2 * array.rank;
+    }
+  if (kernel.shape == AWGRT_SCAN)
+    add(*launch.result, kernel.slot_count - 2, /*isWritten=*/true, /*isElements=*/true);
+}
+
+bool GpuLaunch::isQuick() const {
+  int64_t bytes = 0;
+  for (int32_t k = 0; k < argumentCount; ++k)
+    bytes += arguments[k].packed ? arguments[k].span.end : missingBytes(gpu, *arguments[k].array);
+  return bytes <= quickBytes;
+}
+
+//===-- Submission --------------------------------------------------------------------------------------------------===//
+
+bool GpuLaunch::submitNow(bool mayWait) {
+  if (!mayWait && !gpu.code.isLoaded(kernel))
+    return false;
+  if (isCancelled(launch.task())) {
+    launch.skipped.store(true, std::memory_order_relaxed);
+    end(nullptr);
+    return true;
+  }
+  if (gpu.isLost()) {
+    end(gpu.failure(launch.task()->place, {}));
+    return true;
+  }
+  record = mayWait ? gpu.records.take() : gpu.records.tryTake();
+  if (record < 0)
+    return false;
+  Current current(gpu);
+  awgrt_error *error = nullptr;
+  const KernelEntries *entries = gpu.code.find(kernel, launch.task()->place, error);
+  if (!entries)
+    end(error);
+  else
+    submit(*entries);
+  return true;
+}
+
+/// That of arguments that are still being computed, so that no event is needed; else the one with the least to do.
+int32_t GpuLaunch::chooseStream() const {
+  for (int32_t k = 0; k < argumentCount; ++k)
+    if (!arguments[k].packed && !arguments[k].span.isEmpty())
+      if (int32_t stream = streamOf(gpu, *arguments[k].array); stream >= 0)
+        return stream;
+  int32_t best = 0;
+  uint64_t least = UINT64_MAX;
+  for (int32_t s = 0; s < Gpu::streamCount; ++s) {
+    uint64_t under = gpu.streams[s].submitted - gpu.streams[s].completed.load(std::memory_order_acquire);
+    if (under < least) {
+      best = s;
+      least = under;
+    }
+  }
+  return best;
+}
+
+void GpuLaunch::submit(const KernelEntries &entries) {
+  int32_t s = chooseStream();
+  GpuStream &stream = gpu.streams[s];
+  use = {gpu.number, s, stream.submitted + 1};
+  Fault fault = bringArguments();
+  if (!fault)
+    fault = setUpRecord();
+  if (fault)
+    return abandon(fault, /*hasRun=*/false);
+  fault = run(entries);
+  for (int32_t k = 0; k < argumentCount; ++k)
+    noteUse(gpu, use, arguments[k]);
+  if (!fault)
+    fault = readBack();
+  if (!fault) {
+    stream.submitted = use.number;
+    unpinArguments();
+    // From here on the launch may be gone at any time.
+    Result result = gpu.driver->cuStreamAddCallback(stream.handle, completed, this, 0);
+    if (result == Result::Success)
+      return;
+    fault = {result, "cuStreamAddCallback"};
+    argumentsArePinned = false;
+  }
+  abandon(fault, /*hasRun=*/true);
+}
+
+Fault GpuLaunch::bringArguments() {
+  for (int32_t k = 0; k < argumentCount; ++k) {
+    if (Fault fault = bringToGpu(gpu, use, arguments[k]))
+      return fault;
+    fillSlots(arguments[k]);
+  }
+  return {};
+}
+
+void GpuLaunch::fillSlots(const GpuArgument &argument) {
+  uint64_t *slot = slots + argument.slot;
+  slot[0] = argument.address;
+  if (!argument.isElements)
+    fillDescriptor(slot, *argument.array, argument.address);
+}
+
+Fault GpuLaunch::setUpRecord() {
+  if (!gpu.records.needsSetUp(record))
+    return {};
+  Record unused = Records::unused();
+  Fault fault = gpu.upload(use.stream, gpu.records.onDevice(record), &unused, sizeof unused);
+  isRecordUsed = bool(fault);
+  return fault;
+}
+
+/// Has the record on the host once all is done, if anybody will look at it.
+Fault GpuLaunch::readBack() {
+  if (kernel.site_count == 0 && kernel.shape != AWGRT_REDUCE)
+    return {};
+  Result result = gpu.driver->cuMemcpyDtoHAsync_v2(&gpu.records.onHost(record), gpu.records.onDevice(record),
+                                                   sizeof(Record), gpu.streams[use.stream].handle);
+  if (result != Result::Success)
+    return {result, "cuMemcpyDtoHAsync"};
+  return {};
+}
+
+void GpuLaunch::unpinArguments() {
+  if (argumentsArePinned)
+    for (int32_t k = 0; k < argumentCount; ++k)
+      unpin(gpu, arguments[k]);
+  argumentsArePinned = false;
+}
+
+/// Ends a launch that could not be submitted whole. What was is waited for.
+void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
+  gpu.note(fault.result);
+  unpinArguments();
+  GpuStream &stream = gpu.streams[use.stream];
+  if (hasRun) {
+    gpu.note(gpu.driver->cuStreamSynchronize(stream.handle));
+    stream.submitted = use.number;
+    stream.completed.store(use.number, std::memory_order_release);
+    isRecordUsed = true;
+  }
+  freePacked();
+  end(gpu.failure(launch.task()->place, fault));
+}
+
+//===-- Completion --------------------------------------------------------------------------------------------------===//
+
+void GpuLaunch::completed(cuda::Stream, Result status, void *argument) {
+  static_cast<GpuLaunch *>(argument)->complete(status);
+}
+
+/// In the driver's callback, where the driver must not be called.
+void GpuLaunch::complete(Result status) {
+  gpu.streams[use.stream].completed.store(use.number, std::memory_order_release);
+  if (status != Result::Success) {
+    gpu.lose(status);
+    wasCarriedOut = true;
+    return gpu.finishLater(*this);
+  }
+  if (kernel.site_count > 0 || kernel.shape == AWGRT_REDUCE) {
+    const Record &own = gpu.records.onHost(record);
+    launch.failure = own.failure;
+    isRecordUsed = own.failure.index != INT64_MAX;
+    if (kernel.shape == AWGRT_REDUCE)
+      memcpy(results(launch.task()), own.result, size_t(kernel.partial_size));
+  }
+  // What is left to do calls the driver.
+  wasCarriedOut = hasPacked() || launch.failure.index != INT64_MAX;
+  if (wasCarriedOut)
+    gpu.finishLater(*this);
+  else
+    end(nullptr);
+}
+
+bool GpuLaunch::hasPacked() const {
+  for (int32_t k = 0; k < argumentCount; ++k)
+    if (arguments[k].packed)
+      return true;
+  return false;
+}
+
+void GpuLaunch::finish() {
+  if (gpu.isLost())
+    return end(gpu.failure(launch.task()->place, {}));
+  Fault fault;
+  if (launch.failure.index == INT64_MAX)
+    for (int32_t k = 0; k < argumentCount && !fault; ++k)
+      if (const GpuArgument &argument = arguments[k]; argument.packed && argument.isWritten)
+        fault = gpu.download(const_cast<void *>(argument.packed), argument.address, argument.span.end, use);
+  gpu.note(fault.result);
+  freePacked();
+  end(fault ? gpu.failure(launch.task()->place, fault) : nullptr);
+}
+
+void GpuLaunch::freePacked() {
+  for (int32_t k = 0; k < argumentCount; ++k)
+    if (arguments[k].packed)
+      gpu.release(arguments[k].address, use.stream);
+}
+
+/// Ends the launch with `error`, or as its record says.
+void GpuLaunch::end(awgrt_error *error) {
+  Runtime &runtime = gpu.gpus.runtime;
+  if (record >= 0)
+    gpu.records.giveBack(record, isRecordUsed);
+  gpu.recordSpan(kernel.name, launch.task()->place, created);
+  gpu.pending.fetch_sub(1, std::memory_order_relaxed);
+  gpu.counts.launches.fetch_add(1, std::memory_order_relaxed);
+  Launch &ending = launch;
+  this->~GpuLaunch();
+  free(this);
+  if (error)
+    failLaunch(ending, error);
+  else
+    finishLaunch(ending);
+  runtime.endOutside();
+}
+
+} // namespace awg::rt

@@ -1,0 +1,70 @@
+// A launch on a GPU: from its submission, with all that it needs there, to the driver's callback that ends it.
+#ifndef AWG_RUNTIME_DEVICE_CUDA_GPULAUNCH_H
+#define AWG_RUNTIME_DEVICE_CUDA_GPULAUNCH_H
+
+#include "device/Launch.h"
+#include "device/cuda/Gpu.h"
+#include "memory/Residency.h"
+
+namespace awg::rt {
+
+/// Belongs to the GPU that it is handed to, and frees itself when the launch ends.
+struct GpuLaunch {
+  /// For a launch over `total` > 0 indices whose `slots` hold the arguments.
+  static GpuLaunch *create(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total);
+
+  /// Whether submitting takes little time. A guess.
+  bool isQuick() const;
+  /// Puts everything into a stream, or ends the launch if that fails. False, with nothing done, if it would have to wait
+  /// for others and may not. Under Gpu::submission.
+  bool submitNow(bool mayWait);
+  /// Ends a launch that was carried out, with what has to be copied first. By the GPU's thread.
+  void finish();
+
+  GpuLaunch *next = nullptr;
+  bool wasCarriedOut = false;
+
+private:
+  GpuLaunch(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total)
+      : gpu(gpu), launch(launch), kernel(*launch.kernel), slots(slots), total(total) {}
+  ~GpuLaunch() = default;
+
+  void addArguments();
+  int32_t chooseStream() const;
+  Fault bringArguments();
+  void fillSlots(const GpuArgument &argument);
+  Fault setUpRecord();
+  Fault run(const KernelEntries &entries);
+  Fault runEach(const KernelEntries &entries);
+  Fault runReduce(const KernelEntries &entries);
+  Fault runScan(const KernelEntries &entries);
+  Fault start(cuda::Function function, int64_t groups, int64_t threads, uint64_t *arguments, int32_t count,
+              bool mayFail);
+  Fault readBack();
+  void submit(const KernelEntries &entries);
+  void unpinArguments();
+  void abandon(const Fault &fault, bool hasRun);
+  static void completed(cuda::Stream stream, cuda::Result status, void *argument);
+  void complete(cuda::Result status);
+  bool hasPacked() const;
+  void freePacked();
+  void end(awgrt_error *error);
+
+  Gpu &gpu;
+  Launch &launch;
+  const awgrt_kernel &kernel;
+  uint64_t *slots; ///< in the launch
+  const int64_t total;
+  GpuArgument *arguments = nullptr;
+  int32_t argumentCount = 0;
+  bool argumentsArePinned = true;
+  int32_t record = -1;
+  bool isRecordUsed = false; ///< it must be set up before it serves again
+  Use use = {};
+  cuda::Address scratch = 0; ///< of partial results, while they are laid out
+  const int64_t created = monotonicNow();
+};
+
+} // namespace awg::rt
+
+#endif // AWG_RUNTIME_DEVICE_CUDA_GPULAUNCH_H
