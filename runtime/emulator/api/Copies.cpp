@@ -1,0 +1,131 @@
+// Copies and memset.
+//
+// A copy from pageable host memory reads it when it is given, one to such memory has ended when the call returns, as
+// with the driver; pinned memory is read and written when the stream gets there.
+#include "emulator/api/Driver.h"
+
+#include <cstring>
+
+using namespace awg::emu;
+using namespace awg::cuda;
+
+namespace {
+enum class Side { Host, Device, Any };
+
+bool isPinned(Driver &driver, uint64_t address) {
+  Allocation a;
+  return driver.memory.find(address, a);
+}
+
+/// Whether `[address, address + bytes)` is memory that the driver knows, for sides that are said to be a device's.
+bool isValid(Driver &driver, int device, Side side, uint64_t address, size_t bytes) {
+  if (!bytes)
+    return true;
+  Allocation a;
+  bool isKnown = driver.memory.find(address, a);
+  if (side != Side::Device && !isKnown)
+    return address != 0;
+  if (isKnown && bytes <= a.end() - address)
+    return true;
+  report("invalid copy of " + std::to_string(bytes) + " bytes: " + driver.memory.explain(device, address, bytes));
+  return false;
+}
+
+struct Copy {
+  Side toSide, fromSide;
+  uint64_t to, from;
+  size_t bytes;
+};
+
+Result copy(const Copy &c, Stream handle, bool waits) {
+  AWG_EMU_ENTER();
+  if (!isValid(driver, context->device, c.toSide, c.to, c.bytes) ||
+      !isValid(driver, context->device, c.fromSide, c.from, c.bytes))
+    return Result::InvalidValue;
+  StreamImpl *stream = streamOf(handle, *context);
+  Work work;
+  bool fromPageable = c.fromSide != Side::Device && !isPinned(driver, c.from);
+  bool toPageable = c.toSide != Side::Device && !isPinned(driver, c.to);
+  if (fromPageable && !stream->capture) {
+    auto *bytes = reinterpret_cast<const char *>(c.from);
+    work.run = [to = c.to, staged = std::vector<char>(bytes, bytes + c.bytes)](Result) {
+      std::memcpy(reinterpret_cast<void *>(to), staged.data(), staged.size());
+      return Result::Success;
+    };
+  } else {
+    work.run = [c](Result) {
+      std::memmove(reinterpret_cast<void *>(c.to), reinterpret_cast<void *>(c.from), c.bytes);
+      return Result::Success;
+    };
+  }
+  Result result = driver.submit(*stream, std::move(work));
+  if (result != Result::Success || (!waits && (!toPageable || stream->capture)))
+    return result;
+  return driver.synchronize(*stream);
+}
+
+template <class T> Result set(Address to, T value, size_t count, Stream handle) {
+  AWG_EMU_ENTER();
+  if (to % sizeof(T) || !isValid(driver, context->device, Side::Device, to, count * sizeof(T)))
+    return Result::InvalidValue;
+  Work work;
+  work.run = [=](Result) {
+    std::fill_n(reinterpret_cast<T *>(to), count, value);
+    return Result::Success;
+  };
+  return driver.submit(*streamOf(handle, *context), std::move(work));
+}
+
+uint64_t host(const void *pointer) { return reinterpret_cast<uint64_t>(pointer); }
+} // namespace
+
+AWG_EMU_API Result awg::cuda::cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, Stream stream) {
+  return copy({Side::Device, Side::Host, to, host(from), bytes}, stream, false);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, Stream stream) {
+  return copy({Side::Host, Side::Device, host(to), from, bytes}, stream, false);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream stream) {
+  return copy({Side::Device, Side::Device, to, from, bytes}, stream, false);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyPeerAsync(Address to, Context, Address from, Context, size_t bytes,
+                                                Stream stream) {
+  return copy({Side::Device, Side::Device, to, from, bytes}, stream, false);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyAsync(Address to, Address from, size_t bytes, Stream stream) {
+  return copy({Side::Any, Side::Any, to, from, bytes}, stream, false);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyHtoD_v2(Address to, const void *from, size_t bytes) {
+  return copy({Side::Device, Side::Host, to, host(from), bytes}, nullptr, true);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyDtoH_v2(void *to, Address from, size_t bytes) {
+  return copy({Side::Host, Side::Device, host(to), from, bytes}, nullptr, true);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyDtoD_v2(Address to, Address from, size_t bytes) {
+  return copy({Side::Device, Side::Device, to, from, bytes}, nullptr, true);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpyPeer(Address to, Context, Address from, Context, size_t bytes) {
+  return copy({Side::Device, Side::Device, to, from, bytes}, nullptr, true);
+}
+AWG_EMU_API Result awg::cuda::cuMemcpy(Address to, Address from, size_t bytes) {
+  return copy({Side::Any, Side::Any, to, from, bytes}, nullptr, true);
+}
+
+AWG_EMU_API Result awg::cuda::cuMemsetD8Async(Address to, unsigned char value, size_t count, Stream stream) {
+  return set(to, value, count, stream);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD16Async(Address to, unsigned short value, size_t count, Stream stream) {
+  return set(to, value, count, stream);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD32Async(Address to, unsigned value, size_t count, Stream stream) {
+  return set(to, value, count, stream);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD8_v2(Address to, unsigned char value, size_t count) {
+  return set(to, value, count, nullptr);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD16_v2(Address to, unsigned short value, size_t count) {
+  return set(to, value, count, nullptr);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD32_v2(Address to, unsigned value, size_t count) {
+  return set(to, value, count, nullptr);
+}

@@ -1,0 +1,95 @@
+// The state of the driver: devices, their threads, contexts, the memory of all.
+#ifndef AWG_EMULATOR_API_DRIVER_H
+#define AWG_EMULATOR_API_DRIVER_H
+
+#include "emulator/api/Functions.h"
+#include "emulator/api/Objects.h"
+#include "emulator/api/Settings.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <thread>
+
+namespace awg::emu {
+
+/// A device and the thread that carries out its work.
+struct Device {
+  int ordinal = 0;
+  std::thread thread;
+  cuda::ContextImpl primary;
+  cuda::MemoryPoolImpl pool;
+  uint64_t tickets = 0;
+  uint64_t launches = 0;
+  std::minstd_rand random; ///< which stream goes next
+};
+
+/// One for the process, made by cuInit. `mutex` guards all streams, events and contexts.
+class Driver {
+public:
+  /// Null before cuInit.
+  static Driver *get();
+  static Result initialise();
+
+  explicit Driver(const Settings &settings);
+  ~Driver();
+
+  const Settings settings;
+  Memory memory;
+  std::vector<std::unique_ptr<Device>> devices;
+  std::mutex mutex;
+  std::condition_variable changed; ///< work came, ended, or an event is done
+
+  /// Gives `work` to a stream, or to the capture it is in. The mutex is not held.
+  Result submit(cuda::StreamImpl &stream, Work work);
+  /// Waits until all of the stream's work so far has ended; gives the context's error.
+  Result synchronize(cuda::StreamImpl &stream);
+  Result synchronize(cuda::ContextImpl &context);
+  bool isIdle(const cuda::StreamImpl &stream) const { return stream.queue.empty(); }
+  cuda::StreamImpl *newStream(cuda::ContextImpl &context, unsigned flags, int priority);
+  /// The context's error becomes `error`, unless it has one.
+  static Result fail(cuda::ContextImpl &context, Result error);
+  /// A context's streams and modules end; its error is forgotten.
+  void reset(cuda::ContextImpl &context);
+  /// Everything that a device was given before has ended.
+  void drain(int device);
+  std::vector<std::unique_ptr<cuda::ContextImpl>> contexts; ///< those of cuCtxCreate
+
+private:
+  void deviceLoop(Device &device);
+  cuda::StreamImpl *next(Device &device);
+  bool isReady(const cuda::StreamImpl &stream) const;
+  void forStreams(int device, const std::function<void(cuda::StreamImpl &)> &f) const;
+
+  bool isEnding = false;
+  uint64_t streamCount = 0;
+};
+
+/// The calling thread's context, or null; `error` says why there is none or that it has failed.
+cuda::ContextImpl *currentContext(Result &error);
+void setCurrentContext(cuda::ContextImpl *context);
+
+/// The stream that a handle means in the current context: null and 1 are the legacy one, 2 the calling thread's own.
+cuda::StreamImpl *streamOf(cuda::Stream handle, cuda::ContextImpl &context);
+
+/// True on a device's thread, where the driver must not be called.
+bool isDeviceThread();
+
+/// Reports what of a device's memory was never freed, if the settings ask for checks.
+void reportLeaks(Driver &driver, int device);
+
+/// Prints a report of a fault and keeps it for awgemu_last_report.
+void report(const std::string &text);
+
+} // namespace awg::emu
+
+/// Opens a function of the API that needs a context: `context` and `driver` are there, errors have been returned.
+#define AWG_EMU_ENTER()                                                                                                \
+  Result error = Result::Success;                                                                                      \
+  ContextImpl *context = currentContext(error);                                                                        \
+  if (!context || error != Result::Success)                                                                            \
+    return error;                                                                                                      \
+  Driver &driver = *Driver::get();                                                                                     \
+  (void)driver
+
+#endif // AWG_EMULATOR_API_DRIVER_H

@@ -1,0 +1,156 @@
+// Graphs: captured from streams, launched as one piece of work, whose nodes run in any order that their edges allow.
+#include "emulator/api/Driver.h"
+
+#include <algorithm>
+#include <set>
+
+using namespace awg::emu;
+using namespace awg::cuda;
+
+namespace {
+/// Executes the nodes, those that may go in an order that `random` picks.
+Result execute(const std::vector<GraphNode> &nodes, Result before, std::minstd_rand random) {
+  std::vector<bool> isDone(nodes.size());
+  for (size_t done = 0; done < nodes.size(); ++done) {
+    std::vector<size_t> ready;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      bool mayGo =
+          !isDone[i] && std::all_of(nodes[i].after.begin(), nodes[i].after.end(), [&](size_t k) { return isDone[k]; });
+      if (mayGo)
+        ready.push_back(i);
+    }
+    size_t chosen = ready[random() % ready.size()];
+    isDone[chosen] = true;
+    const Work &work = nodes[chosen].work;
+    if (work.run)
+      if (Result result = work.run(before); result != Result::Success)
+        return result;
+  }
+  return Result::Success;
+}
+
+/// All nodes that come before those of `frontier`, themselves included.
+std::set<size_t> ancestors(const GraphImpl &graph, const std::vector<size_t> &frontier) {
+  std::set<size_t> found;
+  std::vector<size_t> todo = frontier;
+  while (!todo.empty()) {
+    size_t node = todo.back();
+    todo.pop_back();
+    if (found.insert(node).second)
+      todo.insert(todo.end(), graph.nodes[node].after.begin(), graph.nodes[node].after.end());
+  }
+  return found;
+}
+} // namespace
+
+AWG_EMU_API Result awg::cuda::cuStreamBeginCapture_v2(Stream handle, CaptureMode) {
+  AWG_EMU_ENTER();
+  if (reinterpret_cast<uintptr_t>(handle) <= 1)
+    return Result::StreamCaptureImplicit; // the legacy stream cannot be captured
+  StreamImpl *stream = streamOf(handle, *context);
+  std::lock_guard lock(driver.mutex);
+  if (stream->capture)
+    return Result::IllegalState;
+  stream->capture = std::make_shared<Capture>();
+  stream->capture->graph = new GraphImpl;
+  stream->capture->origin = stream;
+  stream->frontier.clear();
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamEndCapture(Stream handle, Graph *outGraph) {
+  AWG_EMU_ENTER();
+  StreamImpl *stream = streamOf(handle, *context);
+  std::lock_guard lock(driver.mutex);
+  if (!outGraph || !stream->capture)
+    return !outGraph ? Result::InvalidValue : Result::IllegalState;
+  if (stream->capture->origin != stream)
+    return Result::StreamCaptureUnmatched;
+  std::shared_ptr<Capture> capture = stream->capture;
+  // What other streams captured must come before the origin's last node, or it would be lost.
+  std::set<size_t> joined = ancestors(*capture->graph, stream->frontier);
+  for (auto &device : driver.devices) {
+    auto release = [&](ContextImpl &owner) {
+      for (auto &other : owner.streams) {
+        if (other->capture != capture)
+          continue;
+        other->capture = nullptr;
+        other->frontier.clear();
+      }
+    };
+    release(device->primary);
+    for (auto &owner : driver.contexts)
+      release(*owner);
+  }
+  Result result = capture->isInvalid                              ? Result::StreamCaptureInvalidated
+                  : joined.size() != capture->graph->nodes.size() ? captureUnjoined
+                                                                  : Result::Success;
+  *outGraph = result == Result::Success ? capture->graph : nullptr;
+  if (result != Result::Success)
+    delete capture->graph;
+  return result;
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamIsCapturing(Stream handle, CaptureStatus *outStatus) {
+  AWG_EMU_ENTER();
+  StreamImpl *stream = streamOf(handle, *context);
+  std::lock_guard lock(driver.mutex);
+  *outStatus = !stream->capture             ? CaptureStatus::None
+               : stream->capture->isInvalid ? CaptureStatus::Invalidated
+                                            : CaptureStatus::Active;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuThreadExchangeStreamCaptureMode(CaptureMode *mode) {
+  return mode ? Result::Success : Result::InvalidValue;
+}
+
+AWG_EMU_API Result awg::cuda::cuGraphCreate(Graph *outGraph, unsigned flags) {
+  if (!outGraph || flags)
+    return Result::InvalidValue;
+  *outGraph = new GraphImpl;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuGraphGetNodes(Graph graph, void **outNodes, size_t *count) {
+  if (!graph || !count)
+    return Result::InvalidValue;
+  for (size_t i = 0; outNodes && i < *count; ++i)
+    outNodes[i] = i < graph->nodes.size() ? &graph->nodes[i] : nullptr;
+  *count = graph->nodes.size();
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuGraphInstantiateWithFlags(GraphExec *outExec, Graph graph, unsigned long long) {
+  AWG_EMU_ENTER();
+  if (!outExec || !graph)
+    return Result::InvalidValue;
+  *outExec = new GraphExecImpl{std::make_shared<const std::vector<GraphNode>>(graph->nodes)};
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuGraphUpload(GraphExec exec, Stream) {
+  AWG_EMU_ENTER();
+  return exec ? Result::Success : Result::InvalidValue;
+}
+
+AWG_EMU_API Result awg::cuda::cuGraphLaunch(GraphExec exec, Stream handle) {
+  AWG_EMU_ENTER();
+  if (!exec)
+    return Result::InvalidValue;
+  StreamImpl *stream = streamOf(handle, *context);
+  uint64_t seed = driver.settings.seed + stream->number;
+  Work work;
+  work.run = [nodes = exec->nodes, seed](Result before) { return execute(*nodes, before, std::minstd_rand(seed)); };
+  return driver.submit(*stream, std::move(work));
+}
+
+AWG_EMU_API Result awg::cuda::cuGraphExecDestroy(GraphExec exec) {
+  delete exec; // launches under way have its nodes
+  return exec ? Result::Success : Result::InvalidValue;
+}
+
+AWG_EMU_API Result awg::cuda::cuGraphDestroy(Graph graph) {
+  delete graph;
+  return graph ? Result::Success : Result::InvalidValue;
+}

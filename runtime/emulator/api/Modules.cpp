@@ -1,0 +1,271 @@
+// Modules: PTX in, functions and variables out.
+#include "emulator/api/Driver.h"
+
+#include "emulator/ptx/Error.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+using namespace awg::emu;
+using namespace awg::cuda;
+
+namespace {
+/// Where the caller wants to read what is wrong.
+struct Logs {
+  char *error = nullptr, *info = nullptr;
+  size_t errorSize = 0, infoSize = 0;
+
+  Logs(unsigned count, const JITOption *options, void *const *values) {
+    for (unsigned i = 0; i < count; ++i) {
+      switch (options[i]) {
+      case JITOption::ErrorLogBuffer:
+        error = static_cast<char *>(values[i]);
+        break;
+      case JITOption::ErrorLogBufferSizeBytes:
+        errorSize = reinterpret_cast<uintptr_t>(values[i]);
+        break;
+      case JITOption::InfoLogBuffer:
+        info = static_cast<char *>(values[i]);
+        break;
+      case JITOption::InfoLogBufferSizeBytes:
+        infoSize = reinterpret_cast<uintptr_t>(values[i]);
+        break;
+      default:
+        break;
+      }
+    }
+    if (info && infoSize)
+      *info = 0;
+    writeError("");
+  }
+  void writeError(const std::string &text) const {
+    if (error && errorSize)
+      std::snprintf(error, errorSize, "%s", text.c_str());
+  }
+};
+
+Result refuse(const Logs &logs, uint32_t line, const std::string &message) {
+  logs.writeError("ptx, line " + std::to_string(line) + ": error: " + message);
+  report("a module was refused: ptx, line " + std::to_string(line) + ": " + message);
+  return Result::InvalidPTX;
+}
+
+/// 90 of sm_90a.
+int chipOf(std::string_view target) {
+  int chip = 0;
+  if (target.starts_with("sm_"))
+    std::from_chars(target.data() + 3, target.data() + target.size(), chip);
+  return chip;
+}
+
+bool loadVariables(Driver &driver, ModuleImpl &module, PtxModule &ptx) {
+  for (auto &v : ptx.variables) {
+    if (v->space != Space::Global && v->space != Space::Const)
+      continue;
+    if (v->isExtern && !v->init.size())
+      throw PtxError(v->line, "the variable '" + std::string(v->name) + "' is declared but not defined");
+    v->address = driver.memory.allocate(module.context->device, v->size, MemoryKind::Variable, std::max(v->align, 256u),
+                                        std::string(v->name));
+    if (!v->address)
+      return false;
+    module.allocations.push_back(v->address);
+    auto *bytes = reinterpret_cast<char *>(v->address);
+    std::memset(bytes, 0, v->size);
+    std::memcpy(bytes, v->init.data(), v->init.size());
+  }
+  return true;
+}
+
+/// Addresses of symbols in the variables' initial values.
+void relocate(const Program &program, const PtxModule &ptx) {
+  for (auto &v : ptx.variables) {
+    for (const Variable::Relocation &r : v->relocations) {
+      uint64_t value = r.addend;
+      if (r.variable) {
+        value += ptx.variableOf.at(r.variable->name)->address;
+      } else {
+        for (size_t i = 0; i < program.functions.size(); ++i)
+          if (program.functions[i]->function == r.function)
+            value += codeWindow + i;
+      }
+      value >>= r.shift;
+      std::memcpy(reinterpret_cast<char *>(v->address) + r.offset, &value, r.size);
+    }
+  }
+}
+
+void addFunctions(ModuleImpl &module) {
+  for (auto &code : module.program->functions) {
+    if (!code->isEntry)
+      continue;
+    int mostShared = std::max<int>(0, dynamicSharedOffset - code->sharedBytes);
+    module.functions.emplace(code->name, FunctionImpl{&module, code.get(), mostShared});
+  }
+}
+
+Result load(Driver &driver, ContextImpl &context, Module *out, std::string text, const Logs &logs) {
+  auto module = std::make_unique<ModuleImpl>();
+  module->context = &context;
+  auto giveUp = [&](Result result) {
+    for (uint64_t address : module->allocations)
+      driver.memory.release(address, MemoryKind::Variable);
+    return result;
+  };
+  try {
+    std::unique_ptr<PtxModule> ptx = parseModule(std::move(text));
+    if (chipOf(ptx->target) > driver.settings.chip) {
+      logs.writeError("the module is for " + std::string(ptx->target) + ", the device is sm_" +
+                      std::to_string(driver.settings.chip));
+      return Result::NoBinaryForGPU;
+    }
+    if (!loadVariables(driver, *module, *ptx))
+      return giveUp(Result::OutOfMemory);
+    module->program = translate(std::move(ptx));
+    relocate(*module->program, *module->program->module);
+  } catch (const PtxError &error) {
+    return giveUp(refuse(logs, error.line, error.what()));
+  }
+  addFunctions(*module);
+  *out = module.get();
+  std::lock_guard lock(driver.mutex);
+  context.modules.push_back(std::move(module));
+  return Result::Success;
+}
+} // namespace
+
+AWG_EMU_API Result awg::cuda::cuModuleLoadDataEx(Module *outModule, const void *image, unsigned count,
+                                                 JITOption *options, void **values) {
+  AWG_EMU_ENTER();
+  if (!outModule || !image || (count && (!options || !values)))
+    return Result::InvalidValue;
+  Logs logs(count, options, values);
+  auto *text = static_cast<const char *>(image);
+  constexpr char elf[] = "\177ELF", fatbin[] = "\x50\xed\x55\xba";
+  if (!std::strncmp(text, elf, 4) || !std::strncmp(text, fatbin, 4)) {
+    logs.writeError("the emulator takes PTX, not machine code");
+    return Result::NoBinaryForGPU;
+  }
+  return load(driver, *context, outModule, text, logs);
+}
+
+AWG_EMU_API Result awg::cuda::cuModuleLoadData(Module *outModule, const void *image) {
+  return cuModuleLoadDataEx(outModule, image, 0, nullptr, nullptr);
+}
+
+AWG_EMU_API Result awg::cuda::cuModuleLoad(Module *outModule, const char *path) {
+  AWG_EMU_ENTER();
+  std::ifstream file(path ? path : "", std::ios::binary);
+  if (!file)
+    return Result{301}; // CUDA_ERROR_FILE_NOT_FOUND
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  return cuModuleLoadData(outModule, text.c_str());
+}
+
+AWG_EMU_API Result awg::cuda::cuModuleUnload(Module module) {
+  AWG_EMU_ENTER();
+  if (!module)
+    return Result::InvalidHandle;
+  driver.synchronize(*module->context);
+  for (uint64_t address : module->allocations)
+    driver.memory.release(address, MemoryKind::Variable);
+  std::lock_guard lock(driver.mutex);
+  std::erase_if(module->context->modules, [&](auto &m) { return m.get() == module; });
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuModuleGetFunction(Function *outFunction, Module module, const char *name) {
+  AWG_EMU_ENTER();
+  if (!outFunction || !module || !name)
+    return Result::InvalidValue;
+  auto found = module->functions.find(std::string_view(name));
+  if (found == module->functions.end())
+    return Result::NotFound;
+  *outFunction = &found->second;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuModuleGetGlobal_v2(Address *outAddress, size_t *outBytes, Module module,
+                                                   const char *name) {
+  AWG_EMU_ENTER();
+  if (!module || !name)
+    return Result::InvalidValue;
+  const auto &variables = module->program->module->variableOf;
+  auto found = variables.find(name);
+  if (found == variables.end() || (found->second->space != Space::Global && found->second->space != Space::Const))
+    return Result::NotFound;
+  if (outAddress)
+    *outAddress = found->second->address;
+  if (outBytes)
+    *outBytes = found->second->size;
+  return Result::Success;
+}
+
+//--- Functions
+
+AWG_EMU_API Result awg::cuda::cuFuncGetName(const char **outName, Function function) {
+  if (!outName || !function)
+    return Result::InvalidValue;
+  *outName = function->code->name.c_str();
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuFuncGetAttribute(int *outValue, FunctionAttribute attribute, Function function) {
+  AWG_EMU_ENTER();
+  if (!outValue || !function)
+    return Result::InvalidValue;
+  const Code &code = *function->code;
+  const PtxModule &ptx = *function->module->program->module;
+  switch (attribute) {
+  case FunctionAttribute::MaxThreadsPerBlock: {
+    const uint32_t *most = code.function->maxThreads;
+    *outValue = most[0] ? std::min(1024u, most[0] * most[1] * most[2]) : 1024;
+    return Result::Success;
+  }
+  case FunctionAttribute::SharedSizeBytes:
+    *outValue = code.sharedBytes;
+    return Result::Success;
+  case FunctionAttribute::ConstSizeBytes:
+    *outValue = 0;
+    for (auto &v : ptx.variables)
+      *outValue += v->space == Space::Const ? v->size : 0;
+    return Result::Success;
+  case FunctionAttribute::LocalSizeBytes:
+    *outValue = code.localBytes;
+    return Result::Success;
+  case FunctionAttribute::NumRegs:
+    *outValue = std::clamp<int>(code.registerBytes / 128, 16, 64);
+    return Result::Success;
+  case FunctionAttribute::PTXVersion:
+  case FunctionAttribute::BinaryVersion:
+    *outValue = chipOf(ptx.target);
+    return Result::Success;
+  case FunctionAttribute::MaxDynamicSharedSizeBytes:
+    *outValue = function->mostDynamicShared;
+    return Result::Success;
+  default:
+    *outValue = 0;
+    return int(attribute) < 20 ? Result::Success : Result::InvalidValue;
+  }
+}
+
+AWG_EMU_API Result awg::cuda::cuFuncSetAttribute(Function function, FunctionAttribute attribute, int value) {
+  AWG_EMU_ENTER();
+  if (!function)
+    return Result::InvalidHandle;
+  if (attribute != FunctionAttribute::MaxDynamicSharedSizeBytes)
+    return int(attribute) == 9 ? Result::Success : Result::InvalidValue; // 9: the carveout, a hint
+  int most = 0;
+  cuDeviceGetAttribute(&most, DeviceAttribute::MaxSharedMemoryPerBlockOptin, context->device);
+  if (value < 0 || value + int(function->code->sharedBytes) > most)
+    return Result::InvalidValue;
+  function->mostDynamicShared = value;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuFuncSetCacheConfig(Function function, int) {
+  return function ? Result::Success : Result::InvalidHandle;
+}

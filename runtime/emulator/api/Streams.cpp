@@ -1,0 +1,201 @@
+// Streams, events and what the host is told of them.
+#include "emulator/api/Driver.h"
+
+#include <algorithm>
+
+using namespace awg::emu;
+using namespace awg::cuda;
+
+AWG_EMU_API Result awg::cuda::cuStreamCreate(Stream *outStream, unsigned flags) {
+  return cuStreamCreateWithPriority(outStream, flags, 0);
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamCreateWithPriority(Stream *outStream, unsigned flags, int priority) {
+  AWG_EMU_ENTER();
+  if (!outStream || flags & ~streamNonBlocking)
+    return Result::InvalidValue;
+  *outStream = driver.newStream(*context, flags, std::clamp(priority, -5, 0));
+  return Result::Success;
+}
+
+/// The stream's work goes on to its end; only then it is gone.
+AWG_EMU_API Result awg::cuda::cuStreamDestroy_v2(Stream handle) {
+  AWG_EMU_ENTER();
+  if (reinterpret_cast<uintptr_t>(handle) <= 2)
+    return Result::InvalidHandle;
+  if (handle->capture)
+    return Result::StreamCaptureUnsupported;
+  driver.synchronize(*handle);
+  std::lock_guard lock(driver.mutex);
+  std::erase_if(handle->context->streams, [&](auto &stream) { return stream.get() == handle; });
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamQuery(Stream handle) {
+  AWG_EMU_ENTER();
+  StreamImpl *stream = streamOf(handle, *context);
+  std::lock_guard lock(driver.mutex);
+  if (stream->capture) {
+    stream->capture->isInvalid = true;
+    return Result::StreamCaptureUnsupported;
+  }
+  return driver.isIdle(*stream) ? stream->context->error : Result::NotReady;
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamSynchronize(Stream handle) {
+  AWG_EMU_ENTER();
+  return driver.synchronize(*streamOf(handle, *context));
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamGetFlags(Stream handle, unsigned *outFlags) {
+  AWG_EMU_ENTER();
+  *outFlags = streamOf(handle, *context)->flags;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamGetPriority(Stream handle, int *outPriority) {
+  AWG_EMU_ENTER();
+  *outPriority = streamOf(handle, *context)->priority;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamGetCtx(Stream handle, Context *outContext) {
+  AWG_EMU_ENTER();
+  *outContext = streamOf(handle, *context)->context;
+  return Result::Success;
+}
+
+/// An event of a capture draws the stream into that capture.
+AWG_EMU_API Result awg::cuda::cuStreamWaitEvent(Stream handle, Event event, unsigned) {
+  AWG_EMU_ENTER();
+  if (!event)
+    return Result::InvalidHandle;
+  StreamImpl *stream = streamOf(handle, *context);
+  Work work;
+  {
+    std::lock_guard lock(driver.mutex);
+    if (event->capture) {
+      if (stream->capture && stream->capture != event->capture)
+        return captureIsolation;
+      stream->capture = event->capture;
+      stream->frontier.insert(stream->frontier.end(), event->frontier.begin(), event->frontier.end());
+      return Result::Success;
+    }
+    if (stream->capture)
+      return captureIsolation;
+    if (!event->completion)
+      return Result::Success;
+    work.waitsFor = event->completion;
+  }
+  return driver.submit(*stream, std::move(work));
+}
+
+AWG_EMU_API Result awg::cuda::cuLaunchHostFunc(Stream handle, HostFunction function, void *argument) {
+  AWG_EMU_ENTER();
+  if (!function)
+    return Result::InvalidValue;
+  Work work;
+  work.run = [=](Result) {
+    function(argument);
+    return Result::Success;
+  };
+  return driver.submit(*streamOf(handle, *context), std::move(work));
+}
+
+AWG_EMU_API Result awg::cuda::cuStreamAddCallback(Stream handle, StreamCallback function, void *argument,
+                                                  unsigned flags) {
+  AWG_EMU_ENTER();
+  if (!function || flags)
+    return Result::InvalidValue;
+  StreamImpl *stream = streamOf(handle, *context);
+  if (stream->capture)
+    return Result::StreamCaptureUnsupported;
+  Work work;
+  work.runsAfterErrors = true;
+  work.run = [=](Result before) {
+    function(handle, before, argument);
+    return Result::Success;
+  };
+  return driver.submit(*stream, std::move(work));
+}
+
+//--- Events
+
+AWG_EMU_API Result awg::cuda::cuEventCreate(Event *outEvent, unsigned flags) {
+  AWG_EMU_ENTER();
+  if (!outEvent || flags & ~7u)
+    return Result::InvalidValue;
+  *outEvent = new EventImpl;
+  (*outEvent)->flags = flags;
+  (*outEvent)->device = context->device;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuEventDestroy_v2(Event event) {
+  AWG_EMU_ENTER();
+  if (!event)
+    return Result::InvalidHandle;
+  delete event; // who waits for it has the completion
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuEventRecord(Event event, Stream handle) {
+  return cuEventRecordWithFlags(event, handle, 0);
+}
+
+AWG_EMU_API Result awg::cuda::cuEventRecordWithFlags(Event event, Stream handle, unsigned) {
+  AWG_EMU_ENTER();
+  if (!event)
+    return Result::InvalidHandle;
+  StreamImpl *stream = streamOf(handle, *context);
+  if (stream->context->device != event->device)
+    return Result::InvalidHandle;
+  auto completion = std::make_shared<Completion>();
+  {
+    std::lock_guard lock(driver.mutex);
+    event->capture = stream->capture;
+    event->frontier = stream->frontier;
+    if (stream->capture)
+      return stream->capture->isInvalid ? Result::StreamCaptureInvalidated : Result::Success;
+    event->completion = completion;
+  }
+  Work work;
+  work.runsAfterErrors = true;
+  work.completes = completion;
+  return driver.submit(*stream, std::move(work));
+}
+
+AWG_EMU_API Result awg::cuda::cuEventQuery(Event event) {
+  AWG_EMU_ENTER();
+  if (!event)
+    return Result::InvalidHandle;
+  std::lock_guard lock(driver.mutex);
+  if (event->capture)
+    return Result::StreamCaptureUnsupported;
+  return !event->completion || event->completion->isDone ? Result::Success : Result::NotReady;
+}
+
+AWG_EMU_API Result awg::cuda::cuEventSynchronize(Event event) {
+  AWG_EMU_ENTER();
+  if (!event)
+    return Result::InvalidHandle;
+  std::unique_lock lock(driver.mutex);
+  if (event->capture)
+    return Result::StreamCaptureUnsupported;
+  std::shared_ptr<Completion> completion = event->completion;
+  driver.changed.wait(lock, [&] { return !completion || completion->isDone; });
+  return context->error;
+}
+
+AWG_EMU_API Result awg::cuda::cuEventElapsedTime(float *outMilliseconds, Event start, Event end) {
+  AWG_EMU_ENTER();
+  if (!start || !end)
+    return Result::InvalidHandle;
+  std::lock_guard lock(driver.mutex);
+  if (!start->completion || !end->completion || (start->flags | end->flags) & eventDisableTiming)
+    return Result::InvalidHandle;
+  if (!start->completion->isDone || !end->completion->isDone)
+    return Result::NotReady;
+  *outMilliseconds = std::chrono::duration<float, std::milli>(end->completion->time - start->completion->time).count();
+  return Result::Success;
+}

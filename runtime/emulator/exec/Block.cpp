@@ -1,0 +1,179 @@
+// Blocks: their warps in turn, their barriers, and what a fault says.
+#include "emulator/exec/Block.h"
+
+#include "emulator/exec/Report.h"
+#include "emulator/memory/Checker.h"
+
+#include <bit>
+#include <cstring>
+
+using namespace awg::emu;
+
+void Block::start(Launch &of, uint64_t blockNumber) {
+  launch = &of;
+  number = blockNumber;
+  id[0] = blockNumber % of.grid[0];
+  id[1] = blockNumber / of.grid[0] % of.grid[1];
+  id[2] = blockNumber / of.grid[0] / of.grid[1];
+  staticShared = of.code->sharedBytes;
+  liveThreads = of.threads();
+  uint32_t bytes = of.dynamicShared ? dynamicSharedOffset + of.dynamicShared : staticShared;
+  shared.resize((bytes + 7) / 8);
+  barriers = {};
+  ranges = {};
+  warpCount = (liveThreads + 31) / 32;
+  while (warps.size() < warpCount)
+    warps.emplace_back();
+  for (uint32_t i = 0; i < warpCount; ++i) {
+    uint32_t threads = std::min(32u, liveThreads - i * 32);
+    warps[i].start(*this, i, *of.code, threads == 32 ? ~0u : (1u << threads) - 1);
+  }
+  if (of.checker)
+    of.checker->beginBlock(*this);
+}
+
+bool Block::run() {
+  for (int round = 0; round < 4; ++round) {
+    bool anyYielded = false;
+    uint64_t before = 0, after = 0;
+    for (uint32_t i = 0; i < warpCount; ++i) {
+      Warp &warp = warps[i];
+      if (!warp.live)
+        continue;
+      before += warp.executed;
+      try {
+        anyYielded |= warp.run() == Warp::Yielded;
+      } catch (Fault &fault) {
+        fault.message += describe(warp, fault.lane, warp.ops[warp.pc - 1]);
+        throw;
+      }
+      after += warp.executed;
+    }
+    if (!liveThreads)
+      return true;
+    if (launch->isStopped.load(std::memory_order_relaxed))
+      throw Fault{FaultKind::Stopped, ""};
+    if (before == after)
+      reportDeadlock();
+    if (!anyYielded)
+      round = 0;
+  }
+  return false;
+}
+
+bool Block::arrive(uint32_t number, uint32_t threads, uint32_t counted, uint32_t expected, uint32_t trueCount) {
+  Barrier &barrier = barriers[number];
+  barrier.arrived += threads;
+  barrier.counted += counted;
+  barrier.expected = expected;
+  barrier.trueCount += trueCount;
+  return complete(barrier);
+}
+
+bool Block::complete(Barrier &barrier) {
+  if (!barrier.arrived || (barrier.expected ? barrier.counted < barrier.expected : barrier.arrived < liveThreads))
+    return false;
+  barrier.result = barrier.trueCount;
+  barrier.resultThreads = barrier.arrived;
+  barrier.arrived = barrier.counted = barrier.trueCount = barrier.expected = 0;
+  ++barrier.phase;
+  if (launch->checker)
+    launch->checker->barrier(*this);
+  return true;
+}
+
+void Block::exitThreads(uint32_t count) {
+  liveThreads -= count;
+  for (Barrier &barrier : barriers) {
+    if (!barrier.expected && barrier.arrived)
+      if (complete(barrier) && launch->checker)
+        launch->checker->missedBarrier(*this);
+  }
+}
+
+std::string Block::describe(const Warp &warp, uint32_t lane, const Op &op) const {
+  const Code &code = *warp.frames[warp.frame].code;
+  std::string text = "\n  in kernel '" + launch->code->name + "', block " + tuple(id[0], id[1], id[2]) + ", thread " +
+                     tuple(warp.tid[0][lane], warp.tid[1][lane], warp.tid[2][lane]) + "\n  at ";
+  text += placeOf(*launch->program->module, code, op.instruction);
+  if (&code != launch->code)
+    text += "\n  in function '" + code.name + "'";
+  return text;
+}
+
+void Block::reportDeadlock() {
+  std::string text = "the threads of a block wait for each other:";
+  const Op *first = nullptr;
+  const Warp *where = nullptr;
+  for (uint32_t i = 0; i < warpCount; ++i) {
+    for (const Split &split : warps[i].splits) {
+      const Frame &frame = warps[i].frames[split.frame];
+      const Op &op = frame.code->ops[split.pc];
+      text += "\n  warp " + std::to_string(i) + ", lanes " + hex(split.mask) + ": " +
+              placeOf(*launch->program->module, *frame.code, op.instruction);
+      first = first ? first : &op;
+      where = where ? where : &warps[i];
+    }
+  }
+  text += "\n  in kernel '" + launch->code->name + "', block " + tuple(id[0], id[1], id[2]);
+  throw Fault{FaultKind::Deadlock, text};
+}
+
+namespace {
+/// Blocks that a thread executes in turn, because they wait for others.
+constexpr size_t residentLimit = 64;
+
+void fail(Launch &launch, const Fault &fault) {
+  std::lock_guard lock(launch.mutex);
+  launch.isStopped = true;
+  if (launch.hasFailed || fault.kind == FaultKind::Stopped)
+    return;
+  launch.hasFailed = true;
+  launch.failure = fault.kind;
+  launch.report = fault.message;
+}
+} // namespace
+
+void awg::emu::runBlocks(Launch &launch) {
+  thread_local std::vector<std::unique_ptr<Block>> spare;
+  std::deque<std::unique_ptr<Block>> resident;
+  const uint64_t total = launch.blocks();
+  auto retire = [&](std::unique_ptr<Block> block) {
+    uint64_t executed = 0;
+    for (uint32_t i = 0; i < block->warpCount; ++i)
+      executed += block->warps[i].executed;
+    launch.executed += executed;
+    if (spare.size() < 4)
+      spare.push_back(std::move(block));
+  };
+  while (!launch.isStopped) {
+    bool mayAdd = launch.isCooperative || resident.size() < residentLimit;
+    uint64_t next = mayAdd ? launch.nextBlock.fetch_add(1, std::memory_order_relaxed) : total;
+    std::unique_ptr<Block> block;
+    try {
+      if (next < total) {
+        if (!spare.empty()) {
+          block = std::move(spare.back());
+          spare.pop_back();
+        } else {
+          block = std::make_unique<Block>();
+        }
+        block->start(launch, next);
+      } else if (!resident.empty()) {
+        block = std::move(resident.front());
+        resident.pop_front();
+      } else {
+        return;
+      }
+      if (block->run())
+        retire(std::move(block));
+      else
+        resident.push_back(std::move(block));
+    } catch (const Fault &fault) {
+      fail(launch, fault);
+      retire(std::move(block));
+    }
+  }
+  for (auto &block : resident)
+    retire(std::move(block));
+}

@@ -1,0 +1,24 @@
+// The checks that cost: reads of memory never written, races, barriers that not all reach.
+#ifndef AWG_EMULATOR_MEMORY_CHECKER_H
+#define AWG_EMULATOR_MEMORY_CHECKER_H
+
+#include "emulator/ops/Address.h"
+
+namespace awg::emu {
+
+/// Watches one launch. Its methods are called by the threads that carry out the launch.
+class Checker {
+public:
+  virtual ~Checker() = default;
+  virtual void beginBlock(Block &block) = 0;
+  virtual void access(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
+                      const uint64_t (&host)[32]) = 0;
+  /// All threads of the block have met.
+  virtual void barrier(Block &block) = 0;
+  /// Threads have exited that others waited for at a barrier.
+  virtual void missedBarrier(Block &block) = 0;
+};
+
+} // namespace awg::emu
+
+#endif // AWG_EMULATOR_MEMORY_CHECKER_H

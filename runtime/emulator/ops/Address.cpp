@@ -1,0 +1,140 @@
+// From an operation's address operand to the bytes that each lane means.
+#include "emulator/ops/Address.h"
+
+#include "emulator/exec/Report.h"
+#include "emulator/memory/Checker.h"
+
+#include <algorithm>
+
+using namespace awg::emu;
+
+namespace {
+const char *verb(Access access) {
+  return access == Access::Read ? "read" : access == Access::Write ? "write" : "atomic operation";
+}
+
+[[noreturn]] void bad(FaultKind kind, Access access, uint32_t bytes, uint32_t lane, const std::string &where) {
+  throw Fault{kind, std::string("invalid ") + verb(access) + " of " + std::to_string(bytes) + " bytes at " + where,
+              lane};
+}
+
+uint64_t globalAddress(Warp &warp, const Op &op, Access access, uint32_t bytes, uint32_t lane, uint64_t address) {
+  Block &block = *warp.block;
+  AddressRange &range = block.ranges[op.cacheSlot];
+  if (address >= range.begin && address + bytes <= range.end)
+    return address;
+  const Memory &memory = *block.launch->memory;
+  if (memory.check(block.launch->device, address, bytes, range) != AccessFault::None)
+    bad(FaultKind::IllegalAddress, access, bytes, lane,
+        hex(address) + ", " + memory.explain(block.launch->device, address, bytes));
+  return address;
+}
+
+uint64_t sharedAddress(Warp &warp, Access access, uint32_t bytes, uint32_t lane, uint64_t offset) {
+  Block &block = *warp.block;
+  uint64_t end = offset < dynamicSharedOffset ? block.staticShared : dynamicSharedOffset + block.launch->dynamicShared;
+  if (offset + bytes > end || offset + bytes < offset)
+    bad(FaultKind::IllegalAddress, access, bytes, lane,
+        hex(offset) + " of shared memory, which has " + std::to_string(block.staticShared) + " bytes at 0x0 and " +
+            std::to_string(block.launch->dynamicShared) + " at " + hex(dynamicSharedOffset));
+  return reinterpret_cast<uint64_t>(block.sharedBytes()) + offset;
+}
+
+uint64_t localAddress(Warp &warp, Access access, uint32_t bytes, uint32_t lane, uint64_t offset) {
+  uint64_t end = warp.currentFrame().localTop;
+  if (offset + bytes > end || offset + bytes < offset)
+    bad(FaultKind::IllegalAddress, access, bytes, lane,
+        hex(offset) + " of local memory, which has " + std::to_string(end) + " bytes");
+  return reinterpret_cast<uint64_t>(warp.local(lane)) + offset;
+}
+
+uint64_t paramAddress(Warp &warp, Access access, uint32_t bytes, uint32_t lane, uint64_t offset) {
+  const Launch &launch = *warp.block->launch;
+  if (access != Access::Read)
+    bad(FaultKind::InvalidAddressSpace, access, bytes, lane, hex(offset) + " of the parameters, which are constant");
+  if (offset + bytes > launch.code->paramBytes || offset + bytes < offset)
+    bad(FaultKind::IllegalAddress, access, bytes, lane,
+        hex(offset) + " of the parameters, which have " + std::to_string(launch.code->paramBytes) + " bytes");
+  return reinterpret_cast<uint64_t>(launch.params.data()) + offset;
+}
+
+uint64_t addressIn(Space space, Warp &warp, const Op &op, Access access, uint32_t bytes, uint32_t lane,
+                   uint64_t address) {
+  switch (space) {
+  case Space::Shared:
+    return sharedAddress(warp, access, bytes, lane, address);
+  case Space::Local:
+    return localAddress(warp, access, bytes, lane, address);
+  case Space::Param:
+    return paramAddress(warp, access, bytes, lane, address >= paramWindow ? address - paramWindow : address);
+  case Space::Generic:
+    break;
+  default:
+    return globalAddress(warp, op, access, bytes, lane, address);
+  }
+  switch (address >> 56) {
+  case 0:
+    return globalAddress(warp, op, access, bytes, lane, address);
+  case sharedWindow >> 56:
+    return sharedAddress(warp, access, bytes, lane, address - sharedWindow);
+  case localWindow >> 56:
+    return localAddress(warp, access, bytes, lane, address - localWindow);
+  case paramWindow >> 56:
+    return paramAddress(warp, access, bytes, lane, address - paramWindow);
+  default:
+    bad(FaultKind::IllegalAddress, access, bytes, lane, hex(address) + ", which is no address");
+  }
+}
+
+void misaligned(Access access, uint32_t bytes, uint32_t lanes, const uint64_t (&address)[32]) {
+  forLanes(lanes, [&](int i) {
+    if (address[i] & (bytes - 1))
+      bad(FaultKind::Misaligned, access, bytes, i, hex(address[i]) + ", which is not aligned");
+  });
+}
+} // namespace
+
+void awg::emu::resolveAt(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
+                         const uint64_t (&address)[32], uint64_t (&host)[32]) {
+  Block &block = *warp.block;
+  if (uint64_t epoch = block.launch->memory->epoch(); epoch != block.memoryEpoch) {
+    block.ranges = {};
+    block.memoryEpoch = epoch;
+  }
+  uint64_t low = UINT64_MAX, high = 0, bits = 0;
+  forLanes(lanes, [&](int i) {
+    low = std::min(low, address[i]);
+    high = std::max(high, address[i]);
+    bits |= address[i];
+  });
+  if (bits & (bytes - 1))
+    misaligned(access, bytes, lanes, address);
+  bool isGlobal = op.space == Space::Global || op.space == Space::Generic || op.space == Space::Const;
+  const AddressRange &range = block.ranges[op.cacheSlot];
+  if (isGlobal && low >= range.begin && high + bytes <= range.end)
+    std::memcpy(host, address, sizeof host);
+  else
+    forLanes(lanes, [&](int i) { host[i] = addressIn(op.space, warp, op, access, bytes, i, address[i]); });
+  if (block.launch->checker)
+    block.launch->checker->access(warp, op, lanes, access, bytes, host);
+}
+
+void awg::emu::resolve(Warp &warp, const Op &op, uint32_t lanes, Access access, uint64_t (&host)[32]) {
+  alignas(64) uint64_t address[32];
+  uint64_t offset = op.imm;
+  if (op.variant == Base64) {
+    const uint64_t *base = source<uint64_t>(warp, op.src[0]);
+    for (int i = 0; i < 32; ++i)
+      address[i] = base[i] + offset;
+  } else if (op.variant == Base32) {
+    const uint32_t *base = source<uint32_t>(warp, op.src[0]);
+    for (int i = 0; i < 32; ++i)
+      address[i] = uint32_t(base[i] + uint32_t(offset));
+  } else {
+    if (op.variant == FrameBase)
+      offset += warp.currentFrame().localBase;
+    for (uint64_t &a : address)
+      a = offset;
+  }
+  resolveAt(warp, op, lanes, access, uint32_t{op.size} * op.count, address, host);
+}
