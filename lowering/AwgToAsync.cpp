@@ -33,6 +33,7 @@ private:
   void lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefAttr callee, bool here);
   void lowerOperation(OpBuilder &builder, ir::OperationOp op);
   void lowerAwait(OpBuilder &builder, ir::AwaitOp op);
+  bool lowerSleep(OpBuilder &builder, ir::AwaitOp op);
   void lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op);
   void lowerRace(OpBuilder &builder, ir::RaceOp op);
   void lowerChanCreate(OpBuilder &builder, ir::ChanCreateOp op);
@@ -243,10 +244,7 @@ void AwgToAsyncPass::lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefA
   started->setAttr("awg.here", builder.getUnitAttr());
   SmallVector<Value> values;
   Value task = loadResults(builder, loc, started.getResult(0), values);
-  StackSlots list(builder, loc, 1);
-  list.store(builder, 0, task);
-  Value error = call(builder, loc, "awgrt_join", pointer,
-                     {self(builder, loc), list.address(), constant(builder, loc, i64, 1), place(builder, op)});
+  Value error = call(builder, loc, "awgrt_join_one", pointer, {self(builder, loc), task, place(builder, op)});
   call(builder, loc, "awgrt_task_free", {}, {task});
   SmallVector<Value> results{error};
   llvm::append_range(results, values);
@@ -270,24 +268,49 @@ void AwgToAsyncPass::lowerOperation(OpBuilder &builder, ir::OperationOp op) {
   op.erase();
 }
 
+/// `await sleep(d)`: the task itself sleeps, without an operation that it would wait for. False if it is none.
+bool AwgToAsyncPass::lowerSleep(OpBuilder &builder, ir::AwaitOp op) {
+  auto sleep = op->getOperand(0).getDefiningOp<func::CallOp>();
+  if (!sleep || sleep.getCallee() != "awgrt_sleep" || !sleep.getResult(0).hasOneUse() || sleep->getNextNode() != op)
+    return false;
+  Location loc = op.getLoc();
+  call(builder, loc, "awg.suspend_sleep", {}, {sleep.getOperand(1), sleep.getOperand(2)});
+  Value ended = call(builder, loc, "awg.joined", pointer,
+                     {sleep.getOperand(0), nullPointer(builder, loc), place(builder, op)});
+  op->getResult(0).replaceAllUsesWith(ended);
+  op.erase();
+  sleep.erase();
+  return true;
+}
+
 void AwgToAsyncPass::lowerAwait(OpBuilder &builder, ir::AwaitOp op) {
   Location loc = op.getLoc();
   size_t count = op->getNumOperands();
+  if (count == 1 && lowerSleep(builder, op))
+    return;
   auto types = llvm::cast<TupleType>(originalTypes[op]).getTypes();
   auto convert = [&](Type leaf) {
     return llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType, ir::ChanType>(leaf) ? pointer : leaf;
   };
-  StackSlots list(builder, loc, count);
-  for (auto [k, future] : llvm::enumerate(op->getOperands()))
-    list.store(builder, k, future);
-  Value number = constant(builder, loc, i64, count); // of none: only whether the task itself was cancelled
-  if (count > 1) // all have ended before the first is looked at
-    call(builder, loc, "awg.suspend_until", {}, {list.address(), number});
   SmallVector<Value> values;
-  for (auto [future, type] : llvm::zip(op->getOperands(), types))
-    loadResults(builder, loc, cast(builder, loc, asyncType(llvm::cast<ir::FutureType>(type), convert), future), values);
-  Value error = call(builder, loc, "awgrt_join", pointer,
-                     {self(builder, loc), list.address(), number, place(builder, op)});
+  auto load = [&] {
+    for (auto [future, type] : llvm::zip(op->getOperands(), types))
+      loadResults(builder, loc, cast(builder, loc, asyncType(llvm::cast<ir::FutureType>(type), convert), future), values);
+  };
+  Value error;
+  if (count == 1) {
+    load();
+    error = call(builder, loc, "awgrt_join_one", pointer, {self(builder, loc), op->getOperand(0), place(builder, op)});
+  } else {
+    StackSlots list(builder, loc, count);
+    for (auto [k, future] : llvm::enumerate(op->getOperands()))
+      list.store(builder, k, future);
+    Value number = constant(builder, loc, i64, count);
+    if (count > 0) // all have ended before the first is looked at; of none, only whether this task was cancelled
+      call(builder, loc, "awg.suspend_until", {}, {list.address(), number});
+    load();
+    error = call(builder, loc, "awgrt_join", pointer, {self(builder, loc), list.address(), number, place(builder, op)});
+  }
   for (Value future : op->getOperands())
     call(builder, loc, "awgrt_task_free", {}, {future});
   SmallVector<Value> results{error};
@@ -311,7 +334,7 @@ void AwgToAsyncPass::lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op) {
 
 void AwgToAsyncPass::lowerRace(OpBuilder &builder, ir::RaceOp op) {
   Location loc = op.getLoc();
-  StackSlots list(builder, loc, op->getNumOperands());
+  StackSlots list(builder, loc, op->getNumOperands() + 1); // the runtime notes the first to end in the last
   for (auto [k, future] : llvm::enumerate(op->getOperands()))
     list.store(builder, k, future);
   Value count = constant(builder, loc, i64, op->getNumOperands());

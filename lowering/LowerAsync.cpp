@@ -11,6 +11,8 @@
 
 #include "mlir/IR/AttrTypeSubElements.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 #include "awg/awgrt.h"
 
 using namespace mlir;
@@ -42,7 +44,7 @@ private:
   void lowerDirect(func::FuncOp function);
   void defineJoined(func::FuncOp function);
   void lowerAwait(async::AwaitOp op, Coroutine &coroutine);
-  void suspendUntil(OpBuilder &builder, Location loc, StringRef function, Value tasks, Value count, Coroutine &coroutine);
+  void suspendUntil(OpBuilder &builder, Location loc, StringRef function, ValueRange operands, Coroutine &coroutine);
   void suspend(OpBuilder &builder, Location loc, Value save, bool isFinal, Block *resumed, Coroutine &coroutine);
   void replaceTypes();
 
@@ -166,15 +168,17 @@ void LowerAsyncPass::suspend(OpBuilder &builder, Location loc, Value save, bool 
   cf::SwitchOp::create(builder, loc, wide, coroutine.suspended, ValueRange(), values, blocks, operands);
 }
 
-/// Waits for the tasks at the builder, which goes on in a new block.
-void LowerAsyncPass::suspendUntil(OpBuilder &builder, Location loc, StringRef function, Value tasks, Value count,
+/// Waits at the builder, unless the runtime's function says that there is nothing to wait for; goes on in a new block.
+void LowerAsyncPass::suspendUntil(OpBuilder &builder, Location loc, StringRef function, ValueRange operands,
                                   Coroutine &coroutine) {
   Block *before = builder.getInsertionBlock();
   Block *after = before->splitBlock(builder.getInsertionPoint());
   Block *wait = builder.createBlock(after);
   builder.setInsertionPointToEnd(before);
   Value save = intrinsic(builder, loc, "llvm.intr.coro.save", token, {coroutine.handle});
-  Value ended = call(builder, loc, function, i32, {coroutine.task, tasks, count});
+  SmallVector<Value> passed{coroutine.task};
+  llvm::append_range(passed, operands);
+  Value ended = call(builder, loc, function, i32, passed);
   Value goOn = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, ended, constant(builder, loc, i32, 0));
   cf::CondBranchOp::create(builder, loc, goOn, after, ValueRange(), wait, ValueRange());
   builder.setInsertionPointToEnd(wait);
@@ -253,9 +257,7 @@ void LowerAsyncPass::lowerAwait(async::AwaitOp op, Coroutine &coroutine) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   Value task = op->getOperand(0);
-  StackSlots list(builder, loc, 1);
-  list.store(builder, 0, task);
-  suspendUntil(builder, loc, "awgrt_await", list.address(), constant(builder, loc, i64, 1), coroutine);
+  suspendUntil(builder, loc, "awgrt_await_one", task, coroutine);
   if (op->getNumResults() == 1) {
     auto load = [&](Type type, size_t k) {
       Value slot = LLVM::GEPOp::create(builder, loc, pointer, i8, task,
@@ -314,8 +316,11 @@ void LowerAsyncPass::lowerFunction(async::FuncOp function) {
     lowerAwait(op, coroutine);
   for (func::CallOp op : waits) {
     OpBuilder at(op);
-    StringRef function = op.getCallee() == "awg.suspend_race" ? "awgrt_race" : "awgrt_await";
-    suspendUntil(at, op.getLoc(), function, op.getOperand(0), op.getOperand(1), coroutine);
+    StringRef function = llvm::StringSwitch<StringRef>(op.getCallee())
+                             .Case("awg.suspend_race", "awgrt_race")
+                             .Case("awg.suspend_sleep", "awgrt_sleep_here")
+                             .Default("awgrt_await");
+    suspendUntil(at, op.getLoc(), function, op.getOperands(), coroutine);
     op.erase();
   }
   for (async::ReturnOp op : returns)
@@ -397,7 +402,7 @@ void LowerAsyncPass::runOnOperation() {
   }
   for (async::FuncOp function : llvm::make_early_inc_range(module.getOps<async::FuncOp>()))
     lowerFunction(function);
-  for (StringRef name : {"awg.self", "awg.reject", "awg.suspend_until", "awg.suspend_race"})
+  for (StringRef name : {"awg.self", "awg.reject", "awg.suspend_until", "awg.suspend_race", "awg.suspend_sleep"})
     if (Operation *declaration = module.lookupSymbol(name))
       declaration->erase();
 }

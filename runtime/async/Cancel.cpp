@@ -3,6 +3,7 @@
 // A visited task gets its flag. If it waits, the walk holds its `pending`, so that neither it nor the tasks it waits
 // for can go away, and visits those. A task that runs meanwhile finds its flag at its next await. All holds are
 // dropped at the end, the deepest first, because a task that goes on may free what it waited for.
+#include "async/Runtime.h"
 #include "async/Simulation.h"
 #include "async/Task.h"
 
@@ -64,8 +65,10 @@ private:
     }
     if (!holdWaiting(task))
       return;
-    task->flags.fetch_or(taskHeld, std::memory_order_relaxed);
-    addGroup(*task);
+    if (task->flags.fetch_or(taskHeld, std::memory_order_relaxed) & taskSleeping)
+      task->runtime->timers.wakeCancelled(task);
+    else
+      addGroup(*task);
   }
 
   awgrt_task *first = nullptr;

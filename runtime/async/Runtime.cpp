@@ -82,8 +82,7 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
     awgrt_task_spawn(task);
   if (!awgrt_await(root.task(), &task, 1))
     root.wait();
-  awgrt_error *error = task->error;
-  task->error = nullptr;
+  awgrt_error *error = takeError(task);
   if (!hasFailed(task) && take)
     take(results(task), context);
   awgrt_task_free(task);

@@ -18,7 +18,6 @@ void initialise(awgrt_task *task, awgrt_task *parent, const awgrt_place *place) 
   task->waiter.store(0, std::memory_order_relaxed);
   task->flags.store(0, std::memory_order_relaxed);
   task->pending.store(0, std::memory_order_relaxed);
-  task->error = nullptr;
 }
 
 /// Cancels the tasks that `waiter` waits for, on behalf of the first of them to fail or to win. `waiter` cannot go on
@@ -38,25 +37,24 @@ bool anyFailed(awgrt_task *const *tasks, int64_t count) {
   return false;
 }
 
-awgrt_error *takeFailure(awgrt_task *task) {
-  awgrt_error *error = task->error;
-  task->error = nullptr;
-  return error;
-}
-
 /// The failure of the task that failed first, or null.
 awgrt_error *takeFirstFailure(awgrt_task *const *tasks, int64_t count) {
   awgrt_task *first = nullptr;
   for (int64_t i = 0; i < count; ++i)
-    if (tasks[i]->error && (!first || stampOf(tasks[i]->error) < stampOf(first->error)))
+    if (hasFailed(tasks[i]) && tasks[i]->error && (!first || stampOf(tasks[i]->error) < stampOf(first->error)))
       first = tasks[i];
-  return first ? takeFailure(first) : nullptr;
+  return first ? takeError(first) : nullptr;
 }
 
-/// Notes `task` as the first to end of those that `waiter` races.
-void win(awgrt_task *waiter, awgrt_task *task) {
+/// Where it is noted which of the tasks that race was the first to end.
+std::atomic_ref<awgrt_task *> winnerOf(awgrt_task *const *tasks, int64_t count) {
+  return std::atomic_ref(const_cast<awgrt_task *&>(tasks[count]));
+}
+
+/// Notes `task` as the first to end of those that race.
+void win(awgrt_task *const *tasks, int64_t count, awgrt_task *task) {
   awgrt_task *none = nullptr;
-  waiter->winner.compare_exchange_strong(none, task, std::memory_order_acq_rel, std::memory_order_relaxed);
+  winnerOf(tasks, count).compare_exchange_strong(none, task, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
 /// One of the tasks has ended in a way that ends the wait for the others.
@@ -65,7 +63,7 @@ bool isDecided(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
     return anyFailed(tasks, count);
   for (int64_t i = 0; i < count; ++i)
     if (isDone(tasks[i])) {
-      win(self, tasks[i]);
+      win(tasks, count, tasks[i]);
       return true;
     }
   return false;
@@ -93,10 +91,12 @@ void runOwn(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
 
 /// The slow half of awgrt_await: registers `self` with every task that is not done.
 int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
-  if (self->flags.load(std::memory_order_relaxed) & taskGroupCancelled)
-    self->flags.fetch_and(~uint32_t(taskGroupCancelled), std::memory_order_relaxed);
+  constexpr uint32_t earlier = taskGroupCancelled | taskSleeping;
+  if (self->flags.load(std::memory_order_relaxed) & earlier)
+    self->flags.fetch_and(~earlier, std::memory_order_relaxed);
   self->groupCount = uint32_t(count);
-  if (count == 1)
+  bool isRace = self->flags.load(std::memory_order_relaxed) & taskRacing;
+  if (count == 1 && !isRace)
     self->groupTask = tasks[0];
   else
     self->groupTasks = tasks;
@@ -170,11 +170,13 @@ void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
     parent->flags.fetch_or(taskChildFailed, std::memory_order_relaxed);
   bool wins = parent->flags.load(std::memory_order_relaxed) & taskRacing;
   if (wins)
-    win(parent, task);
+    win(parent->groupTasks, parent->groupCount, task);
   if (cancels || wins)
     cancelSiblings(parent);
   releasePending(parent);
 }
+
+int32_t awgrt_await_one(awgrt_task *self, awgrt_task *task) { return awgrt_await(self, &task, 1); }
 
 int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   int64_t done = 0;
@@ -194,8 +196,8 @@ int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   return waitFor(self, tasks, count);
 }
 
-int32_t awgrt_race(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
-  self->winner.store(nullptr, std::memory_order_relaxed);
+int32_t awgrt_race(awgrt_task *self, awgrt_task **tasks, int64_t count) {
+  tasks[count] = nullptr;
   self->flags.fetch_or(taskRacing, std::memory_order_relaxed);
   if (isDecided(self, tasks, count))
     awgrt_cancel(tasks, count);
@@ -205,9 +207,9 @@ int32_t awgrt_race(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   return 1;
 }
 
-int64_t awgrt_race_winner(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+int64_t awgrt_race_winner(awgrt_task *self, awgrt_task **tasks, int64_t count) {
   self->flags.fetch_and(~uint32_t(taskRacing), std::memory_order_relaxed);
-  awgrt_task *winner = self->winner.load(std::memory_order_acquire);
+  awgrt_task *winner = winnerOf(tasks, count).load(std::memory_order_acquire);
   int64_t position = 0;
   while (position < count - 1 && tasks[position] != winner)
     ++position;
@@ -224,10 +226,14 @@ awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t coun
   if (!error)
     return nullptr;
   for (int64_t i = 0; i < count; ++i)
-    noteFailure(error, takeFailure(tasks[i]));
+    noteFailure(error, takeError(tasks[i]));
   if (!cancelled)
     addAwait(error, place);
   return error;
+}
+
+awgrt_error *awgrt_join_one(awgrt_task *self, awgrt_task *task, const awgrt_place *place) {
+  return awgrt_join(self, &task, 1, place);
 }
 
 awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_place *place) {
@@ -248,8 +254,7 @@ void awgrt_error_note(awgrt_error *error, awgrt_task *task) { noteFailure(error,
 int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !hasFailed(task); }
 
 void awgrt_task_free(awgrt_task *task) {
-  if (task->error)
-    awgrt_error_release(task->error);
+  awgrt_error_release(takeError(task));
   if (task->ops) {
     task->ops->destroy(task);
     return;

@@ -35,6 +35,7 @@ enum TaskFlags : uint32_t {
   taskFailed = 16,        ///< ended with a failure
   taskHeld = 32,          ///< a canceller keeps it waiting
   taskChildFailed = 64,   ///< one of the tasks that it waits for has failed
+  taskSleeping = 128,     ///< it waits for a timer, not for tasks
 };
 
 } // namespace awg::rt
@@ -49,18 +50,29 @@ struct awgrt_task {
   /// How many events must come before this task goes on: one a task it waits for, one while awgrt_await registers
   /// it, and one a canceller at work below it. Above 0, neither this task nor those it waits for can go away.
   std::atomic<uint32_t> pending;
-  awgrt_error *error;            ///< owned until it is taken
-  // From here on set when needed.
-  std::atomic<awgrt_task *> winner; ///< the first to end of those it races
-  union {                        ///< what it waits for, while it does
-    awgrt_task *groupTask;       ///< if it is one
-    awgrt_task *const *groupTasks;
+  union {
+    // While it waits for tasks:
+    awgrt_task *groupTask;         ///< the task, if it is one
+    awgrt_task *const *groupTasks; ///< several; those of a race are followed by a slot for the first to end
+    // While it sleeps:
+    int64_t sleepIndex;            ///< where it stands in the timers' heap; -1: nowhere
+    // Once it has failed:
+    awgrt_error *error;            ///< owned until it is taken
   };
-  awgrt_task *cancelNext;        ///< a canceller's list of tasks to visit
-  awgrt_task *queueNext;         ///< link of the injection queue
-  uint32_t groupCount;
+  awgrt_task *cancelNext;          ///< a canceller's list of tasks to visit
+  union {
+    awgrt_task *queueNext;         ///< while it is in the injection queue
+    int64_t sleepBegin;            ///< while it sleeps
+  };
+  union {
+    uint32_t groupCount;           ///< how many it waits for
+    const awgrt_place *sleepPlace; ///< where it sleeps
+  };
 
-  awgrt_task *const *group() const { return groupCount == 1 ? &groupTask : groupTasks; }
+  awgrt_task *const *group() const {
+    bool isOne = groupCount == 1 && !(flags.load(std::memory_order_relaxed) & awg::rt::taskRacing);
+    return isOne ? &groupTask : groupTasks;
+  }
 };
 static_assert(sizeof(awgrt_task) == AWGRT_TASK_HEADER);
 static_assert(offsetof(awgrt_task, flags) == AWGRT_TASK_FLAGS);
@@ -70,6 +82,15 @@ namespace awg::rt {
 inline bool isDone(const awgrt_task *task) { return task->waiter.load(std::memory_order_acquire) == taskDone; }
 
 inline bool hasFailed(const awgrt_task *task) { return task->flags.load(std::memory_order_relaxed) & taskFailed; }
+
+/// Takes the failure of a task that is done; null if it has none (any more).
+inline awgrt_error *takeError(awgrt_task *task) {
+  if (!hasFailed(task))
+    return nullptr;
+  awgrt_error *error = task->error;
+  task->error = nullptr;
+  return error;
+}
 
 inline bool isCancelled(const awgrt_task *task) {
   return task->flags.load(std::memory_order_seq_cst) & taskCancelled;

@@ -1,4 +1,4 @@
-// The timer heap, its thread, and the sleep operation.
+// The timer heap, its thread, and what sleeps.
 #include "async/Timers.h"
 
 #include "async/Error.h"
@@ -9,23 +9,11 @@
 
 namespace awg::rt {
 
-/// A sleep operation: a task and its place in the heap.
-struct Sleep {
-  alignas(16) char header[AWGRT_TASK_HEADER];
-  int64_t begin;
-  int64_t deadline;
-  uint64_t order;   ///< breaks ties of deadlines
-  int64_t heapIndex; ///< -1: not in the heap
-
-  awgrt_task *task() { return reinterpret_cast<awgrt_task *>(header); }
-  static Sleep *of(awgrt_task *task) { return reinterpret_cast<Sleep *>(task); }
-};
-
 namespace {
 
 void cancelSleep(awgrt_task *task) {
   Runtime &runtime = *task->runtime;
-  if (!runtime.timers.remove(Sleep::of(task)))
+  if (!runtime.timers.remove(task))
     return;
   awgrt_task_complete(task, createCancellation(task->place));
   runtime.endOutside();
@@ -46,7 +34,8 @@ Timers::~Timers() {
   free(heap);
 }
 
-void Timers::add(Sleep *sleep) {
+void Timers::add(awgrt_task *task, int64_t deadline) {
+  task->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
   Guard guard(mutex);
   if (!started) {
     if (!startThread(thread, threadMain, this, "awg-timers"))
@@ -55,25 +44,32 @@ void Timers::add(Sleep *sleep) {
   }
   if (count == capacity) {
     capacity = capacity ? 2 * capacity : 64;
-    heap = static_cast<Sleep **>(realloc(heap, size_t(capacity) * sizeof(Sleep *)));
+    heap = static_cast<Timer *>(realloc(heap, size_t(capacity) * sizeof(Timer)));
     if (!heap)
       fatal("out of memory");
   }
-  sleep->order = added++;
-  sleep->heapIndex = count;
-  heap[count++] = sleep;
-  siftUp(count - 1);
-  if (heap[0] == sleep)
+  siftUp(count++, {deadline, added++, task});
+  if (heap[0].task == task)
     wake.wake();
 }
 
-bool Timers::remove(Sleep *sleep) {
+bool Timers::remove(awgrt_task *task) {
   Guard guard(mutex);
-  if (sleep->heapIndex < 0)
+  if (task->sleepIndex < 0)
     return false;
-  removeAt(sleep->heapIndex);
+  removeAt(task->sleepIndex);
   return true;
 }
+
+void Timers::wakeCancelled(awgrt_task *task) {
+  Runtime &runtime = *task->runtime;
+  if (!remove(task))
+    return;
+  releasePending(task);
+  runtime.endOutside();
+}
+
+//===-- The thread --------------------------------------------------------------------------------------------------===//
 
 void *Timers::threadMain(void *timers) {
   static_cast<Timers *>(timers)->work();
@@ -85,68 +81,81 @@ void Timers::work() {
   while (!stopping) {
     if (count == 0) {
       wake.wait(mutex);
-      continue;
+    } else if (Timer next = heap[0]; next.deadline > monotonicNow()) {
+      wake.waitUntil(mutex, next.deadline);
+    } else {
+      removeAt(0);
+      mutex.unlock();
+      fire(next);
+      mutex.lock();
     }
-    Sleep *next = heap[0];
-    if (next->deadline > monotonicNow()) {
-      wake.waitUntil(mutex, next->deadline);
-      continue;
-    }
-    removeAt(0);
-    mutex.unlock();
-    Runtime &runtime = *next->task()->runtime;
-    lateness.add(monotonicNow() - next->deadline);
-    if (TraceThread *thread = trace.get(); thread && thread->isDue())
-      thread->span("sleep", next->task()->place, next->begin);
-    awgrt_task_complete(next->task(), nullptr);
-    runtime.endOutside();
-    mutex.lock();
   }
   mutex.unlock();
 }
 
-bool Timers::before(int64_t left, int64_t right) const {
-  const Sleep *a = heap[left], *b = heap[right];
-  return a->deadline != b->deadline ? a->deadline < b->deadline : a->order < b->order;
+void Timers::fire(const Timer &timer) {
+  Runtime &runtime = *timer.task->runtime;
+  lateness.add(monotonicNow() - timer.deadline);
+  if (TraceThread *thread = trace.get(); thread && thread->isDue())
+    thread->span("sleep", timer.task->sleepPlace, timer.task->sleepBegin);
+  if (timer.task->ops)
+    awgrt_task_complete(timer.task, nullptr);
+  else
+    releasePending(timer.task);
+  runtime.endOutside();
 }
 
-void Timers::swap(int64_t left, int64_t right) {
-  Sleep *moved = heap[left];
-  heap[left] = heap[right];
-  heap[right] = moved;
-  heap[left]->heapIndex = left;
-  heap[right]->heapIndex = right;
+//===-- The heap ----------------------------------------------------------------------------------------------------===//
+
+void Timers::put(int64_t at, const Timer &timer) {
+  heap[at] = timer;
+  timer.task->sleepIndex = at;
 }
 
-void Timers::siftUp(int64_t at) {
-  while (at > 0 && before(at, (at - 1) / 2)) {
-    swap(at, (at - 1) / 2);
-    at = (at - 1) / 2;
-  }
+/// Puts `timer` at a free position or above.
+void Timers::siftUp(int64_t at, const Timer &timer) {
+  for (int64_t parent; at > 0 && timer.isBefore(heap[parent = (at - 1) / 2]); at = parent)
+    put(at, heap[parent]);
+  put(at, timer);
 }
 
-void Timers::siftDown(int64_t at) {
+/// Puts `timer` at a free position or below.
+void Timers::siftDown(int64_t at, const Timer &timer) {
   for (;;) {
-    int64_t least = at;
-    for (int64_t child = 2 * at + 1; child <= 2 * at + 2; ++child)
-      if (child < count && before(child, least))
-        least = child;
-    if (least == at)
-      return;
-    swap(at, least);
-    at = least;
+    int64_t child = 2 * at + 1;
+    if (child + 1 < count && heap[child + 1].isBefore(heap[child]))
+      ++child;
+    if (child >= count || !heap[child].isBefore(timer))
+      break;
+    put(at, heap[child]);
+    at = child;
   }
+  put(at, timer);
 }
 
 void Timers::removeAt(int64_t at) {
-  heap[at]->heapIndex = -1;
+  heap[at].task->sleepIndex = -1;
   --count;
   if (at == count)
     return;
-  heap[at] = heap[count];
-  heap[at]->heapIndex = at;
-  siftUp(at);
-  siftDown(at);
+  Timer last = heap[count];
+  if (at > 0 && last.isBefore(heap[(at - 1) / 2]))
+    siftUp(at, last);
+  else
+    siftDown(at, last);
+}
+
+//===-- Sleeping ----------------------------------------------------------------------------------------------------===//
+
+/// Notes how `task` sleeps; gives its deadline.
+static int64_t beginSleep(awgrt_task *task, const awgrt_place *place, int64_t nanoseconds) {
+  task->sleepIndex = -1;
+  task->sleepBegin = monotonicNow();
+  task->sleepPlace = place;
+  if (Worker *worker = currentWorker())
+    worker->stats.sleeps.add(1);
+  int64_t deadline;
+  return __builtin_add_overflow(task->sleepBegin, nanoseconds, &deadline) ? INT64_MAX : deadline;
 }
 
 } // namespace awg::rt
@@ -154,20 +163,26 @@ void Timers::removeAt(int64_t at) {
 using namespace awg::rt;
 
 awgrt_task *awgrt_sleep(awgrt_task *self, const awgrt_place *place, int64_t nanoseconds) {
-  auto *sleep = static_cast<Sleep *>(awgrt_frame_alloc(sizeof(Sleep)));
-  awgrt_task *task = sleep->task();
+  auto *task = static_cast<awgrt_task *>(awgrt_frame_alloc(sizeof(awgrt_task)));
   beginOperation(task, &sleepOps, self, place);
-  sleep->heapIndex = -1;
-  if (nanoseconds <= 0) {
+  int64_t deadline = beginSleep(task, place, nanoseconds);
+  if (nanoseconds <= 0)
     awgrt_task_complete(task, nullptr);
-    return task;
-  }
-  sleep->begin = monotonicNow();
-  if (Worker *worker = currentWorker())
-    worker->stats.sleeps.add(1);
-  if (__builtin_add_overflow(sleep->begin, nanoseconds, &sleep->deadline))
-    sleep->deadline = INT64_MAX;
-  task->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
-  task->runtime->timers.add(sleep);
+  else
+    task->runtime->timers.add(task, deadline);
   return task;
+}
+
+int32_t awgrt_sleep_here(awgrt_task *self, const awgrt_place *place, int64_t nanoseconds) {
+  if (nanoseconds <= 0 || isCancelled(self))
+    return 1;
+  int64_t deadline = beginSleep(self, place, nanoseconds);
+  self->flags.fetch_or(taskSleeping, std::memory_order_relaxed);
+  // As in awgrt_await: the timer is one event, this call another, and a canceller sees `pending` or is seen.
+  self->pending.store(2, std::memory_order_seq_cst);
+  Timers &timers = self->runtime->timers;
+  timers.add(self, deadline);
+  if (isCancelled(self))
+    timers.wakeCancelled(self);
+  return self->pending.fetch_sub(1, std::memory_order_acq_rel) == 1;
 }

@@ -9,35 +9,45 @@
 
 namespace awg::rt {
 
-struct Sleep;
-
-/// The timers of a runtime. All functions may be called by any thread.
+/// The timers of a runtime. What sleeps is a task: a sleep operation, which is completed, or any other, which goes on.
+/// All functions may be called by any thread.
 class Timers {
 public:
   Timers() = default;
   /// Ends the thread. There must be no timer left.
   ~Timers();
 
-  /// Completes `sleep` at its deadline; equal deadlines end in the order they were added.
-  void add(Sleep *sleep);
-  /// Takes `sleep` out, so that it will not be completed; false if it was (or is being) completed.
-  bool remove(Sleep *sleep);
+  /// Wakes `task` at its deadline; equal deadlines end in the order they were added. Counts in Runtime::outside.
+  void add(awgrt_task *task, int64_t deadline);
+  /// Takes `task` out, so that it will not be woken; false if it was (or is being) woken.
+  bool remove(awgrt_task *task);
+  /// Wakes a task that sleeps, since it was cancelled, unless that is being done.
+  void wakeCancelled(awgrt_task *task);
 
   Histogram lateness; ///< from a deadline until the task is made ready
   TraceRecord trace;
 
 private:
+  struct Timer {
+    int64_t deadline;
+    uint64_t order; ///< breaks ties
+    awgrt_task *task;
+    bool isBefore(const Timer &other) const {
+      return deadline != other.deadline ? deadline < other.deadline : order < other.order;
+    }
+  };
+
   static void *threadMain(void *timers);
   void work();
-  bool before(int64_t left, int64_t right) const;
-  void swap(int64_t left, int64_t right);
-  void siftUp(int64_t at);
-  void siftDown(int64_t at);
+  void fire(const Timer &timer);
+  void put(int64_t at, const Timer &timer);
+  void siftUp(int64_t at, const Timer &timer);
+  void siftDown(int64_t at, const Timer &timer);
   void removeAt(int64_t at);
 
   Mutex mutex;
   Condition wake;
-  Sleep **heap = nullptr;
+  Timer *heap = nullptr;
   int64_t count = 0;
   int64_t capacity = 0;
   uint64_t added = 0;

@@ -24,7 +24,7 @@ awg.task @leaves(%n: i64, %x: f32) -> (i64, f32) attributes {source_name = "leav
 // CHECK: %[[F:.*]] = call @double(%{{.*}}) : (i64) -> !async.value<i64>
 // CHECK: await %{{.*}} : !async.value<i64>
 // CHECK: %[[SELF:.*]] = func.call @awg.self()
-// CHECK: %[[E:.*]] = func.call @awgrt_join(%[[SELF]]
+// CHECK: %[[E:.*]] = func.call @awgrt_join_one(%[[SELF]]
 // CHECK: func.call @awgrt_task_free
 // CHECK: func.call @awg.reject(%[[E]])
 awg.task @start(%n: i64) -> i64 attributes {source_name = "start"} {
@@ -39,6 +39,31 @@ awg.task @start(%n: i64) -> i64 attributes {source_name = "start"} {
 awg.task @here(%n: i64) -> i64 attributes {source_name = "here"} {
   %e, %v = awg.run @double(%n) : (i64) -> (!awg.error, i64)
   awg.task_return %e, %v : i64
+}
+
+// `await sleep(d)` is no operation: the task itself sleeps.
+// CHECK-LABEL: async.func private @nap(
+// CHECK-NOT: @awgrt_sleep(
+// CHECK: func.call @awg.suspend_sleep(%{{.*}}, %[[NS:.*]])
+// CHECK: %[[E:.*]] = func.call @awg.joined(
+// CHECK: func.call @awg.reject(%[[E]])
+awg.task @nap(%ns: i64) attributes {source_name = "nap"} {
+  %f = awg.operation "awgrt_sleep"(%ns) : (i64) -> !awg.future<>
+  %e = awg.await %f : (!awg.future<>) -> !awg.error
+  awg.task_return %e
+}
+
+// One that was started before goes on meanwhile.
+// CHECK-LABEL: async.func private @meanwhile(
+// CHECK: %[[F:.*]] = func.call @awgrt_sleep(
+// CHECK: func.call @awgrt_sleep(
+// CHECK: await
+awg.task @meanwhile(%ns: i64) attributes {source_name = "meanwhile"} {
+  %f = awg.operation "awgrt_sleep"(%ns) : (i64) -> !awg.future<>
+  %g = awg.operation "awgrt_sleep"(%ns) : (i64) -> !awg.future<>
+  %e = awg.await %f : (!awg.future<>) -> !awg.error
+  %e2 = awg.await %g : (!awg.future<>) -> !awg.error
+  awg.task_return %e2
 }
 
 // Several futures are waited for at once.

@@ -27,7 +27,7 @@ extern "C" {
 #define AWGRT_ABI_VERSION 3
 
 /// Bytes from a task's start to its first result slot.
-#define AWGRT_TASK_HEADER 88
+#define AWGRT_TASK_HEADER 72
 
 /// Where in a task its flags stand (32 bits, atomic), and the one that is set when it was asked to stop: all that compiled code
 /// looks at by itself.
@@ -195,9 +195,15 @@ void awgrt_task_complete(awgrt_task *task, awgrt_error *error);
 /// once all are done. May run pieces of a launch it waits for. The first failure among several cancels the others.
 /// If `self` is cancelled, it cancels the tasks it waits for and still waits until they have ended.
 int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
+/// The same for one.
+int32_t awgrt_await_one(awgrt_task *self, awgrt_task *task);
+/// Waits for a time to pass, at `place`, as awgrt_await for a task: 1 if there is nothing to wait for.
+int32_t awgrt_sleep_here(awgrt_task *self, const awgrt_place *place, int64_t nanoseconds);
 /// After awgrt_await: the failure to re-raise in `self`, with `place` added to its chain of awaits, or null. Of several
 /// failed tasks it is the one that failed first; the others' are noted on it. A cancelled `self` gets the cancellation.
 awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t count, const awgrt_place *place);
+/// The same for one.
+awgrt_error *awgrt_join_one(awgrt_task *self, awgrt_task *task, const awgrt_place *place);
 /// The same for what was carried out as a call in `self` and ended with `error` (owned; null for none). Nothing to do if
 /// `error` is null and `self` not cancelled.
 awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_place *place);
@@ -207,10 +213,10 @@ void awgrt_error_note(awgrt_error *error, awgrt_task *task);
 /// Asks tasks to stop. Does not wait: awgrt_await does.
 void awgrt_cancel(awgrt_task *const *tasks, int64_t count);
 /// As awgrt_await, but the first of the tasks to end, well or not, cancels the others; of tasks that had ended before, the
-/// first in the list counts.
-int32_t awgrt_race(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
-/// After awgrt_race: the position of the task that ended first.
-int64_t awgrt_race_winner(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
+/// first in the list counts. `tasks` has room for one more, in which the runtime notes the first.
+int32_t awgrt_race(awgrt_task *self, awgrt_task **tasks, int64_t count);
+/// After awgrt_race, with the same list: the position of the task that ended first.
+int64_t awgrt_race_winner(awgrt_task *self, awgrt_task **tasks, int64_t count);
 /// 1 if the task ended without a failure, so that its results may be read.
 int32_t awgrt_task_succeeded(const awgrt_task *task);
 /// Frees a done task, with its frame and an untaken failure. Its results must have been taken.
