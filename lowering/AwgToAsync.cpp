@@ -244,7 +244,7 @@ void AwgToAsyncPass::lowerCall(OpBuilder &builder, Operation *op, FlatSymbolRefA
   started->setAttr("awg.here", builder.getUnitAttr());
   SmallVector<Value> values;
   Value task = loadResults(builder, loc, started.getResult(0), values);
-  Value error = call(builder, loc, "awgrt_join_one", pointer, {self(builder, loc), task, place(builder, op)});
+  Value error = call(builder, loc, "awg.join_one", pointer, {self(builder, loc), task, place(builder, op)});
   call(builder, loc, "awgrt_task_free", {}, {task});
   SmallVector<Value> results{error};
   llvm::append_range(results, values);
@@ -300,7 +300,7 @@ void AwgToAsyncPass::lowerAwait(OpBuilder &builder, ir::AwaitOp op) {
   Value error;
   if (count == 1) {
     load();
-    error = call(builder, loc, "awgrt_join_one", pointer, {self(builder, loc), op->getOperand(0), place(builder, op)});
+    error = call(builder, loc, "awg.join_one", pointer, {self(builder, loc), op->getOperand(0), place(builder, op)});
   } else {
     StackSlots list(builder, loc, count);
     for (auto [k, future] : llvm::enumerate(op->getOperands()))

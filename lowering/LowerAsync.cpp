@@ -42,7 +42,10 @@ private:
   void lowerReturn(async::ReturnOp op, Coroutine &coroutine);
   void lowerCall(async::CallOp op, SymbolTable &symbols);
   void lowerDirect(func::FuncOp function);
-  void defineJoined(func::FuncOp function);
+  void defineJoin(func::FuncOp function, StringRef slowFunction);
+  Value loadAtomic(OpBuilder &builder, Location loc, Value task, int32_t offset, Type type,
+                   LLVM::AtomicOrdering ordering);
+  Value hasFlag(OpBuilder &builder, Location loc, Value task, int32_t flag);
   void lowerAwait(async::AwaitOp op, Coroutine &coroutine);
   void suspendUntil(OpBuilder &builder, Location loc, StringRef function, ValueRange operands, Coroutine &coroutine);
   void suspend(OpBuilder &builder, Location loc, Value save, bool isFinal, Block *resumed, Coroutine &coroutine);
@@ -257,7 +260,19 @@ void LowerAsyncPass::lowerAwait(async::AwaitOp op, Coroutine &coroutine) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   Value task = op->getOperand(0);
+  // Most have ended already.
+  Value waiter = loadAtomic(builder, loc, task, AWGRT_TASK_WAITER, i64, LLVM::AtomicOrdering::acquire);
+  Value done = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, waiter,
+                                    constant(builder, loc, i64, AWGRT_TASK_DONE));
+  Block *before = builder.getInsertionBlock();
+  Block *after = before->splitBlock(builder.getInsertionPoint());
+  Block *wait = builder.createBlock(after);
+  builder.setInsertionPointToEnd(before);
+  cf::CondBranchOp::create(builder, loc, done, after, ValueRange(), wait, ValueRange());
+  builder.setInsertionPointToEnd(wait);
+  builder.setInsertionPoint(cf::BranchOp::create(builder, loc, after));
   suspendUntil(builder, loc, "awgrt_await_one", task, coroutine);
+  builder.setInsertionPointToStart(after);
   if (op->getNumResults() == 1) {
     auto load = [&](Type type, size_t k) {
       Value slot = LLVM::GEPOp::create(builder, loc, pointer, i8, task,
@@ -348,24 +363,38 @@ void LowerAsyncPass::lowerDirect(func::FuncOp function) {
   });
 }
 
-/// Nothing to do unless the callee failed or the task was cancelled.
-void LowerAsyncPass::defineJoined(func::FuncOp function) {
+/// A word of a task that other threads may change.
+Value LowerAsyncPass::loadAtomic(OpBuilder &builder, Location loc, Value task, int32_t offset, Type type,
+                                 LLVM::AtomicOrdering ordering) {
+  Value address = LLVM::GEPOp::create(builder, loc, pointer, i8, task, ArrayRef<LLVM::GEPArg>{offset});
+  auto load = LLVM::LoadOp::create(builder, loc, type, address, type.getIntOrFloatBitWidth() / 8);
+  load.setOrdering(ordering);
+  return load;
+}
+
+Value LowerAsyncPass::hasFlag(OpBuilder &builder, Location loc, Value task, int32_t flag) {
+  Value flags = loadAtomic(builder, loc, task, AWGRT_TASK_FLAGS, i32, LLVM::AtomicOrdering::monotonic);
+  Value bit = LLVM::AndOp::create(builder, loc, flags, constant(builder, loc, i32, flag));
+  return LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, bit, constant(builder, loc, i32, 0));
+}
+
+/// `awg.joined(self, error, place)` and `awg.join_one(self, task, place)`: the runtime has nothing to do unless something
+/// failed or `self` was cancelled.
+void LowerAsyncPass::defineJoin(func::FuncOp function, StringRef slowFunction) {
   Location loc = function.getLoc();
   Block *entry = function.addEntryBlock(), *slow = function.addBlock(), *fast = function.addBlock();
   OpBuilder builder = OpBuilder::atBlockEnd(entry);
-  Value self = entry->getArgument(0), error = entry->getArgument(1);
-  Value address = LLVM::GEPOp::create(builder, loc, pointer, i8, self, ArrayRef<LLVM::GEPArg>{AWGRT_TASK_FLAGS});
-  auto flags = LLVM::LoadOp::create(builder, loc, i32, address, /*alignment=*/4);
-  flags.setOrdering(LLVM::AtomicOrdering::monotonic);
-  Value cancelled = LLVM::AndOp::create(builder, loc, flags, constant(builder, loc, i32, AWGRT_TASK_CANCELLED));
-  Value null = LLVM::ZeroOp::create(builder, loc, pointer);
-  Value failed = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, error, null);
-  Value stops = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, cancelled, constant(builder, loc, i32, 0));
-  cf::CondBranchOp::create(builder, loc, LLVM::OrOp::create(builder, loc, failed, stops), slow, fast);
+  Value ended = entry->getArgument(1), null = LLVM::ZeroOp::create(builder, loc, pointer), failed;
+  if (function.getSymName() == "awg.joined")
+    failed = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, ended, null);
+  else
+    failed = hasFlag(builder, loc, ended, AWGRT_TASK_FAILED);
+  Value cancelled = hasFlag(builder, loc, entry->getArgument(0), AWGRT_TASK_CANCELLED);
+  cf::CondBranchOp::create(builder, loc, LLVM::OrOp::create(builder, loc, failed, cancelled), slow, fast);
   builder.setInsertionPointToEnd(fast);
   func::ReturnOp::create(builder, loc, null);
   builder.setInsertionPointToEnd(slow);
-  func::ReturnOp::create(builder, loc, call(builder, loc, "awgrt_joined", pointer, entry->getArguments()));
+  func::ReturnOp::create(builder, loc, call(builder, loc, slowFunction, pointer, entry->getArguments()));
 }
 
 void LowerAsyncPass::runOnOperation() {
@@ -398,7 +427,9 @@ void LowerAsyncPass::runOnOperation() {
     if (function->hasAttr("awg.direct"))
       lowerDirect(function);
     else if (function.getSymName() == "awg.joined")
-      defineJoined(function);
+      defineJoin(function, "awgrt_joined");
+    else if (function.getSymName() == "awg.join_one")
+      defineJoin(function, "awgrt_join_one");
   }
   for (async::FuncOp function : llvm::make_early_inc_range(module.getOps<async::FuncOp>()))
     lowerFunction(function);

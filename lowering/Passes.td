@@ -55,10 +55,10 @@ def DirectCalls : Pass<"awg-direct-calls", "::mlir::ModuleOp"> {
 def AwgToAsync : Pass<"awg-to-async", "::mlir::ModuleOp"> {
   let summary = "Lower tasks and futures to the async dialect, the rest of awg to calls of the runtime";
   let description = [{
-    `awg.task` becomes `async.func`, `awg.async` and `awg.run` become `async.call`, awaits become `async.await`. Six
+    `awg.task` becomes `async.func`, `awg.async` and `awg.run` become `async.call`, awaits become `async.await`. Seven
     functions stand for what the async dialect cannot say and are resolved by awg-lower-async: `@awg.self()` gives the
-    running task (in a function with `awg.direct`, that of its caller), `@awg.joined(self, error, place)` passes on how a
-    call ended, `@awg.reject(error)` before `async.return` ends it with a failure, `@awg.suspend_until(tasks, count)` waits
+    running task (in a function with `awg.direct`, that of its caller), `@awg.joined(self, error, place)` and
+    `@awg.join_one(self, task, place)` pass on how a call or a task ended, `@awg.reject(error)` before `async.return` ends it with a failure, `@awg.suspend_until(tasks, count)` waits
     for several, `@awg.suspend_sleep(place, nanoseconds)` for a time, and `@awg.suspend_race(tasks, count)` for the first of several.
   }];
   let dependentDialects = [

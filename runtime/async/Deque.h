@@ -66,6 +66,14 @@ public:
     return pop() != nullptr;
   }
 
+  /// Whether there were at least `count` tasks a short while ago. The owner alone.
+  bool heldAtLeast(int64_t count) {
+    int64_t end = bottom.load(std::memory_order_relaxed);
+    if (++looks % 16 == 0) // thieves write `top`: to read it is to take its cache line from them
+      seenTop = top.load(std::memory_order_relaxed);
+    return end - seenTop >= count;
+  }
+
   /// Takes the oldest task, or null if there is none or another took it first. Any thread.
   awgrt_task *steal() {
     int64_t start = top.load(std::memory_order_seq_cst);
@@ -108,6 +116,8 @@ private:
   alignas(64) std::atomic<int64_t> top{0};
   alignas(64) std::atomic<int64_t> bottom{0};
   std::atomic<Ring *> ring;
+  int64_t seenTop = 0; ///< what `top` was when the owner last looked
+  uint32_t looks = 0;
 };
 
 } // namespace awg::rt

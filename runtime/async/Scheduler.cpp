@@ -9,9 +9,11 @@
 #include "async/Runtime.h"
 #include "async/Stack.h"
 #include "async/Task.h"
+#include "async/Ticks.h"
 #include "device/Launch.h"
 #include "std/Text.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -46,8 +48,34 @@ void runTask(awgrt_task *task) {
 
 thread_local constinit Worker *thisWorker = nullptr;
 
+//===-- Running -----------------------------------------------------------------------------------------------------===//
+
+/// Every so many runs of tasks one is measured.
+constexpr uint32_t measuredRuns = 16;
+/// Ticks below which a task is started in place: about what it costs to hand it to another worker.
+constexpr float smallRun = 4'000;
+/// Tasks that others find here before new ones are started in place.
+constexpr int64_t spareTasks = 16;
+
+/// What a coroutine's costs are kept for.
+static const void *codeOf(const awgrt_task *task) {
+  return *static_cast<const void *const *>(frameOf(const_cast<awgrt_task *>(task)));
+}
+
 void Scheduler::run(Worker &worker, awgrt_task *task) {
   worker.stats.runs.add(1);
+  if (task->ops || ++worker.runs % measuredRuns != 0)
+    return runTraced(worker, task);
+  const void *code = codeOf(task); // it may be gone afterwards
+  uint64_t start = ticks();
+  runTraced(worker, task);
+  auto took = float(ticks() - start);
+  float known = worker.runCosts.find(code);
+  // A long run counts at once, short ones make it forgotten.
+  worker.runCosts.store(code, std::max(std::min(took, 4 * smallRun), 0.75f * known));
+}
+
+void Scheduler::runTraced(Worker &worker, awgrt_task *task) {
   TraceThread *trace = worker.trace.get();
   if (!trace || isLaunch(task)) // whose pieces are recorded one by one
     return runTask(task);
@@ -56,24 +84,42 @@ void Scheduler::run(Worker &worker, awgrt_task *task) {
   runTask(task);
 }
 
-bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
-  bool isOthersTurn = ++worker.tick % injectionPeriod == 0 && injectedCount.load(std::memory_order_relaxed) > 0;
-  if (isOthersTurn || worker.depth >= deepest || awgrt_stack_is_low() || !worker.deque.popIf(task))
-    return false;
+/// Tasks of other threads have waited long enough.
+bool Scheduler::isOthersTurn(Worker &worker) const {
+  return ++worker.tick % injectionPeriod == 0 && injectedCount.load(std::memory_order_relaxed) > 0;
+}
+
+void Scheduler::runInPlace(Worker &worker, awgrt_task *task) {
   awgrt_task *outer = worker.inPlace;
   worker.inPlace = task;
   ++worker.depth;
   run(worker, task);
   --worker.depth;
   worker.inPlace = outer;
+}
+
+bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
+  if (isOthersTurn(worker) || worker.depth >= deepest || awgrt_stack_is_low() || !worker.deque.popIf(task))
+    return false;
+  runInPlace(worker, task);
   return true;
 }
 
+bool Scheduler::startsHere(Worker &worker, awgrt_task *task) {
+  float known = worker.runCosts.find(codeOf(task));
+  return known > 0 && known < smallRun && (count == 1 || worker.deque.heldAtLeast(spareTasks)) &&
+         worker.depth < deepest && !awgrt_stack_is_low() && !isOthersTurn(worker);
+}
+
 void Scheduler::start(awgrt_task *task) {
-  if (thisWorker && thisWorker->runtime == &runtime)
-    thisWorker->stats.started.add(1);
-  else
+  Worker *worker = thisWorker;
+  if (worker && worker->runtime == &runtime) {
+    worker->stats.started.add(1);
+    if (!task->ops && startsHere(*worker, task))
+      return runInPlace(*worker, task);
+  } else {
     outsideCount.fetch_add(1, std::memory_order_relaxed);
+  }
   push(task, /*wake=*/true);
 }
 

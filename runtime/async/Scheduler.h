@@ -28,7 +28,9 @@ struct Worker {
   bool woken = false;     ///< was taken from the idle list; under Scheduler::mutex
   Condition wake;
   Thread thread{};
-  CostTable costs;
+  CostTable costs;         ///< of kernels
+  CostTable runCosts;      ///< of tasks, by their code
+  uint32_t runs = 0;       ///< counts runs, of which some are measured
   int64_t wokenAt = 0;    ///< when it was taken from the idle list; under Scheduler::mutex
   WorkerStats stats;
   TraceRecord trace;
@@ -45,7 +47,7 @@ public:
   /// Ends and joins the threads. There must be no task left.
   ~Scheduler();
 
-  /// Makes a new task ready.
+  /// Makes a new task ready, or runs it in place if it will not take long and others have enough to do.
   void start(awgrt_task *task);
   /// Makes a task ready. `wake`: have an idle worker come for it now, rather than when this one gets to it.
   void push(awgrt_task *task, bool wake);
@@ -58,7 +60,7 @@ public:
   /// sequential consistency.
   void notify() {
     interleave();
-    if (searching.load(std::memory_order_seq_cst) == 0)
+    if (searching.load(std::memory_order_seq_cst) == 0 && idleCount.load(std::memory_order_seq_cst) > 0)
       wakeOne();
   }
   /// Wakes an idle worker, if there is one.
@@ -88,6 +90,10 @@ private:
   awgrt_task *takeInjected();
   bool leaveIdle(Worker &worker);
   void run(Worker &worker, awgrt_task *task);
+  void runTraced(Worker &worker, awgrt_task *task);
+  bool startsHere(Worker &worker, awgrt_task *task);
+  bool isOthersTurn(Worker &worker) const;
+  void runInPlace(Worker &worker, awgrt_task *task);
 
   Runtime &runtime;
   Worker *workers;

@@ -233,7 +233,13 @@ awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t coun
 }
 
 awgrt_error *awgrt_join_one(awgrt_task *self, awgrt_task *task, const awgrt_place *place) {
-  return awgrt_join(self, &task, 1, place);
+  if (isCancelled(self))
+    return createCancellation(place);
+  self->flags.fetch_and(~uint32_t(taskChildFailed), std::memory_order_relaxed);
+  awgrt_error *error = takeError(task);
+  if (error)
+    addAwait(error, place);
+  return error;
 }
 
 awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_place *place) {

@@ -25,14 +25,14 @@ struct TaskOps {
 };
 
 /// Value of awgrt_task::waiter once the task is done.
-constexpr uintptr_t taskDone = 1;
+constexpr uintptr_t taskDone = AWGRT_TASK_DONE;
 
 enum TaskFlags : uint32_t {
   taskCancelled = AWGRT_TASK_CANCELLED, ///< asked to stop; never cleared
   taskGroupCancelled = 2, ///< the tasks it waits for were cancelled, since one of them failed
   taskSpawned = 4,        ///< was made ready to run
   taskRacing = 8,         ///< the first task that it waits for to end cancels the others
-  taskFailed = 16,        ///< ended with a failure
+  taskFailed = AWGRT_TASK_FAILED, ///< ended with a failure
   taskHeld = 32,          ///< a canceller keeps it waiting
   taskChildFailed = 64,   ///< one of the tasks that it waits for has failed
   taskSleeping = 128,     ///< it waits for a timer, not for tasks
@@ -75,7 +75,7 @@ struct awgrt_task {
   }
 };
 static_assert(sizeof(awgrt_task) == AWGRT_TASK_HEADER);
-static_assert(offsetof(awgrt_task, flags) == AWGRT_TASK_FLAGS);
+static_assert(offsetof(awgrt_task, waiter) == AWGRT_TASK_WAITER && offsetof(awgrt_task, flags) == AWGRT_TASK_FLAGS);
 
 namespace awg::rt {
 

@@ -1,29 +1,30 @@
-// What a worker remembers of how long kernels take.
+// What a worker remembers of how long code takes.
 #ifndef AWG_RUNTIME_DEVICE_COSTTABLE_H
 #define AWG_RUNTIME_DEVICE_COSTTABLE_H
 
-#include "awg/awgrt.h"
+#include <cstddef>
+#include <cstdint>
 
 namespace awg::rt {
 
-/// Processor ticks a unit of a kernel's code, from its last run on this worker. A guess that decides how a launch is
-/// split, never what it computes. A worker's own; collisions overwrite.
+/// Processor ticks that pieces of code took at their last runs on this worker: a unit of a kernel, a run of a task. Guesses
+/// that decide where things run, never what they compute. A worker's own; collisions overwrite.
 class CostTable {
 public:
   /// 0 if unknown.
-  float find(awgrt_host_kernel code) const {
+  float find(const void *code) const {
     const Entry &entry = entries[indexOf(code)];
-    return entry.code == code ? entry.ticksPerUnit : 0;
+    return entry.code == code ? entry.ticks : 0;
   }
-  void store(awgrt_host_kernel code, float ticksPerUnit) { entries[indexOf(code)] = {code, ticksPerUnit}; }
+  void store(const void *code, float ticks) { entries[indexOf(code)] = {code, ticks}; }
 
 private:
   struct Entry {
-    awgrt_host_kernel code = nullptr;
-    float ticksPerUnit = 0;
+    const void *code = nullptr;
+    float ticks = 0;
   };
   static constexpr size_t size = 64;
-  static size_t indexOf(awgrt_host_kernel code) {
+  static size_t indexOf(const void *code) {
     return (reinterpret_cast<uintptr_t>(code) * UINT64_C(0x9e3779b97f4a7c15)) >> 58;
   }
   Entry entries[size];

@@ -2,6 +2,7 @@
 #include "device/Cpu.h"
 
 #include "async/Runtime.h"
+#include "async/Ticks.h"
 
 #include <algorithm>
 
@@ -15,17 +16,8 @@ constexpr float pieceTicks = 60'000;   ///< what a worker takes at once
 constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
 constexpr int64_t vectorUnits = 64;    ///< pieces are multiples of this, where they are that long
 
-uint64_t ticks() {
-  if (thisSimulation) [[unlikely]] {
-    thisSimulation->spend(20'000); // whatever ran
-    return uint64_t(monotonicNow()) * 2;
-  }
-#if defined(__x86_64__)
-  return __builtin_ia32_rdtsc();
-#else
-  return uint64_t(monotonicNow()) * 2;
-#endif
-}
+/// What costs are kept for.
+const void *keyOf(const Phase &phase) { return reinterpret_cast<const void *>(phase.code); }
 
 int64_t roundUp(int64_t units) {
   return units < vectorUnits ? units : (units + vectorUnits - 1) / vectorUnits * vectorUnits;
@@ -58,7 +50,7 @@ void Cpu::run(Launch &launch, Worker &worker) {
 /// Carries out the current phase. False if it is not over: another worker will go on with the launch.
 bool Cpu::runPhase(Launch &launch, Worker &worker) {
   const Phase &phase = currentPhase(launch);
-  float ticksPerUnit = worker.costs.find(phase.code);
+  float ticksPerUnit = worker.costs.find(keyOf(phase));
   int64_t begin = phase.begin;
   int64_t piece = 1;
   float measured = 0;
@@ -81,7 +73,7 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
     if (measured > reliableTicks || average * float(phase.end - begin) < inlineTicks)
       ticksPerUnit = average;
   }
-  worker.costs.store(phase.code, ticksPerUnit);
+  worker.costs.store(keyOf(phase), ticksPerUnit);
   return true;
 }
 
@@ -117,7 +109,7 @@ bool Cpu::takePieces(Launch &launch, Worker &worker) {
     done += end - begin;
   } while (!runtime.scheduler.hasTasksFor(worker));
   if (done > 0)
-    worker.costs.store(phase.code, std::max(float(ticks() - start) / float(done), 0.01f));
+    worker.costs.store(keyOf(phase), std::max(float(ticks() - start) / float(done), 0.01f));
   return launch.next.load(std::memory_order_relaxed) >= phase.end;
 }
 

@@ -24,7 +24,7 @@ awg.task @leaves(%n: i64, %x: f32) -> (i64, f32) attributes {source_name = "leav
 // CHECK: %[[F:.*]] = call @double(%{{.*}}) : (i64) -> !async.value<i64>
 // CHECK: await %{{.*}} : !async.value<i64>
 // CHECK: %[[SELF:.*]] = func.call @awg.self()
-// CHECK: %[[E:.*]] = func.call @awgrt_join_one(%[[SELF]]
+// CHECK: %[[E:.*]] = func.call @awg.join_one(%[[SELF]]
 // CHECK: func.call @awgrt_task_free
 // CHECK: func.call @awg.reject(%[[E]])
 awg.task @start(%n: i64) -> i64 attributes {source_name = "start"} {

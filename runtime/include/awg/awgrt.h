@@ -5,7 +5,7 @@
 // AWGRT_TASK_HEADER bytes followed by its results, one 8-byte slot a result. A task has exactly one owner (the scope
 // that started it), which waits for it with awgrt_await, takes its failure with awgrt_join, reads its results and
 // frees it with awgrt_task_free. A task that failed gives null for each result that would have to be freed. The header's
-// fields are the runtime's own: compiled code knows its size and where the flags are.
+// fields are the runtime's own: compiled code knows its size and the two words that say how the task is.
 //
 // Threads: a function that takes `self` is called by the worker that runs `self`; all others may be called anywhere.
 // Failures are values (`awgrt_error *`, null for none), owned by who receives them.
@@ -29,10 +29,13 @@ extern "C" {
 /// Bytes from a task's start to its first result slot.
 #define AWGRT_TASK_HEADER 72
 
-/// Where in a task its flags stand (32 bits, atomic), and the one that is set when it was asked to stop: all that compiled code
-/// looks at by itself.
+/// What compiled code looks at by itself: where in a task stands a word (64 bits, atomic) that is AWGRT_TASK_DONE once it has
+/// ended, and where its flags (32 bits, atomic): it was asked to stop, it has failed.
+#define AWGRT_TASK_WAITER 24
+#define AWGRT_TASK_DONE 1
 #define AWGRT_TASK_FLAGS 32
 #define AWGRT_TASK_CANCELLED 1
+#define AWGRT_TASK_FAILED 16
 
 /// The largest rank of an array.
 #define AWGRT_MAX_RANK 8
