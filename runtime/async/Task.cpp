@@ -233,13 +233,8 @@ awgrt_error *awgrt_join(awgrt_task *self, awgrt_task *const *tasks, int64_t coun
 }
 
 awgrt_error *awgrt_join_one(awgrt_task *self, awgrt_task *task, const awgrt_place *place) {
-  if (isCancelled(self))
-    return createCancellation(place);
   self->flags.fetch_and(~uint32_t(taskChildFailed), std::memory_order_relaxed);
-  awgrt_error *error = takeError(task);
-  if (error)
-    addAwait(error, place);
-  return error;
+  return awgrt_joined(self, takeError(task), place);
 }
 
 awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_place *place) {
@@ -255,7 +250,7 @@ awgrt_error *awgrt_joined(awgrt_task *self, awgrt_error *error, const awgrt_plac
   return error;
 }
 
-void awgrt_error_note(awgrt_error *error, awgrt_task *task) { noteFailure(error, takeFailure(task)); }
+void awgrt_error_note(awgrt_error *error, awgrt_task *task) { noteFailure(error, takeError(task)); }
 
 int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !hasFailed(task); }
 
