@@ -217,7 +217,8 @@ private:
   /// Reports a wrong type at `expr`, with the conversion that mends it if there is one.
   void reportMismatch(Expr *expr, const Type *wanted, const Twine &what);
   bool refuseExtents(const Type *found, const Type *wanted, SMRange range, const Twine &what);
-  /// Checks expressions of which all have one type; literals take the others'. Reports at the first that differs.
+  /// Checks expressions of which all have one type; literals take the others'. Those that differ are reported,
+  /// and the type is an error then.
   const Type *checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what);
   /// An expression that counts or selects: of any integer type.
   void checkInteger(Expr *expr, const Twine &what);

@@ -28,8 +28,8 @@ void Checker::checkCondition(Expr *condition, const Twine &what) { expect(condit
 const Type *Checker::checkIf(IfExpr *expr, const Type *hint) {
   checkCondition(expr->condition, "the condition of `if`");
   if (!expr->elseExpr) {
-    expectNoValue(expr->thenBlock, "an `if` without `else`");
-    return types.unit;
+    const Type *type = expectNoValue(expr->thenBlock, "an `if` without `else`");
+    return type->isUnit() || type->isNever() ? types.unit : types.error;
   }
   return checkPeers({expr->thenBlock, expr->elseExpr}, hint, "the other branch of this `if`");
 }

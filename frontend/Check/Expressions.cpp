@@ -209,16 +209,19 @@ size_t Checker::leaderOf(ArrayRef<Expr *> peers) {
 const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what) {
   Expr *leader = peers[leaderOf(peers)];
   const Type *common = check(leader, hint);
+  bool isMismatch = false;
   for (Expr *peer : peers) {
     if (peer == leader)
       continue;
     check(peer, common);
-    if (const Type *joined = join(common, peer->type))
+    if (const Type *joined = join(common, peer->type)) {
       common = joined;
-    else
-      reportMismatch(peer, common, what);
+      continue;
+    }
+    reportMismatch(peer, common, what);
+    isMismatch = true;
   }
-  return common;
+  return isMismatch ? types.error : common;
 }
 
 void Checker::checkInteger(Expr *expr, const Twine &what) {
@@ -334,6 +337,8 @@ const Type *Checker::checkArray(ArrayExpr *expr, const Type *hint) {
   bool isOfArrays = wanted && inner->isArray();
   if (isOfArrays || !isNested(expr)) {
     const Type *element = checkPeers(expr->elements, inner, "an element of this array");
+    if (element->isError())
+      return types.error;
     if (element->isUnit()) {
       diags.error(DiagKind::TypeMismatch, expr->elements.front()->range, "this gives no value for the array");
       return types.error;
