@@ -49,11 +49,11 @@ void Builder::readSubscripts(const Expr *place) {
   place = stripParens(place);
   if (const auto *index = dyn_cast<IndexExpr>(place)) {
     readSubscripts(index->base);
-    llvm::SmallVector<const Expr *> operands{index->base};
-    operands.append(index->subscripts.begin(), index->subscripts.end());
-    refuseChanges(operands);
+    size_t depth = held.size();
+    hold(index->base, {index->subscripts.begin(), index->subscripts.end()});
     for (const Expr *subscript : index->subscripts)
       read(subscript);
+    letGo(depth, place->range);
   } else if (const auto *member = dyn_cast<MemberExpr>(place)) {
     readSubscripts(member->base);
   }
@@ -162,7 +162,9 @@ Graph Builder::build(const Task &task) {
       slot.ownership = Slot::LentToTask;
     }
   }
+  scopes.emplace_back(); // what the body declares ends before what it took
   body(task.body);
+  endScope(lastBrace(task.body->range));
   return std::move(graph);
 }
 
@@ -224,6 +226,20 @@ void Builder::assignWhole(const AssignStmt &stmt, const VarDecl *var) {
   emit(Event::Bind, slot, stmt.target->range);
 }
 
+/// The array whose element or part a place lies in, or null.
+static const Expr *baseOf(const Expr *place) {
+  const Expr *array = nullptr;
+  for (;;) {
+    place = stripParens(place);
+    if (const auto *index = dyn_cast<IndexExpr>(place))
+      array = place = index->base;
+    else if (const auto *member = dyn_cast<MemberExpr>(place))
+      place = member->base;
+    else
+      return array;
+  }
+}
+
 void Builder::assignStmt(const AssignStmt &stmt) {
   const Expr *target = stripParens(stmt.target);
   const VarDecl *root = rootOf(target);
@@ -234,20 +250,22 @@ void Builder::assignStmt(const AssignStmt &stmt) {
     read(target);
     return take(stmt.value, none);
   }
-  if (llvm::isa<IndexExpr>(target))
-    refuseChanges({target, stmt.value});
   readSubscripts(target);
+  size_t depth = held.size();
+  if (const Expr *array = baseOf(target))
+    hold(array, stmt.value);
   if (stmt.op != AssignStmt::Set)
     touch(Event::Read, target);
   if (isViewExpr(target) && rootOf(stmt.value)) // gets copies of the elements
     read(stmt.value);
   else
     take(stmt.value, none);
+  letGo(depth, target->range);
   if (isMemberOf(target, root) && isMovable(target->type)) {
     SlotId part = partSlot(target);
     touch(Event::Assign, target).partSlot = part;
   } else {
-    touch(Event::Write, target);
+    touch(Event::Write, target).isElement = isViewExpr(target) || !isMovable(target->type);
   }
 }
 
@@ -276,7 +294,7 @@ void Builder::whileStmt(const WhileStmt &stmt) {
   if (!isTrue(stmt.condition))
     edge(current, exit);
   current = body;
-  loops.push_back({head, exit, scopes.size(), none});
+  loops.push_back({head, exit, scopes.size(), none, held.size()});
   block(*stmt.body, none, How::Moved);
   loops.pop_back();
   edge(current, head);
@@ -290,7 +308,7 @@ void Builder::forStmt(const ForStmt &stmt) {
   edge(head, body);
   edge(head, exit);
   current = body;
-  loops.push_back({head, exit, scopes.size(), lock});
+  loops.push_back({head, exit, scopes.size(), lock, held.size()});
   scopes.emplace_back();
   declarePattern(stmt.pattern);
   bindRow(stmt.pattern, stmt.iterable, lock);

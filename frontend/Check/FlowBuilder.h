@@ -34,6 +34,7 @@ private:
     unsigned head, exit;
     size_t scopeDepth;
     SlotId lock; ///< holds the array that a `for` runs over, or none
+    size_t held; ///< how many operands are held around it
   };
 
   // The graph.
@@ -62,8 +63,12 @@ private:
   void refuseEscape(const Expr *value);
 
   // Operands (FlowOperands.cpp).
-  /// Reports an operand that changes an array which one before it uses.
-  void refuseChanges(ArrayRef<const Expr *> operands);
+  /// Keeps the array that an operand is from being exchanged by those after it, until it is let go.
+  void hold(const Expr *operand, ArrayRef<const Expr *> later);
+  /// Lets go what was held since `depth` were.
+  void letGo(size_t depth, SMRange range);
+  /// Reads operands that are still in use, so that one which was moved meanwhile is reported.
+  void touchAgain(ArrayRef<const Expr *> operands);
 
   // Views (FlowView.cpp).
   void letView(const LetStmt &stmt);
@@ -106,7 +111,7 @@ private:
   void binary(const BinaryExpr &expr);
   void matchExpr(const MatchExpr &expr, SlotId holder, How how);
   void comprehension(const ComprehensionExpr &expr, SlotId holder, How how);
-  void each(const EachExpr &expr);
+  void each(const EachExpr &expr, const Expr *on = nullptr);
   void returnExpr(const ReturnExpr &expr);
   /// Leaves the innermost loop or its iteration.
   void leaveLoop(const Expr &expr, How how);
@@ -116,16 +121,18 @@ private:
   SlotId iterable(const Expr *expr);
 
   // Calls and tasks (FlowTask.cpp).
-  void call(const CallExpr &expr);
+  void call(const CallExpr &expr, const Expr *on = nullptr);
   void method(const CallExpr &expr);
-  /// Evaluates the arguments that are not lent.
-  void arguments(const CallExpr &expr);
+  /// Evaluates what is not lent; what is, is held until the caller lets it go.
+  void arguments(const CallExpr &expr, const Expr *on = nullptr);
   void await(const AwaitExpr &expr);
+  void startOperand(const AwaitExpr &await, SlotId holder);
   void race(const RaceExpr &expr, SlotId holder, How how);
   void join(const Expr *expr, How how);
   void joinOperand(const Expr *operand, SlotId holder, How how);
-  void start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures);
-  void startCall(const CallExpr &expr, SMRange place, SlotId holder);
+  /// `endsHere`: what is started ends within the statement.
+  void start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures, bool endsHere = false);
+  void startCall(const CallExpr &expr, SMRange place, SlotId holder, bool endsHere);
   void lendParts(const Capture &capture, SlotId holder, SMRange mention, SMRange place);
   void startCaptures(const Expr *body, SMRange place, SlotId holder, ArrayRef<Capture> captures);
   SlotId ownerOf(const VarDecl *var);
@@ -141,6 +148,7 @@ private:
   llvm::DenseMap<const VarDecl *, SlotId> slotOfVar;
   llvm::SmallVector<llvm::SmallVector<SlotId, 4>> scopes;
   llvm::SmallVector<Loop> loops;
+  llvm::SmallVector<SlotId> held; ///< locks of operands
   unsigned current = 0;
   unsigned handler = none;
 };

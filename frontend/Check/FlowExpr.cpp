@@ -120,9 +120,15 @@ void Builder::readHoles(const StrExpr &expr) {
   for (const StrPiece &piece : expr.pieces)
     if (piece.hole)
       holes.push_back(piece.hole);
-  refuseChanges(holes);
-  for (const Expr *hole : holes)
+  size_t depth = held.size();
+  for (auto [number, hole] : llvm::enumerate(holes)) {
     read(hole);
+    hold(hole, llvm::ArrayRef(holes).drop_front(number + 1));
+  }
+  bool isHeld = held.size() > depth;
+  letGo(depth, expr.range);
+  if (isHeld)
+    touchAgain(holes);
 }
 
 void Builder::takeAndDrop(const Expr *expr) {
@@ -270,7 +276,7 @@ void Builder::loop(llvm::function_ref<void()> build) {
   edge(head, first);
   edge(head, exit);
   current = first;
-  loops.push_back({head, exit, scopes.size(), none});
+  loops.push_back({head, exit, scopes.size(), none, held.size()});
   build();
   loops.pop_back();
   edge(current, head);
@@ -290,11 +296,13 @@ void Builder::comprehension(const ComprehensionExpr &expr, SlotId holder, How ho
     release(lock, expr.iterable->range);
 }
 
-void Builder::each(const EachExpr &expr) {
+void Builder::each(const EachExpr &expr, const Expr *on) {
   for (const Expr *extent : expr.extents)
     read(extent);
   if (expr.init)
     read(expr.init);
+  if (on)
+    read(on);
   loop([&] {
     scopes.emplace_back();
     for (const VarDecl *index : expr.indices)
@@ -308,12 +316,16 @@ SlotId Builder::iterable(const Expr *expr) {
   const CallExpr *chunks = partsCall(expr, BuiltinId::Chunks);
   const Expr *array = chunks ? chunks->arguments[0].value : expr;
   const VarDecl *root = array->type->isArray() ? rootOf(array) : nullptr;
-  if (chunks)
-    read(chunks->arguments[1].value);
-  if (!root) {
+  if (!root)
     read(array);
-    return none;
+  size_t depth = held.size();
+  if (chunks) {
+    hold(array, chunks->arguments[1].value);
+    read(chunks->arguments[1].value);
+    letGo(depth, chunks->range);
   }
+  if (!root)
+    return none;
   SlotId lock = newTemporary();
   bool isMut = chunks && chunks->arguments[0].mode == PassMode::Mut;
   if (isMut)
@@ -329,6 +341,8 @@ void Builder::returnExpr(const ReturnExpr &expr) {
   for (const Loop &loop : loops)
     if (loop.lock != none)
       release(loop.lock, expr.range);
+  for (SlotId lock : held)
+    release(lock, expr.range);
   if (expr.value) {
     refuseEscape(expr.value);
     take(expr.value, none);
@@ -341,6 +355,8 @@ void Builder::leaveLoop(const Expr &expr, How how) {
   if (loops.empty())
     return;
   const Loop &loop = loops.back();
+  for (SlotId lock : llvm::ArrayRef(held).drop_front(loop.held))
+    release(lock, expr.range);
   endScopesDownTo(loop.scopeDepth, expr.range, how);
   jump(how == How::Break ? loop.exit : loop.head);
 }

@@ -27,6 +27,8 @@ bool isMemberOf(const Expr *place, const VarDecl *root);
 bool takesSubject(const MatchExpr &match);
 /// The first mention of a variable in an expression, in source order; an invalid range if there is none.
 SMRange findMention(const Expr *expr, const VarDecl *var);
+/// The expression may exchange the variable, or a part of it.
+bool changes(const Expr *expr, const VarDecl *var);
 
 using SlotId = unsigned;
 constexpr unsigned none = ~0u;
@@ -86,11 +88,12 @@ struct Event {
   SlotId via = none;    ///< Lend: the view through which the variable is reached, if it is
   PartRange part;       ///< Read, Write, Lend: what of the variable is touched
   SlotId partSlot = none; ///< Move, Assign: the slot of the part that is moved or assigned, if it is not the whole
+  bool isElement = false; ///< Write: what is written is no array
   unsigned fact = none; ///< Move, Bind, Caught: their number among the facts, once numbered
 };
 
-/// What a variable is lent to: a task, a `for` that runs over it, a view of it.
-enum class LendKind : uint8_t { Task, Loop, View };
+/// What a variable is lent to: a task, a `for` that runs over it, a view of it, the expression around what comes next.
+enum class LendKind : uint8_t { Task, Loop, View, Operand };
 
 /// A variable that is lent.
 struct Lend {

@@ -21,23 +21,31 @@ void Builder::method(const CallExpr &expr) {
     take(argument.value, none);
 }
 
-void Builder::arguments(const CallExpr &expr) {
-  // What is lent `mut` as a whole is looked up by the call itself.
-  llvm::SmallVector<const Expr *> values;
+/// A function looks up what it is lent `mut` as a whole when it uses it.
+static bool isLookedUpLater(const Argument &argument, const CallExpr &expr) {
+  bool isAwg = expr.function && (expr.function->flavour == FnDecl::Plain || expr.function->flavour == FnDecl::Async);
+  return isAwg && argument.mode == PassMode::Mut && !isViewExpr(argument.value);
+}
+
+void Builder::arguments(const CallExpr &expr, const Expr *on) {
+  llvm::SmallVector<const Expr *> later;
   for (const Argument &argument : expr.arguments)
-    if (argument.mode == PassMode::Read || isViewExpr(argument.value) || !rootOf(argument.value))
-      values.push_back(argument.value);
-  refuseChanges(values);
-  for (const Argument &argument : expr.arguments) {
-    if (!isLent(argument)) {
-      if (argument.mode != PassMode::Move && isViewExpr(argument.value))
-        read(argument.value);
-      else
-        take(argument.value, none);
-      continue;
+    later.push_back(argument.value);
+  if (on)
+    later.push_back(on);
+  for (auto [number, argument] : llvm::enumerate(expr.arguments)) {
+    if (isLent(argument)) {
+      readSubscripts(argument.value);
+      if (!isLookedUpLater(argument, expr))
+        hold(argument.value, llvm::ArrayRef(later).drop_front(number + 1));
+    } else if (argument.mode != PassMode::Move && isViewExpr(argument.value)) {
+      read(argument.value);
+    } else {
+      take(argument.value, none);
     }
-    readSubscripts(argument.value);
   }
+  if (on)
+    read(on);
 }
 
 /// The slot of the variable that a view, perhaps of a view, is of.
@@ -77,10 +85,12 @@ void Builder::refuseOverlap(const CallExpr &expr) {
   }
 }
 
-void Builder::call(const CallExpr &expr) {
+void Builder::call(const CallExpr &expr, const Expr *on) {
   if (expr.method != ChanMethod::None)
     return method(expr);
-  arguments(expr);
+  size_t depth = held.size();
+  arguments(expr, on);
+  letGo(depth, expr.range);
   refuseOverlap(expr);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))
@@ -89,31 +99,37 @@ void Builder::call(const CallExpr &expr) {
 
 void Builder::await(const AwaitExpr &expr) {
   const Expr *operand = stripParens(expr.operand);
+  if (expr.within) {
+    SlotId running = newTemporary();
+    startOperand(expr, running);
+    read(expr.within);
+    return release(running, expr.range);
+  }
   if (const auto *callee = dyn_cast<CallExpr>(operand))
-    call(*callee);
+    call(*callee, expr.on);
   else if (const auto *eachExpr = dyn_cast<EachExpr>(operand))
-    each(*eachExpr);
+    each(*eachExpr, expr.on);
   else
     join(operand, How::Awaited);
-  if (expr.on)
-    read(expr.on);
-  if (expr.within)
-    read(expr.within);
+}
+
+/// What an `await` waits for runs beside what is evaluated next.
+void Builder::startOperand(const AwaitExpr &await, SlotId holder) {
+  const Expr *operand = stripParens(await.operand);
+  const auto *eachExpr = dyn_cast<EachExpr>(operand);
+  if (eachExpr || llvm::isa<CallExpr>(operand))
+    start(operand, await.range, holder, eachExpr ? eachExpr->captures : ArrayRef<Capture>(), /*endsHere=*/true);
+  else
+    joinOperand(operand, holder, How::Awaited);
+  if (await.on)
+    read(await.on);
 }
 
 /// The arms' operands run side by side; then one arm goes on.
 void Builder::race(const RaceExpr &expr, SlotId holder, How how) {
   SlotId racing = newTemporary();
-  for (const RaceArm &arm : expr.arms) {
-    const Expr *operand = stripParens(arm.await->operand);
-    const auto *eachExpr = dyn_cast<EachExpr>(operand);
-    if (eachExpr || llvm::isa<CallExpr>(operand))
-      start(operand, arm.await->range, racing, eachExpr ? eachExpr->captures : ArrayRef<Capture>());
-    else
-      joinOperand(operand, racing, How::Awaited);
-    if (arm.await->on)
-      read(arm.await->on);
-  }
+  for (const RaceArm &arm : expr.arms)
+    startOperand(*arm.await, racing);
   release(racing, expr.range);
   unsigned before = current, join = newBlock();
   for (const RaceArm &arm : expr.arms) {
@@ -160,23 +176,25 @@ void Builder::async(const AsyncExpr &expr, SlotId holder) {
     read(expr.on);
 }
 
-void Builder::start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures) {
+void Builder::start(const Expr *operand, SMRange place, SlotId holder, ArrayRef<Capture> captures, bool endsHere) {
   if (const auto *callee = dyn_cast<CallExpr>(operand))
-    return startCall(*callee, place, holder);
+    return startCall(*callee, place, holder, endsHere);
   if (const auto *eachExpr = dyn_cast<EachExpr>(operand))
     each(*eachExpr);
   startCaptures(operand, place, holder, captures);
 }
 
-void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder) {
+void Builder::startCall(const CallExpr &expr, SMRange place, SlotId holder, bool endsHere) {
   if (expr.method != ChanMethod::None)
     return method(expr);
+  size_t depth = held.size();
   arguments(expr);
+  letGo(depth, expr.range);
   for (const Argument &argument : expr.arguments)
     if (isLent(argument))
       lend(rootOf(argument.value), holder, argument.mode == PassMode::Mut, argument.value->range, place, LendKind::Task,
            partOf(argument.value));
-    else if (isViewExpr(argument.value))
+    else if (isViewExpr(argument.value) && !endsHere) // the array ends with the statement
       refuseView(argument.value);
 }
 

@@ -49,7 +49,10 @@ void Builder::letSplit(const LetStmt &stmt, const CallExpr &split) {
   readSubscripts(array);
   if (!root)
     return refuseTemporary(array);
+  size_t depth = held.size();
+  hold(array, split.arguments[1].value);
   read(split.arguments[1].value);
+  letGo(depth, split.range);
   unsigned family = none;
   for (auto [number, element] : llvm::enumerate(stmt.pattern->elements)) {
     if (!element->var)

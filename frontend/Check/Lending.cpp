@@ -64,6 +64,14 @@ void reportConflict(const Event &event, const Access &access, unsigned fact, con
   const VarDecl *var = graph.slots[lend.slot].var;
   bool isSelf = event.kind == Event::Lend && &graph.lends[event.fact] == &lend;
   std::string message;
+  if (lend.kind == LendKind::Operand) {
+    diags
+        .error(DiagKind::UseWhileLent, event.range,
+               quoted(var) + " cannot be changed here: the expression around this uses it already")
+        .note(lend.place.Start, "it is used here")
+        .help("compute this value first, and name it with `let`");
+    return;
+  }
   if (isSelf)
     message = quoted(var) + " is still lent to the task that an earlier iteration started here, which writes it";
   else if (lend.kind == LendKind::View)
@@ -128,9 +136,18 @@ static PartRange touched(const Event &event, const Graph &graph) {
   return event.partSlot == none ? event.part : graph.slots[event.partSlot].range;
 }
 
+/// What an expression uses may not be exchanged further right in it; its elements may change. That it was moved is seen where it is
+/// used.
+static bool leavesInPlace(const Event &event, const Graph &graph) {
+  bool makesView = event.kind == Event::Lend && graph.lends[event.fact].kind == LendKind::View;
+  return makesView || event.isElement || event.kind == Event::Move || event.kind == Event::EndScope;
+}
+
 /// Fields are lent one by one. A view that is not used again lends nothing; what is reached through a view is not withheld by it.
 static bool isHarmless(const Event &event, const Lend &lend, SlotId holder, const Graph &graph, const State &live) {
   if (event.kind != Event::EndScope && !touched(event, graph).meets(lend.part))
+    return true;
+  if (lend.kind == LendKind::Operand && leavesInPlace(event, graph))
     return true;
   if (isView(holder, graph) && !live.test(holder))
     return true;

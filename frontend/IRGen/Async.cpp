@@ -1,4 +1,5 @@
 // async: what is started, with what it is lent and given.
+#include "frontend/Check/FlowGraph.h"
 #include "frontend/IRGen/Generator.h"
 
 using namespace awg;
@@ -143,8 +144,10 @@ Value Generator::headerLines(const CallExpr *expr) {
 Started Generator::startOperation(const CallExpr *expr, bool isDetached) {
   StartArguments arguments;
   bool isCsv = expr->builtin->id == BuiltinId::ReadCsv;
-  for (const Argument &argument : expr->arguments.take_front(isCsv ? 1 : expr->arguments.size()))
-    addArgument(arguments, emitLent(argument.value, argument.value->type, isDetached), /*takesStrings=*/false);
+  for (auto [number, argument] : llvm::enumerate(expr->arguments.take_front(isCsv ? 1 : expr->arguments.size()))) {
+    RValue value = emitLent(argument.value, argument.value->type, isDetached);
+    addArgument(arguments, keep(value, argument.value, argumentsAfter(expr, number)), /*takesStrings=*/false);
+  }
   if (isCsv)
     arguments.values.push_back(headerLines(expr));
   TypeList results = leavesOf(expr->type);
@@ -193,12 +196,20 @@ void Generator::addCaptures(Started &started, ArrayRef<Capture> captures) {
   }
 }
 
+/// Futures are declared last, and so end first: a later task of theirs may be lent what else the task took.
 mlir::ValueRange Generator::bindCaptures(ArrayRef<Capture> captures, mlir::ValueRange arguments) {
+  llvm::SmallVector<std::pair<const Capture *, mlir::ValueRange>> futures;
   for (const Capture &capture : captures) {
     unsigned count = leafCount(capture.var->type);
-    bindCapture(capture, arguments.take_front(count));
+    mlir::ValueRange leaves = arguments.take_front(count);
     arguments = arguments.drop_front(count);
+    if (flow::holdsFuture(capture.var->type))
+      futures.emplace_back(&capture, leaves);
+    else
+      bindCapture(capture, leaves);
   }
+  for (auto [capture, leaves] : futures)
+    bindCapture(*capture, leaves);
   return arguments;
 }
 

@@ -160,7 +160,9 @@ RValue Generator::emitZeros(const CallExpr *expr) {
 }
 
 RValue Generator::emitFull(const CallExpr *expr) {
-  Leaves value = emitAs(expr->arguments[0].value, cast<ArrayType>(expr->type)->element()).leaves;
+  const Expr *element = expr->arguments[0].value;
+  Leaves value =
+      keep(emitAs(element, cast<ArrayType>(expr->type)->element()), element, argumentsAfter(expr, 0)).leaves;
   llvm::SmallVector<Value> extents;
   for (const Argument &argument : expr->arguments.drop_front())
     extents.push_back(emitI64(argument.value));

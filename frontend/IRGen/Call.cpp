@@ -30,7 +30,8 @@ Leaves Generator::callPlain(const FnDecl *function, mlir::ValueRange arguments, 
 RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
   Leaves arguments, given;
   llvm::SmallVector<ViewShape> shapes;
-  for (auto [argument, param] : llvm::zip(expr->arguments, function->params)) {
+  for (auto [number, argument] : llvm::enumerate(expr->arguments)) {
+    const VarDecl *param = function->params[number];
     Leaves leaves;
     shapes.emplace_back();
     if (fn->isDevice && argument.value->type->isArray() && isViewExpr(argument.value)) {
@@ -42,7 +43,7 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
     else if (param->mode == PassMode::Move)
       llvm::append_range(given, leaves = emitOwned(argument.value, param->type));
     else
-      leaves = emitAs(argument.value, param->type).leaves;
+      leaves = keep(emitAs(argument.value, param->type), argument.value, argumentsAfter(expr, number)).leaves;
     for (Value &leaf : leaves) // storage of a block, whose extents are in its type
       if (auto type = llvm::dyn_cast<mlir::MemRefType>(leaf.getType()); type && type.getRank() > 0 && type.hasStaticShape())
         leaf = make<memref::CastOp>(memrefOf(ir::ArrayType::get(&context, type.getElementType(), type.getRank())), leaf);

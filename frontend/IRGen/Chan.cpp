@@ -24,7 +24,8 @@ RValue Generator::emitClose(const CallExpr *expr) {
 Started Generator::startMethod(const CallExpr *expr) {
   const Expr *channel = channelOf(expr);
   const Type *element = cast<ChanType>(channel->type)->element();
-  Value chan = emit(channel).one();
+  bool isSend = expr->method == ChanMethod::Send;
+  Value chan = emitOperand(channel, isSend ? expr->arguments.front().value : ArrayRef<const Expr *>()).one();
   Started started;
   if (expr->method == ChanMethod::Recv) {
     auto name = builder.getStringAttr("awgrt_chan_recv");

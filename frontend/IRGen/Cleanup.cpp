@@ -38,6 +38,20 @@ void Generator::leaveScope(size_t depth) {
   fn->cleanups.truncate(depth);
 }
 
+void Generator::endAfterFutures(size_t mark) {
+  auto isFuture = [](const Cleanup &cleanup) {
+    auto slot = llvm::dyn_cast<mlir::MemRefType>(cleanup.value.getType());
+    return cleanup.isSlot && slot && (llvm::isa<ir::FutureType>(slot.getElementType()) || isArrayOfFutures(slot.getElementType()));
+  };
+  auto end = fn->cleanups.begin() + mark;
+  auto first = std::find_if(fn->cleanups.begin() + fn->scope, end, isFuture);
+  std::rotate(first, end, fn->cleanups.end());
+  if (first == end)
+    return;
+  for (Cleanup &moved : llvm::make_range(first, fn->cleanups.end())) // their landing blocks led to what was below
+    moved.onFailure = nullptr;
+}
+
 void Generator::emitCleanup(const Cleanup &cleanup, Value cause) {
   discard(cleanup.isSlot ? load(cleanup.value) : cleanup.value, cause);
 }

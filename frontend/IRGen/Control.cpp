@@ -1,10 +1,13 @@
 // Blocks, `if`, loops, and what leaves the usual order: break, continue, fail.
 #include "frontend/IRGen/Generator.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace awg;
 
 RValue Generator::emitBlock(const BlockExpr *expr) {
   size_t depth = mark();
+  llvm::SaveAndRestore scope(fn->scope, depth);
   for (const Stmt *stmt : expr->statements)
     emitStatement(stmt);
   Leaves leaves;

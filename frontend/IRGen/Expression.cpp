@@ -1,6 +1,8 @@
 // Expressions: the dispatcher, owned and borrowed values, literals, names, tuples.
+#include "frontend/Check/FlowGraph.h"
 #include "frontend/IRGen/Generator.h"
 
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/Error.h"
 
 using namespace awg;
@@ -19,6 +21,26 @@ RValue Generator::emit(const Expr *expr) {
 RValue Generator::emitAs(const Expr *expr, const Type *type) {
   RValue value = emit(expr);
   return expr->type->isNever() ? RValue(placeholders(leavesOf(type))) : value;
+}
+
+RValue Generator::emitOperand(const Expr *expr, ArrayRef<const Expr *> later) { return keep(emit(expr), expr, later); }
+
+RValue Generator::keep(RValue value, const Expr *expr, ArrayRef<const Expr *> later) {
+  bool isBorrowed = !value.owned && llvm::any_of(value.leaves, [](Value leaf) { return isShared(leaf.getType()); });
+  const VarDecl *var = isBorrowed ? flow::rootOf(expr) : nullptr;
+  if (!var || llvm::none_of(later, [&](const Expr *other) { return flow::changes(other, var); }))
+    return value;
+  for (Value leaf : value.leaves)
+    if (isShared(leaf.getType()) && !leaf.getDefiningOp<ir::StrOp>()) {
+      make<ir::RetainOp>(leaf);
+      own(leaf);
+    }
+  return value;
+}
+
+llvm::SmallVector<const Expr *> Generator::argumentsAfter(const CallExpr *call, size_t position) {
+  return llvm::map_to_vector(call->arguments.drop_front(position + 1),
+                             [](const Argument &argument) -> const Expr * { return argument.value; });
 }
 
 Leaves Generator::toOwned(RValue value) {

@@ -106,9 +106,14 @@ void Generator::checkForeignExtents(const FnDecl *function, ArrayRef<Value> valu
 
 RValue Generator::callForeign(const CallExpr *expr, const FnDecl *function) {
   Leaves values, passed;
-  for (auto [argument, param] : llvm::zip(expr->arguments, function->params))
-    values.push_back(param->mode == PassMode::Mut ? loadLeaf(slotsOf(argument.value).front())
-                                                  : emitAs(argument.value, param->type).one());
+  for (auto [number, argument] : llvm::enumerate(expr->arguments)) {
+    const VarDecl *param = function->params[number];
+    if (param->mode == PassMode::Mut)
+      values.push_back(loadLeaf(slotsOf(argument.value).front()));
+    else
+      values.push_back(
+          keep(emitAs(argument.value, param->type), argument.value, argumentsAfter(expr, number)).one());
+  }
   checkForeignExtents(function, values);
   llvm::SmallVector<LentToForeign> lent;
   for (auto [value, param] : llvm::zip(values, function->params)) {

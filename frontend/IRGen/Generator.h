@@ -138,6 +138,7 @@ struct FunctionContext {
   llvm::DenseMap<const VarDecl *, Variable> variables;
   llvm::DenseMap<const VarDecl *, ViewRef> views; ///< variables of device code that are views
   llvm::SmallVector<Cleanup> cleanups;
+  size_t scope = 0; ///< where those of the current block begin
   llvm::SmallVector<Handler> handlers;
   llvm::SmallVector<Loop> loops;
   Value device; ///< that launches are for; null: the runtime chooses
@@ -280,6 +281,8 @@ private:
   void emitCleanups(size_t depth);
   /// Emits them and takes them off.
   void leaveScope(size_t depth);
+  /// Has the futures of the current block end before what was declared since `mark`, which a later task of theirs may be lent.
+  void endAfterFutures(size_t mark);
   void emitCleanup(const Cleanup &cleanup, Value cause = nullptr);
   /// Frees a value: cancels a future, and the futures of an array. A null is skipped. `cause`: the rejection that is why.
   void discard(Value value, Value cause = nullptr);
@@ -379,6 +382,11 @@ private:
   RValue emit(const Expr *expr);
   /// A value of `type`; for an expression that never ends, a placeholder.
   RValue emitAs(const Expr *expr, const Type *type);
+  /// An operand: what it borrows stays while the expressions after it run, which may exchange it.
+  RValue emitOperand(const Expr *expr, ArrayRef<const Expr *> later);
+  RValue keep(RValue value, const Expr *expr, ArrayRef<const Expr *> later);
+  /// The arguments behind one.
+  static llvm::SmallVector<const Expr *> argumentsAfter(const CallExpr *call, size_t position);
   Value emitScalar(const Expr *expr);
   /// An owned value: moved out of a variable, retained or new.
   Leaves emitOwned(const Expr *expr, const Type *type);
@@ -436,7 +444,7 @@ private:
   Leaves negated(ArrayRef<Value> lanes);
   Value unary(UnaryOp op, Value operand);
   /// The lanes of a value; a scalar as often as asked for.
-  Leaves emitLanes(const Expr *expr, unsigned count);
+  Leaves emitLanes(const Expr *expr, unsigned count, ArrayRef<const Expr *> later = {});
   static const BinaryExpr *asProduct(const Expr *expr);
   Value minMax(bool isMin, Value left, Value right, const Type *type);
   Value convert(Value value, const Type *from, const Type *to);

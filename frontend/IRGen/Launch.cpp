@@ -24,6 +24,7 @@ Value Generator::emitDevice(const Expr *on) {
 Started Generator::startEach(const EachExpr *each, bool isDetached, const Expr *on) {
   llvm::SmallVector<Value> grid = emitExtents(each);
   Leaves init = each->op == EachOp::Reduce ? emitAs(each->init, each->type).leaves : Leaves();
+  Value device = emitDevice(on);
   KernelShape kernel{each, numbered("each"), inputsOf(each), fn->isFast};
   StartArguments arguments;
   llvm::append_range(arguments.values, grid);
@@ -35,7 +36,7 @@ Started Generator::startEach(const EachExpr *each, bool isDetached, const Expr *
   }
   llvm::append_range(arguments.values, init);
   emitKernel(kernel);
-  llvm::SaveAndRestore device(fn->device, emitDevice(on));
+  llvm::SaveAndRestore chosen(fn->device, device);
   return startWith(arguments, leavesOf(each->type), isDetached, [&](mlir::ValueRange values) {
     mlir::ValueRange passed = values.drop_front(grid.size()).drop_back(init.size());
     return launch(kernel, values.take_front(grid.size()), passed, values.take_back(init.size()));

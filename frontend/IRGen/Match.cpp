@@ -78,7 +78,12 @@ void Generator::testAlternatives(const Pattern *pattern, const Type *type, Array
 RValue Generator::emitMatch(const MatchExpr *expr) {
   const Type *type = expr->subject->type;
   bool takes = flow::takesSubject(*expr);
-  Leaves subject = takes ? emitOwned(expr->subject, type) : emitAs(expr->subject, type).leaves;
+  llvm::SmallVector<const Expr *> guards;
+  for (const MatchArm &arm : expr->arms)
+    if (arm.guard)
+      guards.push_back(arm.guard);
+  Leaves subject =
+      takes ? emitOwned(expr->subject, type) : keep(emitAs(expr->subject, type), expr->subject, guards).leaves;
   if (type->isNever())
     return RValue(placeholders(leavesOf(expr->type)));
   Block *merge = newBlock(leavesOf(expr->type));

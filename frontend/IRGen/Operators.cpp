@@ -41,8 +41,8 @@ Leaves Generator::negated(ArrayRef<Value> lanes) {
   return result;
 }
 
-Leaves Generator::emitLanes(const Expr *expr, unsigned count) {
-  Leaves leaves = emit(expr).leaves;
+Leaves Generator::emitLanes(const Expr *expr, unsigned count, ArrayRef<const Expr *> later) {
+  Leaves leaves = (expr->type->isStr() ? emitOperand(expr, later) : emit(expr)).leaves;
   if (leaves.empty()) // of what never ends, anything
     return Leaves(count, i64(0));
   return leaves.size() == count ? leaves : Leaves(count, leaves.front());
@@ -56,7 +56,7 @@ RValue Generator::emitBinary(const BinaryExpr *expr) {
   if (expr->op == BinaryOp::LogicalAnd || expr->op == BinaryOp::LogicalOr)
     return logical(expr);
   if (expr->op == BinaryOp::Eq || expr->op == BinaryOp::Ne) {
-    RValue left = emit(expr->left), right = emit(expr->right);
+    RValue left = emitOperand(expr->left, expr->right), right = emit(expr->right);
     if (left.leaves.size() != right.leaves.size()) // one never ends
       return truth(false);
     return comparison(expr->op, left, right, expr->left->type);
@@ -65,7 +65,7 @@ RValue Generator::emitBinary(const BinaryExpr *expr) {
     return RValue(lanes);
   const Type *leftType = expr->left->type->lane(), *rightType = expr->right->type->lane();
   unsigned count = expr->type->lanes();
-  Leaves left = emitLanes(expr->left, count), right = emitLanes(expr->right, count), result;
+  Leaves left = emitLanes(expr->left, count, expr->right), right = emitLanes(expr->right, count), result;
   if (leftType->isNever() || rightType->isNever())
     return RValue(placeholders(leavesOf(expr->type)));
   for (auto [a, b] : llvm::zip(left, right))

@@ -31,6 +31,8 @@ void Generator::emitLet(const LetStmt *stmt) {
   leaveScope(depth);
   if (!type->isNever())
     bind(pattern, type, leaves);
+  if (!flow::holdsFuture(type))
+    endAfterFutures(depth);
   if (pattern->kind == Pattern::Name && !pattern->var->isMut)
     initialisers[pattern->var] = strip(stmt->init);
 }

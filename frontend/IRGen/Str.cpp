@@ -74,11 +74,16 @@ Value Generator::elementTexts(StringRef hole, ArrayRef<Value> leaves, const Arra
 }
 
 void Generator::addPieces(Format &format, const StrExpr *expr) {
+  llvm::SmallVector<const Expr *> later;
+  for (const StrPiece &piece : llvm::reverse(expr->pieces))
+    if (piece.hole)
+      later.push_back(piece.hole);
   for (const StrPiece &piece : expr->pieces) {
     format.addText(piece.text);
     if (!piece.hole)
       continue;
-    Leaves leaves = emit(piece.hole).leaves;
+    later.pop_back();
+    Leaves leaves = emitOperand(piece.hole, later).leaves;
     if (!piece.hole->type->isNever())
       addValue(format, piece.format, leaves, piece.hole->type, /*isInside=*/false);
   }
