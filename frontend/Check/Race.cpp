@@ -1,5 +1,6 @@
 // The race rules of `each`: what is reported, array by array.
 #include "frontend/Check/Race.h"
+#include "frontend/Check/FlowGraph.h"
 #include "frontend/Check/FlowVisit.h"
 #include "frontend/Check/RaceAccess.h"
 
@@ -12,11 +13,31 @@ static bool isInside(SMLoc loc, const EachExpr &each) {
   return each.range.Start.getPointer() <= loc.getPointer() && loc.getPointer() < each.range.End.getPointer();
 }
 
+/// The views that a body names, and the variables that they are of, which may be views too.
+using Owners = llvm::DenseMap<const VarDecl *, const VarDecl *>;
+
+static Owners ownersOfViews(const Expr *root) {
+  Owners owners;
+  auto visit = [&](const Stmt &stmt) {
+    const auto *let = llvm::dyn_cast<LetStmt>(&stmt);
+    if (!let)
+      return;
+    const CallExpr *split = flow::partsCall(let->init, BuiltinId::Split);
+    if (const VarDecl *var = let->pattern->var; var && var->isView)
+      owners[var] = flow::rootOf(let->init);
+    for (const Pattern *part : split ? let->pattern->elements : ArrayRef<Pattern *>())
+      owners[part->var] = flow::rootOf(split->arguments[0].value);
+  };
+  flow::visitTree(root, [](const Expr &) { return true; }, visit);
+  return owners;
+}
+
 /// Checks one parallel `each`. Of a block kernel arrays from outside are checked over the whole kernel, by the blocks'
 /// index variables and those of the inner `each`; `shared` ones are checked with each inner `each`.
 class Checker {
 public:
-  Checker(const EachExpr &each, DiagEngine &diags) : each(each), diags(diags), found(collectAccesses(each)) {
+  Checker(const EachExpr &each, const Owners &owners, DiagEngine &diags)
+      : each(each), owners(owners), diags(diags), found(collectAccesses(each)) {
     IndexSpace own;
     own.add(each);
     spaces.push_back(std::make_unique<Subscripts>(own, found.names, symbols));
@@ -39,7 +60,7 @@ public:
         refuseWhole(var, accesses);
         continue;
       }
-      if (each.isPhase && var->role != VarDecl::Shared)
+      if (each.isPhase && !isShared(var))
         continue;
       if (llvm::any_of(accesses, [](const Access &access) { return access.kind == Access::Atomic; }))
         checkAtomic(var, accesses);
@@ -55,6 +76,13 @@ private:
     llvm::SmallVector<Map, 1> maps;
     Value why;
   };
+
+  /// It is `shared` storage, or a view of it.
+  bool isShared(const VarDecl *var) const {
+    while (const VarDecl *owner = owners.lookup(var))
+      var = owner;
+    return var->role == VarDecl::Shared;
+  }
 
   static std::string source(SMRange range) {
     return std::string(range.Start.getPointer(), range.End.getPointer());
@@ -212,6 +240,7 @@ private:
   }
 
   const EachExpr &each;
+  const Owners &owners;
   DiagEngine &diags;
   Accesses found;
   SymbolTable symbols;
@@ -225,10 +254,11 @@ void checkRaces(const FnDecl &function, DiagEngine &diags) {
   const Expr *root = function.body ? static_cast<const Expr *>(function.body) : function.each;
   if (!root)
     return;
+  race::Owners owners = race::ownersOfViews(root);
   flow::visitExprs(root, [&](const Expr &expr) {
     const auto *each = llvm::dyn_cast<EachExpr>(&expr);
     if (each && !each->isSequential)
-      race::Checker(*each, diags).run();
+      race::Checker(*each, owners, diags).run();
     return true;
   });
 }
