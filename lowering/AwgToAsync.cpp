@@ -553,8 +553,6 @@ void AwgToAsyncPass::lower(Operation *op) {
     return lowerArrayView(builder, view);
   if (auto reshape = dyn_cast<ir::ArrayReshapeOp>(op))
     return lowerArrayReshape(builder, reshape);
-  if (isa<ir::ArrayReplaceOp>(op))
-    return replace(call(builder, loc, "awgrt_array_replace", pointer, op->getOperands()));
   if (auto elements = dyn_cast<ir::ArrayDataOp>(op))
     return lowerArrayData(builder, elements);
   if (auto release = dyn_cast<ir::ReleaseOp>(op))
@@ -578,11 +576,14 @@ void AwgToAsyncPass::lower(Operation *op) {
     return replace(
         LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, flag, constant(builder, loc, i32, 0)));
   }
-  if (isa<ir::ArrayCopyOp>(op)) {
+  if (isa<ir::ArrayCopyOp, ir::ArrayReplaceOp>(op)) {
     StackSlots out(builder, loc, 1);
     out.store(builder, 0, nullPointer(builder, loc));
-    Value error = call(builder, loc, "awgrt_array_copy", pointer,
-                       {place(builder, op), op->getOperand(0), out.address()});
+    SmallVector<Value> arguments{place(builder, op)};
+    llvm::append_range(arguments, op->getOperands());
+    arguments.push_back(out.address());
+    StringRef name = isa<ir::ArrayCopyOp>(op) ? "awgrt_array_copy" : "awgrt_array_replace";
+    Value error = call(builder, loc, name, pointer, arguments);
     op->replaceAllUsesWith(ValueRange{error, LLVM::LoadOp::create(builder, loc, pointer, out.address())});
     return op->erase();
   }

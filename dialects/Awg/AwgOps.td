@@ -169,16 +169,17 @@ def Awg_ArrayReshapeOp : Awg_Op<"array_reshape"> {
   let hasVerifier = 1;
 }
 
-def Awg_ArrayReplaceOp : Awg_Op<"array_replace", [AllTypesMatch<["old", "value", "result"]>]> {
-  let summary = "what stands for an array, perhaps a view, that is assigned a new one of its extents";
+def Awg_ArrayReplaceOp : Awg_Op<"array_replace", [AllTypesMatch<["old", "value", "array"]>]> {
+  let summary = "what stands for an array, perhaps a view, that is assigned a new one";
   let description = [{
-    Uses both up: gives the new one, or the view with the new one's elements.
+    Uses both up: gives the new one, or the view with the new one's elements. Rejects if a view has other extents, and leaves
+    both then.
 
-    Example: `%c = awg.array_replace %a, %b : !awg.array<f32, 1>`
+    Example: `%e, %c = awg.array_replace %a, %b : !awg.array<f32, 1>`
   }];
   let arguments = (ins Awg_ArrayType:$old, Awg_ArrayType:$value);
-  let results = (outs Awg_ArrayType:$result);
-  let assemblyFormat = "$old `,` $value attr-dict `:` type($result)";
+  let results = (outs Awg_ErrorType:$error, Awg_ArrayType:$array);
+  let assemblyFormat = "$old `,` $value attr-dict `:` type($array)";
 }
 
 def Awg_BytesOp : Awg_Op<"bytes"> {

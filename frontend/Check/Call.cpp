@@ -145,9 +145,9 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
   if (param->type->isError() || found->isError() || found->isNever())
     return;
   if (!join(found, param->type))
-    reportMismatch(argument.value, param->type, what);
-  else
-    bindExtents(param->type, found, bindings, argument.value->range);
+    return reportMismatch(argument.value, param->type, what);
+  bindExtents(param->type, found, bindings, argument.value->range);
+  refuseExchange(argument, function, position);
 }
 
 /// Checks that an argument is passed as the parameter wants it. Under `mut` it also checks the place.

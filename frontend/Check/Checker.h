@@ -84,6 +84,16 @@ private:
 
   /// What the checker keeps on a function besides the tree.
   class InstanceNote;
+  /// What a body does to the parameters that it is lent for writing, with extents left open.
+  struct Exchanges {
+    struct Pass {
+      unsigned from; ///< a parameter that is lent on
+      FnDecl *callee;
+      unsigned to; ///< the callee's parameter
+    };
+    llvm::SmallBitVector assigned; ///< parameters that are assigned arrays
+    SmallVector<Pass> passed;
+  };
   struct FnInfo {
     bool hasSignature = false;
     ModuleScope *scope = nullptr;
@@ -94,6 +104,7 @@ private:
     FnDecl *hostOnlyVia = nullptr; ///< the host-only function called there
     llvm::StringMap<const Type *> typeNames; ///< what its type parameters stand for
     SmallVector<FnDecl *, 2> instances;      ///< of a function with type parameters
+    std::unique_ptr<Exchanges> exchanges;    ///< once asked for
     unsigned instanceDepth = 0;              ///< of an instance: how many called each other up to it
     SMLoc instanceCall;                      ///< of an instance: the first call
   };
@@ -442,7 +453,7 @@ private:
   /// `let (a, b) = split(x, at);`
   void checkSplit(LetStmt *stmt, CallExpr *call);
   /// Reports a view that is assigned to as a whole.
-  void refuseExchange(Expr *target);
+  void refuseExchangedView(Expr *target);
 
   // Control.cpp
   const Type *checkBlock(BlockExpr *expr, const Type *hint);
@@ -487,7 +498,6 @@ private:
   void declareParams(FnDecl *function);
   void checkFunction(FnDecl *function);
   void checkResult(FnDecl *function, BlockExpr *block);
-  void collectReassigned(FnDecl *function);
   void checkMain();
   static Body functionBody(FnDecl *function);
   /// Has a function's body checked, and the function compiled.
@@ -495,6 +505,17 @@ private:
   /// The same for what a file declares.
   void reachAll(const ModuleScope &scope);
   FnDecl *findStd(StringRef name);
+
+  // Exchange.cpp
+  /// Finds the variables that may come to hold arrays of other extents.
+  void collectReassigned(FnDecl *function);
+  /// The function that a call in a module's code means, as far as names tell; or null.
+  FnDecl *calleeIn(const ModuleScope &scope, const CallExpr &call);
+  const Exchanges &exchangesOf(FnDecl *function);
+  /// A call may leave an array of other extents in what that parameter is lent.
+  bool mayExchange(FnDecl *function, unsigned position);
+  /// Reports an argument whose type has extents that a call may change.
+  void refuseExchange(const Argument &argument, FnDecl *function, unsigned position);
 
   // Foreign.cpp
   llvm::StringMap<FnDecl *> foreignNames; ///< the names of C functions that are declared or made

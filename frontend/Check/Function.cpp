@@ -122,16 +122,6 @@ void Checker::ensureSignature(FnDecl *function) {
 //===-- Bodies
 //-----------------------------------------------------------------------------------------------------===//
 
-void Checker::collectReassigned(FnDecl *function) {
-  reassigned.clear();
-  auto collect = [&](const Stmt &stmt) {
-    if (auto *assign = dyn_cast<AssignStmt>(&stmt))
-      if (auto *name = dyn_cast<NameExpr>(stripParens(assign->target)))
-        reassigned.insert(name->name);
-  };
-  flow::visitTree(function->body, [](const Expr &) { return true; }, collect);
-}
-
 void Checker::checkFunction(FnDecl *function) {
   ensureSignature(function);
   if (function->flavour == FnDecl::Extern)

@@ -173,7 +173,7 @@ void Checker::checkAssign(AssignStmt *stmt) {
   const Type *target = checkTarget(stmt->target);
   if (stmt->op == AssignStmt::Set && !stmt->isAtomic) {
     expect(stmt->value, target, "what is assigned to");
-    refuseExchange(stmt->target);
+    refuseExchangedView(stmt->target);
     if (onDevice() && flow::isMovable(target))
       markHostOnly(stmt->value->range, "moves an array");
     return;

@@ -92,7 +92,7 @@ void Checker::checkViewLet(LetStmt *stmt) {
     useForWriting(view, "so a `mut` view of it cannot be made");
 }
 
-void Checker::refuseExchange(Expr *target) {
+void Checker::refuseExchangedView(Expr *target) {
   auto *name = dyn_cast<NameExpr>(stripParens(target));
   auto *var = name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr;
   if (var && var->isView)

@@ -65,8 +65,12 @@ static bool isLentForWriting(const VarDecl *var) {
 
 /// What a parameter was lent may be a view, whose elements are the caller's.
 void Generator::replaceArrays(ArrayRef<Value> leaves, ArrayRef<Value> slots) {
-  for (auto [slot, leaf] : llvm::zip(slots, leaves))
-    store(make<ir::ArrayReplaceOp>(leaf.getType(), load(slot), leaf), slot);
+  for (auto [slot, leaf] : llvm::zip(slots, leaves)) {
+    auto replaced = make<ir::ArrayReplaceOp>(errorType, leaf.getType(), load(slot), leaf);
+    check(replaced.getError());
+    consume(leaf);
+    store(replaced.getArray(), slot);
+  }
 }
 
 /// `x[a..b] = y`: the elements are copied, all of them before the first is changed.
@@ -78,9 +82,10 @@ void Generator::assignElements(const Expr *target, const Expr *value) {
     return;
   for (unsigned dimension = 0; dimension < cast<ArrayType>(target->type)->rank(); ++dimension)
     checkExtent(leaves.front(), dimension, dim(part.leaves.front(), dimension), "");
-  consume(leaves);
-  for (auto [old, leaf] : llvm::zip(part.leaves, leaves))
-    make<ir::ArrayReplaceOp>(leaf.getType(), old, leaf);
+  for (auto [old, leaf] : llvm::zip(part.leaves, leaves)) {
+    check(make<ir::ArrayReplaceOp>(errorType, leaf.getType(), old, leaf).getError());
+    consume(leaf);
+  }
 }
 
 /// Subscripts come before the right-hand side; the old value is read after it.
@@ -100,11 +105,12 @@ void Generator::emitAssign(const AssignStmt *stmt) {
     Leaves leaves = emitOwned(stmt->value, type);
     if (!stmt->value->type->isNever())
       checkExtents(leaves, stmt->value->type, type, nullptr);
-    consume(leaves);
-    if (auto *name = dyn_cast<NameExpr>(strip(stmt->target)); name && isLentForWriting(cast<VarDecl>(name->decl)))
+    if (auto *name = dyn_cast<NameExpr>(strip(stmt->target)); name && isLentForWriting(cast<VarDecl>(name->decl))) {
       replaceArrays(leaves, place.leaves);
-    else
+    } else {
+      consume(leaves);
       storePlace(leaves, place);
+    }
   }
   leaveScope(depth);
 }

@@ -22,6 +22,7 @@ awgrt_array *awgrt_array_wrap(void *elements, int32_t kind, int32_t rank, int64_
     fatal("out of memory");
   awgrt_array_data(array, /*write=*/1); // no longer fresh
   array->data = elements;
+  array->owner = array; // what is assigned to it goes to the caller's elements
   int64_t stride = 1;
   for (int32_t d = rank; d-- > 0;) {
     array->extents[d] = std::max<int64_t>(extents[d], 0);

@@ -126,11 +126,20 @@ awgrt_error *awgrt_array_reshape(const awgrt_place *place, awgrt_array *source, 
   return nullptr;
 }
 
-awgrt_array *awgrt_array_replace(awgrt_array *old, awgrt_array *value) {
+awgrt_error *awgrt_array_replace(const awgrt_place *place, awgrt_array *old, awgrt_array *value,
+                                 awgrt_array **out_array) {
+  *out_array = value;
   if (!old || !old->owner) {
     awgrt_array_release(old);
-    return value;
+    return nullptr;
   }
+  *out_array = old;
+  for (int32_t d = 0; d < old->rank; ++d)
+    if (old->extents[d] != value->extents[d]) {
+      Text message;
+      message.add("extents differ: ").addSigned(old->extents[d]).add(" and ").addSigned(value->extents[d]);
+      return createError(place, message);
+    }
   PackedElements before(*old);
   size_t bytes = size_t(elementCount(*old)) * elementSize(old->kind);
   void *kept = allocate(std::max<size_t>(bytes, 64), 64);
@@ -139,5 +148,5 @@ awgrt_array *awgrt_array_replace(awgrt_array *old, awgrt_array *value) {
   unpackElements(*value, kept); // so that what they own is freed
   free(kept);
   awgrt_array_release(value);
-  return old;
+  return nullptr;
 }

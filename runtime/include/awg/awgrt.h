@@ -160,10 +160,12 @@ awgrt_array *awgrt_array_view(awgrt_array *array, const int64_t *begins, const i
 /// (`extents differ: ...`).
 awgrt_error *awgrt_array_reshape(const awgrt_place *place, awgrt_array *source, int32_t rank, const int64_t *extents,
                                  awgrt_array **out_array);
-/// What stands for `old` once it is assigned `value` of the same extents: `value`, and `old` is freed; or, if `old` is a
-/// view, `old` with the elements of `value`, which is freed.
-awgrt_array *awgrt_array_replace(awgrt_array *old, awgrt_array *value);
-/// An array of the caller's elements, row-major, which it does not own. An extent below 0 counts as 0. Freed with
+/// `out_array` gets what stands for `old` once it is assigned `value`: `value`, and `old` is freed; or, if `old` is a view, `old`
+/// with the elements of `value`, which is freed. Rejects at `place` if that has other extents (`extents differ: 4 and 3`), and
+/// then leaves both.
+awgrt_error *awgrt_array_replace(const awgrt_place *place, awgrt_array *old, awgrt_array *value,
+                                 awgrt_array **out_array);
+/// An array of the caller's elements, row-major, which it does not own: a view. An extent below 0 counts as 0. Freed with
 /// awgrt_array_release.
 awgrt_array *awgrt_array_wrap(void *elements, int32_t kind, int32_t rank, int64_t e0, int64_t e1, int64_t e2, int64_t e3,
                               int64_t e4, int64_t e5, int64_t e6, int64_t e7);
