@@ -81,7 +81,7 @@ func.func @array_reshape(%a: !awg.array<f32, 1>, %h: i64, %w: i64) -> (!awg.erro
 // CHECK: awg.array_replace %{{.*}}, %{{.*}} : <f32, 1>
 func.func @array_replace(%a: !awg.array<f32, 1>, %b: !awg.array<f32, 1>) -> (!awg.error, !awg.array<f32, 1>) {
   %e, %c = awg.array_replace %a, %b : !awg.array<f32, 1>
-  return %c : !awg.array<f32, 1>
+  return %e, %c : !awg.error, !awg.array<f32, 1>
 }
 
 // CHECK-LABEL: func.func @bytes
