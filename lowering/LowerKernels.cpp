@@ -67,6 +67,14 @@ LogicalResult LowerKernelsPass::chooseTargets() {
   return success();
 }
 
+/// Bounded in the rewrites of one round: where a condition turns out to be constant, the loop that is not reached any more may
+/// be left with values that depend on themselves alone, whose folding has no end. What is not reached goes after the round.
+/// Blocks that are alike but for the arrays that they read are not merged, since no array may depend on a condition.
+static std::unique_ptr<Pass> createKernelCanonicalizer() {
+  return createCanonicalizerPass(GreedyRewriteConfig().setMaxNumRewrites(1 << 16).setRegionSimplificationLevel(
+      GreedySimplifyRegionLevel::Normal));
+}
+
 void LowerKernelsPass::runOnOperation() {
   if (failed(chooseTargets()))
     return signalPassFailure();
@@ -74,10 +82,10 @@ void LowerKernelsPass::runOnOperation() {
   cleanUp.clear();
   cleanUp.addPass(createExpandMinMax());
   cleanUp.addPass(createMem2Reg());
-  cleanUp.addPass(createCanonicalizerPass());
+  cleanUp.addPass(createKernelCanonicalizer());
   cleanUp.addPass(createCSEPass());
   structuredCleanUp.clear();
-  structuredCleanUp.addPass(createCanonicalizerPass());
+  structuredCleanUp.addPass(createKernelCanonicalizer());
   structuredCleanUp.addPass(createCSEPass());
 
   ModuleOp module = getOperation();
