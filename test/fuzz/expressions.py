@@ -6,7 +6,7 @@ An expression never does what the reference leaves open. Whether it may reject i
 
 import math
 
-from values import BOOL, FLOATS, INTS, Array, Enum, Float, Int, Struct, Tuple
+from values import BOOL, INTS, Array, Enum, Float, Int, Struct, Tuple
 
 PRIMARY, UNARY, CAST, MUL, ADD, SHIFT, AND, XOR, OR, COMPARE, LOGIC_AND, LOGIC_OR, OPEN = range(12, -1, -1)
 
@@ -27,6 +27,13 @@ class E:
         return self.product if self.level >= level else None
 
 
+def members(type):
+    """The names and types of a tuple's or a struct's parts."""
+    if isinstance(type, Tuple):
+        return [(str(k), m) for k, m in enumerate(type.members)]
+    return type.fields if isinstance(type, Struct) else []
+
+
 class Var:
     def __init__(self, name, python, type, mutable=False, length=None):
         self.name, self.python, self.type, self.mutable, self.length = name, python, type, mutable, length
@@ -40,7 +47,8 @@ class Expressions:
         return [v for v in self.scope if v.type is type or (v.type.name == type.name)]
 
     def arrays(self, element):
-        return [v for v in self.scope if isinstance(v.type, Array) and v.type.element is element]
+        return [v for v in self.scope if isinstance(v.type, Array) and v.type.element is element
+                and not (self.place == "device" and getattr(v, "row", False))]
 
     def expression(self, type, depth):
         if isinstance(type, Int):
@@ -49,6 +57,10 @@ class Expressions:
             return self.float(type, depth)
         if type is BOOL:
             return self.bool(depth)
+        if isinstance(type, (Tuple, Struct)) and depth > 0 and self.rng.random() < 0.3:
+            found = self.called(type, depth) or self.indexed(type, depth)
+            if found:
+                return found
         if isinstance(type, Tuple):
             members = [self.expression(m, depth - 1) for m in type.members]
             return E(f"({', '.join(m.text for m in members)})", f"({', '.join(m.python for m in members)},)")
@@ -66,7 +78,7 @@ class Expressions:
         text = ", ".join(f"{n}: {e.text}" for n, e in fields)
         return E(f"{type.name} {{ {text} }}", f"({', '.join(e.python for _, e in fields)},)", OPEN)
 
-    #--- Literals and variables
+    # Literals and variables
 
     def literal(self, type):
         rng = self.rng
@@ -93,10 +105,12 @@ class Expressions:
         rng = self.rng
         choices = [E(v.name, v.python) for v in self.vars(type)] + self.constants_of(type)
         for v in self.scope:
-            if isinstance(v.type, Tuple):
-                choices += [E(f"{v.name}.{k}", f"{v.python}[{k}]") for k, m in enumerate(v.type.members) if m is type]
-            if isinstance(v.type, Struct):
-                choices += [E(f"{v.name}.{n}", f"{v.python}[{k}]") for k, (n, m) in enumerate(v.type.fields) if m is type]
+            part, name, python = v.type, v.name, v.python
+            if isinstance(part, Array) and v.length and all(v.length) and isinstance(part.element, (Tuple, Struct)):
+                places = [rng.randrange(n) for n in v.length]
+                part, name = part.element, f"{name}[{', '.join(map(str, places))}]"
+                python += "".join(f"[{k}]" for k in places)
+            choices += [E(f"{name}.{n}", f"{python}[{k}]") for k, (n, m) in enumerate(members(part)) if m is type]
         if choices and rng.random() < 0.75:
             return rng.choice(choices)
         return self.literal(type)
@@ -106,8 +120,8 @@ class Expressions:
         rng = self.rng
         out = []
         for extent in v.length:
-            if self.sure or rng.random() < 0.9:
-                inside = [w for w in self.scope if getattr(w, "below", 1 << 62) <= extent]
+            inside = [w for w in self.scope if getattr(w, "below", 1 << 62) <= extent]
+            if self.sure or rng.random() < 0.85:
                 if inside and rng.random() < 0.6:
                     w = rng.choice(inside)
                     out.append(E(w.name, w.python))
@@ -116,10 +130,16 @@ class Expressions:
                 out[-1].python = out[-1].text
             else:
                 self.rejecting = True
-                out.append(self.int(INTS["i64"], min(depth, 1)))
+                w = rng.choice(inside or [None])  # at times one beyond the last
+                out.append(E(f"{w.name} + 1", f"i64.add({w.python}, 1)") if w and rng.random() < 0.6 else
+                           self.int(INTS["i64"], min(depth, 1)))
         return out
 
     def indexed(self, type, depth):
+        if self.rng.random() < 0.2:
+            found = self.indexed_view(type, depth)
+            if found:
+                return found
         arrays = [v for v in self.arrays(type) if v.length and all(v.length)]
         if not arrays:
             return None
@@ -129,12 +149,14 @@ class Expressions:
         python = ", ".join(s.python for s in subscripts)
         return E(f"{v.name}[{text}]", f"element({v.python}, {python})")
 
-    #--- What every scalar type has
+    # What every scalar type has
 
     def common(self, type, depth):
         """An expression of a form that any scalar type may have, or None."""
         rng = self.rng
-        kind = rng.randrange(10)
+        kind = rng.randrange(11)
+        if kind == 10:
+            return self.random_number(type, depth)
         if kind == 9:
             return self.of_generic(type, depth)
         if kind == 0:
@@ -187,7 +209,7 @@ class Expressions:
 
     def called(self, type, depth):
         functions = [f for f in self.functions
-                     if f.result is type and f.flavour == "plain" and
+                     if f.result is type and f.flavour == "plain" and not any(p.mutable for p in f.parameters) and
                      not (self.sure and f.rejects) and not (self.place == "device" and f.host)]
         if not functions or self.weight <= 0:
             return None
@@ -202,18 +224,24 @@ class Expressions:
         return E(f"{f.name}({text})", f"{f.name}({python})")
 
     def arguments(self, f, depth):
-        texts, pythons = [], []
+        texts, pythons, taken, changed = [], [], set(), []
         for parameter in f.parameters:
             if isinstance(parameter.type, Array):
-                fitting = [v for v in self.arrays(parameter.type.element) if v.type.rank == 1 and v.length[0] >= parameter.length[0]]
+                fitting = [v for v in self.arrays(parameter.type.element) if v.type.rank == 1 and v.length[0] >= parameter.length[0]
+                           and v.name not in taken and (v.mutable or not parameter.mutable)]
                 if not fitting:
                     return None
                 v = self.rng.choice(fitting)
-                e = E(v.name, v.python)
+                taken |= {v.name} if parameter.mutable or self.rng.random() < 0.5 else set()
+                changed.append((v.name, parameter.mutable))
+                e = self.lent(v, parameter.length[0], parameter.mutable)
             else:
                 e = self.expression(parameter.type, depth - 1)
             texts.append(e.text)
             pythons.append(e.python)
+        names = [name for name, _ in changed]
+        if any(mutable and names.count(name) > 1 for name, mutable in changed):
+            return None
         return ", ".join(texts), ", ".join(pythons)
 
     def matched(self, type, depth):
@@ -243,200 +271,24 @@ class Expressions:
     def arm(self, e):
         return f"({e.text})" if e.text.startswith("{") else e.text
 
-    #--- Reductions
-
-    def reduction(self, type, depth):
-        """Over a new index; on the host it is awaited."""
-        rng = self.rng
-        if self.nested >= 2 or self.weight <= 0:
-            return None
-        device = self.place == "device"
-        n = rng.choice([1, 2, 3, 5, 16, 17, 33]) if device else rng.choice([1, 2, 7, 16, 100, 129, 300])
-        if not device and rng.random() < 0.02:
-            n = rng.choice([4096, 4097, 9000])
-        if rng.random() < 0.04:
-            n = 0
-        if self.weight < n:
-            return None
-        if type is BOOL:
-            op, element = rng.choice(["any", "all"]), BOOL
-        elif type.name == "i64" and rng.random() < 0.3:
-            op, element = rng.choice(["argmin", "argmax"]), self.rng.choice([INTS["i32"], INTS["i64"]])
-        else:
-            op, element = rng.choice(["sum", "product", "min", "max"]), type
-        if n == 0 and op in ("min", "max", "argmin", "argmax"):
-            if self.sure:
-                return None
-            self.rejecting = True
-        index, body, function = self.indexed_body(element, n, depth)
-        values = f"[{function}(i) for i in range({n})]"
-        name = element.name
-        python = {
-            "any": f"any({values})", "all": f"all({values})",
-            "argmin": f"arg({values}, lambda a, b: a < b)", "argmax": f"arg({values}, lambda a, b: a > b)",
-            "min": f"least({values}, {name}.min)", "max": f"least({values}, {name}.max)",
-            "sum": f"tree({values}, {name}.add, {'0.0' if isinstance(element, Float) else '0'})",
-            "product": f"tree({values}, {name}.mul, {'1.0' if isinstance(element, Float) else '1'})",
-        }[op]
-        text = f"{op} each {index} in {n} => {body.text}"
-        if not device:
-            return E(f"(await {text})", python)
-        return E(f"({text})", python)
-
-    def indexed_body(self, element, n, depth):
-        """An index's name, the body of an `each` over it, and the Python function of it."""
-        outer_place, self.place = self.place, "device"
-        outer_hoisted, self.hoisted = self.hoisted, []
-        outer_weight, self.weight = self.weight, min(self.weight // max(n, 1), 60)
-        self.nested += 1
-        scope = list(self.scope)
-        v = self.declare(INTS["i64"], "x")
-        v.below = n
-        body = self.expression(element, min(depth - 1, 2))
-        self.scope = scope
-        self.nested -= 1
-        self.place, self.weight = outer_place, outer_weight - n
-        inner, self.hoisted = self.hoisted, outer_hoisted
-        function = self.fresh("body")
-        self.hoist([f"def {function}({v.python}):", *("    " + line for line in inner), f"    return {body.python}"])
-        return v.name, body, function
-
-    #--- Integers
-
-    def int(self, type, depth):
-        rng = self.rng
-        if depth <= 0:
-            return self.leaf(type)
-        kind = rng.randrange(12)
-        if kind <= 3:
-            found = self.common(type, depth)
-            return found or self.leaf(type)
-        if kind <= 7:
-            op, method, level = rng.choice([("+", "add", ADD), ("-", "sub", ADD), ("*", "mul", MUL), ("&", "band", AND),
-                                            ("|", "bor", OR), ("^", "bxor", XOR)])
-            return self.binary(type, op, method, level, depth)
-        if kind == 8:
-            op, method = rng.choice([("/", "div"), ("%", "rem")])
-            a = self.int(type, depth - 1)
-            if self.sure or rng.random() < 0.7:
-                b = self.literal(type)
-                while b.python == "(0)":
-                    b = self.literal(type)
-            else:
-                b = self.int(type, depth - 1)
-                self.rejecting = True
-            return E(f"{a.at(MUL)} {op} {b.at(CAST)}", f"{type.name}.{method}({a.python}, {b.python})", MUL)
-        if kind == 9:
-            op, method = rng.choice([("<<", "shl"), (">>", "shr")])
-            count_type = type if rng.random() < 0.7 else INTS[rng.choice(["u8", "i64"])]
-            a, b = self.int(type, depth - 1), self.int(count_type, depth - 1)
-            return E(f"{a.at(SHIFT)} {op} {b.at(ADD)}", f"{type.name}.{method}({a.python}, {b.python})", SHIFT)
-        if kind == 10:
-            op, method = rng.choice([("-", "neg"), ("~", "bnot")] if type.signed else [("~", "bnot")])
-            a = self.int(type, depth - 1)
-            if a.text[0].isdigit() or a.text[0] == "-":
-                if op == "-" and a.level >= UNARY:  # a literal that need not fit behind another minus
-                    return a
-                a = E(f"({a.text})", a.python)
-            return E(f"{op}{a.at(UNARY)}", f"{type.name}.{method}({a.python})", UNARY)
-        source = self.number()
-        a = self.nonliteral(source, depth - 1)
-        return E(f"{a.at(CAST)} as {type.name}", f"{type.name}.cast({a.python})", CAST)
-
-    def binary(self, type, op, method, level, depth):
-        a, b = self.expression(type, depth - 1), self.expression(type, depth - 1)
-        return E(f"{a.at(level)} {op} {b.at(level + 1)}", f"{type.name}.{method}({a.python}, {b.python})", level)
-
-    def nonliteral(self, type, depth):
-        """With a type of its own, for where no context gives one."""
-        e = self.expression(type, depth)
-        return E(f"({e.text})", e.python) if e.level < CAST else e
-
-    #--- Floats
-
-    def float(self, type, depth):
-        rng = self.rng
-        if depth <= 0:
-            return self.leaf(type)
-        kind = rng.randrange(12)
-        if kind <= 2:
-            return self.common(type, depth) or self.leaf(type)
-        if kind <= 4:
-            return self.product(type, depth)
-        if kind <= 7:
-            return self.sum(type, depth)
-        name = type.name
-        if kind == 8:
-            op, method = "/", "div"
-            a, b = self.float(type, depth - 1), self.float(type, depth - 1)
-            return E(f"{a.at(MUL)} {op} {b.at(CAST)}", f"{name}.{method}({a.python}, {b.python})", MUL)
-        if kind == 9:
-            a = self.float(type, depth - 1)
-            if rng.random() < 0.4:
-                if a.text[0].isdigit() or a.text[0] == "-":
-                    a = E(f"({a.text})", a.python)
-                return E(f"-{a.at(UNARY)}", f"{name}.neg({a.python})", UNARY)
-            builtin, method = rng.choice([("sqrt", "sqrt"), ("abs", "abs"), ("floor", "floor"), ("ceil", "ceil"),
-                                          ("round", "nearest")])
-            return E(f"{builtin}({a.text})", f"{name}.{method}({a.python})")
-        if kind == 10:
-            a, b, c = (self.float(type, depth - 1) for _ in range(3))
-            return E(f"fma({a.text}, {b.text}, {c.text})", f"{name}.fma({a.python}, {b.python}, {c.python})")
-        a = self.nonliteral(self.number(), depth - 1)
-        return E(f"{a.at(CAST)} as {name}", f"{name}.cast({a.python})", CAST)
-
-    def product(self, type, depth):
-        a, b = self.float(type, depth - 1), self.float(type, depth - 1)
-        return E(f"{a.at(MUL)} * {b.at(CAST)}", f"{type.name}.mul({a.python}, {b.python})", MUL, (a.python, b.python))
-
-    def sum(self, type, depth):
-        """Fused by the reference's rule: the left operand's product if it has one, else the right one's."""
-        op = self.rng.choice("+-")
-        a = self.product(type, depth - 1) if self.rng.random() < 0.5 else self.float(type, depth - 1)
-        b = self.product(type, depth - 1) if self.rng.random() < 0.3 else self.float(type, depth - 1)
-        text = f"{a.at(ADD)} {op} {b.at(MUL)}"
-        name = type.name
-        if a.factors(ADD):
-            python = f"{name}.{'fma' if op == '+' else 'fms'}({', '.join(a.product)}, {b.python})"
-        elif b.factors(MUL):
-            python = f"{name}.{'fmac' if op == '+' else 'fnma'}({a.python}, {', '.join(b.product)})"
-        else:
-            python = f"{name}.{'add' if op == '+' else 'sub'}({a.python}, {b.python})"
-        return E(text, python, ADD)
-
-    #--- Bools
-
-    def bool(self, depth):
-        rng = self.rng
-        if depth <= 0:
-            choices = self.vars(BOOL)
-            if choices and rng.random() < 0.7:
-                v = rng.choice(choices)
-                return E(v.name, v.python)
-            return rng.choice([E("true", "True"), E("false", "False")])
-        kind = rng.randrange(8)
-        if kind <= 3:
-            type = self.number()
-            op = rng.choice(["<", "<=", ">", ">=", "==", "!="])
-            a, b = self.nonliteral(type, depth - 1), self.expression(type, depth - 1)
-            if op == "<" and a.level == PRIMARY:  # `f(a < b, c > (d))` would be a call of `a`
-                a = E(f"({a.text})", a.python)
-            return E(f"{a.at(OR)} {op} {b.at(OR)}", f"({a.python} {op} {b.python})", COMPARE)
-        if kind == 4:
-            a, b = self.bool(depth - 1), self.bool(depth - 1)
-            return E(f"{a.at(LOGIC_AND)} && {b.at(COMPARE)}", f"({a.python} and {b.python})", LOGIC_AND)
-        if kind == 5:
-            a, b = self.bool(depth - 1), self.bool(depth - 1)
-            return E(f"{a.at(LOGIC_OR)} || {b.at(LOGIC_AND)}", f"({a.python} or {b.python})", LOGIC_OR)
-        if kind == 6:
-            a = self.bool(depth - 1)
-            return E(f"!{a.at(UNARY)}", f"(not {a.python})", UNARY)
-        return self.common(BOOL, depth) or self.bool(0)
-
-    #--- Types
+    # Types
 
     def number(self):
         return self.rng.choice(self.numbers)
 
     def scalar(self):
         return BOOL if self.rng.random() < 0.15 else self.number()
+
+    def plain(self):
+        """A type of which functions take and give values: mostly a scalar."""
+        kind = self.rng.random()
+        if kind < 0.15 and self.types:
+            return self.rng.choice(self.types)
+        if kind < 0.2:
+            return self.pair()
+        return self.scalar()
+
+    def pair(self):
+        """One of a few tuple types, so that values of one type meet."""
+        self.pairs = getattr(self, "pairs", []) or [Tuple([self.scalar() for _ in range(self.rng.randint(2, 3))]) for _ in range(2)]
+        return self.rng.choice(self.pairs)

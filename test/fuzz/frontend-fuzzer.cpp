@@ -32,8 +32,11 @@ struct Text {
     program.user = awg::parse(sources, add(text, "input.awg"), context, diags, &layout);
     return !diags.hasErrors();
   }
-  /// Without the std modules, which cost a hundred times as much as most texts: what they define is unknown then.
+  /// Without the std modules, which cost a hundred times as much as most texts: what they define is unknown then. What
+  /// imports files, which there are none of here, does not get as far in the compiler either.
   void check() {
+    if (llvm::any_of(program.user->imports, [](const ImportDecl *import) { return import->isFile; }))
+      return;
     program.needsMain = false;
     awg::check(program, context, sources, diags);
   }

@@ -1,7 +1,7 @@
 """More constructs: constants, functions with type parameters, vecs, `reduce`, arrays of futures, channels."""
 
-from expressions import ADD, CAST, MUL, PRIMARY, UNARY, E, Var
-from values import BOOL, INTS, Array, Float, Int, Vec
+from expressions import ADD, CAST, MUL, E, Var
+from values import BOOL, Float, Vec
 
 
 class Generic:
@@ -13,32 +13,33 @@ class Generic:
 
 class More:
     def item_more(self):
-        getattr(self, "item_" + self.rng.choice(["constant", "generic", "reducer"]))()
+        getattr(self, "item_" + self.rng.choice(["constant", "generic", "reducer", "owner", "generic_kernel"]))()
 
-    #--- Constants
+    # Constants
 
     def constants_of(self, type):
-        return [E(c.name, c.python) for c in getattr(self, "constants", []) if c.type is type]
+        return [E(c.name, c.python) for c in self.constants if c.type is type]
 
     def item_constant(self):
         """Of literals, operators and other constants; folded by the compiler."""
-        self.constants = getattr(self, "constants", [])
-        self.sure, self.place, self.weight, self.scope = True, "plain", 0, []
+        self.begin("plain", 0)
+        self.sure = True
         type = self.scalar()
+        self.constant = True
         functions, self.functions = self.functions, []
-        generics, self.generics = getattr(self, "generics", []), []
+        generics, self.generics = self.generics, []
         while True:  # a block or a match makes no constant
             self.hoisted = []
             value = self.expression(type, 3)
             if not any(word in value.text for word in ("{ let", "match", "as i", "as u")) and not self.hoisted:
                 break
-        self.functions, self.generics = functions, generics
+        self.functions, self.generics, self.constant = functions, generics, False
         name = self.prefix + self.fresh("c")
         self.awg.append(f"const {name}: {type.name} = {value.text};")
         self.python.append(f"{name} = {value.python}")
         self.constants.append(Var(name, name, type))
 
-    #--- Type parameters
+    # Type parameters
 
     def item_generic(self):
         rng = self.rng
@@ -57,10 +58,10 @@ class More:
         }[bound])
         self.awg.append(f"fn {name}<T: {bound}>(a: T, b: T, c: T) -> T {{ {text} }}")
         self.python.append(f"def {name}(T, a, b, c): return {python}")
-        self.generics = getattr(self, "generics", []) + [Generic(name, 3, bound)]
+        self.generics.append(Generic(name, 3, bound))
 
     def of_generic(self, type, depth):
-        fitting = [g for g in getattr(self, "generics", [])
+        fitting = [g for g in self.generics
                    if g.bound == "num" or (g.bound == "float") == isinstance(type, Float)]
         if type is BOOL or not fitting:
             return None
@@ -70,7 +71,7 @@ class More:
         return E(f"{g.name}{given}({', '.join(a.text for a in arguments)})",
                  f"{g.name}({type.name}, {', '.join(a.python for a in arguments)})")
 
-    #--- reduce
+    # reduce
 
     def item_reducer(self):
         """A function of two numbers; the tree is fixed, so it need not be associative."""
@@ -81,23 +82,10 @@ class More:
                                    ("if a < b { b } else { a + b }", "b if a < b else {0}.add(a, b)")])
         self.awg.append(f"fn {name}(a: {type.name}, b: {type.name}) -> {type.name} {{ {text} }}")
         self.python.append(f"def {name}(a, b): return {python.format(type.name)}")
-        self.reducers = getattr(self, "reducers", []) + [(name, type)]
+        self.reducers.append((name, type))
 
-    def statement_reduce(self, depth):
-        reducers = getattr(self, "reducers", [])
-        if not reducers:
-            return
-        name, type = self.rng.choice(reducers)
-        n = self.rng.choice([0, 1, 2, 3, 8, 9, 100, 257])
-        if self.weight < 3 * n:
-            return
-        init = self.expression(type, 1)
-        index, body, function = self.indexed_body(type, n, 3)
-        v = self.declare(type)
-        self.both(f"let {v.name} = await reduce({name}, {init.text}) each {index} in {n} => {body.text};",
-                  f"{v.python} = neighbours([{function}(i) for i in range({n})], {name}, {init.python})")
 
-    #--- Vecs
+    # Vecs
 
     def statement_vec(self, depth):
         rng = self.rng
@@ -145,67 +133,3 @@ class More:
         else:
             python = f"lanes({lane.name}.{'add' if op == '+' else 'sub'}, {a.python}, {b.python})"
         return E(f"{a.at(ADD)} {op} {b.at(MUL)}", python, ADD)
-
-    #--- Tasks
-
-    def statement_futures(self, depth):
-        """`[for x in 0..n => async f(...)]` and its join; or of blocks."""
-        rng = self.rng
-        n = rng.randint(0, 5)
-        functions = [f for f in self.functions if f.flavour == "async" and not f.rejects and self.weight > n * f.weight
-                     and not any(isinstance(p.type, Array) for p in f.parameters)]
-        x = Var(self.fresh("x"), None, INTS["i64"])
-        x.python, x.below = x.name, max(n, 1)
-        self.scope.append(x)
-        sure, self.sure = self.sure, True
-        hoisted, self.hoisted = self.hoisted, []
-        if functions and rng.random() < 0.7:
-            f = rng.choice(functions)
-            self.weight -= n * f.weight
-            text, python = self.arguments(f, 2)
-            type, call, value = f.result, f"{f.name}({text})", f"{f.name}({python})"
-        else:
-            type = self.number()
-            scope = self.scope
-            self.scope = [v for v in scope if not isinstance(v.type, Array)]
-            e = self.expression(type, 2)
-            self.scope = scope
-            call, value = f"{{ {e.text if e.level else f'({e.text})'} }}", e.python
-        inner, self.hoisted = self.hoisted, hoisted
-        self.sure = sure
-        self.scope.remove(x)
-        function = self.fresh("body")
-        self.hoist([f"def {function}({x.python}):", *("    " + line for line in inner), f"    return {value}"])
-        future = self.fresh("t")
-        v = self.declare(Array(type), length=(n,))
-        self.line(f"let {future} = [for {x.name} in 0..{n} => async {call}];")
-        self.both(f"let {v.name}: {type.name}[_] = await {future};", f"{v.python} = [{function}(i) for i in range({n})]")
-
-    def statement_channel(self, depth):
-        """One sends, this task receives and folds."""
-        rng = self.rng
-        type = self.scalar()
-        n = rng.randint(0, 6)
-        channel, future, item = self.fresh("h"), self.fresh("t"), self.fresh("v")
-        scope, sure = self.scope, self.sure
-        self.scope, self.sure = [v for v in scope if not isinstance(v.type, Array)], True
-        hoisted, self.hoisted = self.hoisted, []
-        x = self.declare(INTS["i64"], "x")
-        x.below = max(n, 1)
-        value = self.expression(type, 2)
-        inner, self.hoisted = self.hoisted, hoisted
-        self.scope, self.sure = scope, sure
-        function = self.fresh("body")
-        self.hoist([f"def {function}({x.python}):", *("    " + line for line in inner), f"    return {value.python}"])
-        start = self.leaf(type) if type is not BOOL else E("true", "True")
-        total = self.declare(type, mutable=True)
-        self.both(f"let mut {total.name}: {type.name} = {start.text};", f"{total.python} = {start.python}")
-        self.line(f"let {channel} = chan<{type.name}>({rng.choice([0, 1, 3])});")
-        self.line(f"let {future} = async {{ for {x.name} in 0..{n} {{ await {channel}.send({value.text}); }} {channel}.close(); }};")
-        if type is BOOL:
-            text, python = f"{total.name} = {total.name} != {item};", f"{total.python} = {total.python} != {item}"
-        else:
-            text, python = f"{total.name} = {total.name} * {item} - {item};", \
-                f"{total.python} = {type.name}.fms({total.python}, {item}, {item})"
-        self.both(f"for await {item} in {channel} {{ {text} }}", f"for {item} in [{function}(i) for i in range({n})]: {python}")
-        self.line(f"await {future};")

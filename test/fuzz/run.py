@@ -2,8 +2,9 @@
 
     python3 run.py --awgc build/bin/awgc --seeds 1..1000 [--batch 20] [--levels 0,3] [--devices cpu:1,cpu:4] [--all] [--keep FOLDER]
 
-Seeds are compiled in batches, each for one level and number of processors in turn, or with --all for each of them. Where a batch fails, its seeds are run one by one, and those that fail are printed with the
-command that shows them; their programs stay in the folder.
+Seeds are compiled in batches, each for one level and number of processors in turn, or with --all for each of them. Where a
+batch fails, its seeds are run one by one, and those that fail are printed with the command that shows them; their programs
+stay in the folder. --first ends with the first one.
 """
 
 import argparse
@@ -29,9 +30,11 @@ def run(awgc, path, level, devices):
 
 def failures(awgc, folder, seeds, configurations):
     """The configurations in which a program of these seeds does not print what it should, each with the difference."""
-    text, expected = generate.batch(seeds)
+    text, modules, expected = generate.batch(seeds)
     path = folder / f"seed-{seeds[0]}{'-' + str(seeds[-1]) if len(seeds) > 1 else ''}.awg"
     path.write_text(text)
+    for name, module in modules.items():
+        (folder / name).write_text(module)
     found = []
     for level, devices in configurations:
         output, errors = run(awgc, path, level, devices)
@@ -42,6 +45,8 @@ def failures(awgc, folder, seeds, configurations):
         found.append((level, devices, f"  expected: {first[0]}\n  printed:  {first[1]}\n  {errors.strip()[:500]}"))
     if not found:
         path.unlink()
+        for name in modules:
+            (folder / name).unlink()
     return found
 
 
@@ -53,6 +58,7 @@ def main():
     parser.add_argument("--levels", default="0,3,2")
     parser.add_argument("--devices", default="cpu:1,cpu:4,cpu:7,cpu:2")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("--keep")
     options = parser.parse_args()
     low, _, high = options.seeds.partition("..")
@@ -66,13 +72,16 @@ def main():
     for number, start in enumerate(range(0, len(seeds), options.batch)):
         some = seeds[start:start + options.batch]
         turn = 5 * number % len(configurations)
-        if not failures(awgc, folder, some, configurations if options.all else configurations[turn:turn + 1]):
+        chosen = configurations if options.all else configurations[turn:turn + 1]
+        if not failures(awgc, folder, some, chosen):
             continue
         for seed in some:
-            found = failures(awgc, folder, [seed], configurations)
+            found = failures(awgc, folder, [seed], chosen)
             bad += bool(found)
             for level, device, difference in found[:1]:
                 print(f"seed {seed}: AWG_DEVICES={device} {options.awgc} run -O{level} {folder}/seed-{seed}.awg\n{difference}", flush=True)
+            if bad and options.first:
+                return 1
     print(f"seeds {options.seeds}: {bad} of them fail" + (f", in {folder}" if bad else ""))
     return 1 if bad else 0
 

@@ -5,6 +5,7 @@ lists, structs and tuples are tuples. An operation that rejects raises Reject.
 """
 
 import ctypes
+import functools
 import math
 import struct
 from fractions import Fraction
@@ -121,6 +122,8 @@ class Float:
             return x
         if self.name == "f32":
             return ctypes.c_float(x).value
+        if self.name == "f16" and abs(x) < 65519.0:
+            return struct.unpack("<e", struct.pack("<e", x))[0]
         return self.exact(Fraction(x), math.copysign(1.0, x) < 0)
 
     def exact(self, x, negative):
@@ -128,16 +131,17 @@ class Float:
         if x == 0:
             return -0.0 if negative else 0.0
         sign, x = (-1.0, -x) if x < 0 else (1.0, x)
-        exponent = x.numerator.bit_length() - x.denominator.bit_length()
-        if Fraction(2) ** exponent > x:
+        over, under = x.numerator, x.denominator
+        exponent = over.bit_length() - under.bit_length()
+        if (under << max(exponent, 0)) > (over << max(-exponent, 0)):
             exponent -= 1
         unit = max(exponent - self.digits + 1, self.least)
-        scaled = x / Fraction(2) ** unit
-        whole, rest = divmod(scaled.numerator, scaled.denominator)
-        if 2 * rest > scaled.denominator or (2 * rest == scaled.denominator and whole & 1):
+        under <<= max(unit, 0)
+        whole, rest = divmod(over << max(-unit, 0), under)
+        if 2 * rest > under or (2 * rest == under and whole & 1):
             whole += 1
-        value = Fraction(whole) * Fraction(2) ** unit
-        return sign * (math.inf if value > Fraction(self.largest) else float(value))
+        value = math.ldexp(whole, unit) if whole.bit_length() + unit <= 1024 else math.inf
+        return sign * (math.inf if value > self.largest else value)
 
     def add(self, a, b):
         return self.round(a + b)
@@ -222,6 +226,7 @@ class Float:
         """From any number."""
         return self.exact(Fraction(x), False) if isinstance(x, int) else self.round(x)
 
+    @functools.lru_cache(maxsize=1 << 16)
     def shortest(self, x):
         """The shortest digits that read back as `x` > 0, and the exponent of the first."""
         for count in range(1, 18):
@@ -256,6 +261,11 @@ class Float:
         return self.show(x)
 
 
+def inside(type, x):
+    """As part of a tuple, a struct or an array."""
+    return getattr(type, "inner", type.show)(x)
+
+
 class Bool:
     name = "bool"
 
@@ -270,7 +280,7 @@ class Array:
 
     def show(self, x):
         inner = self.element if self.rank == 1 else Array(self.element, self.rank - 1)
-        return "[" + ", ".join(inner.show(e) for e in x) + "]"
+        return "[" + ", ".join(inside(inner, e) for e in x) + "]"
 
 
 class Tuple:
@@ -279,7 +289,7 @@ class Tuple:
         self.name = "(" + ", ".join(m.name for m in members) + ")"
 
     def show(self, x):
-        return "(" + ", ".join(m.show(e) for m, e in zip(self.members, x)) + ")"
+        return "(" + ", ".join(inside(m, e) for m, e in zip(self.members, x)) + ")"
 
 
 class Vec:
@@ -296,7 +306,7 @@ class Struct:
         self.name, self.fields = name, fields  # (name, type) in order
 
     def show(self, x):
-        return self.name + " { " + ", ".join(f"{n}: {t.show(e)}" for (n, t), e in zip(self.fields, x)) + " }"
+        return self.name + " { " + ", ".join(f"{n}: {inside(t, e)}" for (n, t), e in zip(self.fields, x)) + " }"
 
 
 class Enum:
@@ -310,116 +320,3 @@ class Enum:
 INTS = {t.name: t for t in (Int(b, s) for b in (8, 16, 32, 64) for s in (True, False))}
 FLOATS = {t.name: t for t in (Float("f16", 11, -24), Float("bf16", 8, -133), Float("f32", 24, -149), Float("f64", 53, -1074))}
 BOOL = Bool()
-
-
-def element(array, *subscripts):
-    for k in subscripts:
-        if not 0 <= k < len(array):
-            raise Reject(f"index {k} is out of range 0..{len(array)}")
-        array = array[k]
-    return array
-
-
-def store(array, value, *subscripts):
-    element(array, *subscripts)
-    for k in subscripts[:-1]:
-        array = array[k]
-    array[subscripts[-1]] = value
-
-
-def updated(composite, position, value):
-    return composite[:position] + (value,) + composite[position + 1:]
-
-
-def halve(values, f):
-    """Lanes: l with l + 64, then l + 32, ...; absent ones are None."""
-    step = len(values) // 2
-    while step:
-        for l in range(step):
-            a, b = values[l], values[l + step]
-            values[l] = a if b is None else b if a is None else f(a, b)
-        step //= 2
-    return values[0]
-
-
-def tree(values, f, neutral):
-    """`sum` and `product` of floats: 128 lanes a block of 4096, then the blocks' results by the same rule."""
-    if not values:
-        return neutral
-    while True:
-        partials = []
-        for start in range(0, len(values), 4096):
-            lanes = [None] * 128
-            for i, value in enumerate(values[start:start + 4096]):
-                l = i % 128
-                lanes[l] = value if lanes[l] is None else f(lanes[l], value)
-            partials.append(halve(lanes, f))
-        if len(partials) == 1:
-            return partials[0]
-        values = partials
-
-
-def least(values, f):
-    if not values:
-        raise Reject("empty reduction")
-    result = values[0]
-    for value in values[1:]:
-        result = f(result, value)
-    return result
-
-
-def arg(values, better):
-    """The lowest index of the best that is no NaN."""
-    if not values:
-        raise Reject("empty reduction")
-    best = None
-    for i, value in enumerate(values):
-        if value == value and (best is None or better(value, values[best])):
-            best = i
-    return best
-
-
-def scan(values, f):
-    """Runs of 16 from left to right; their totals scanned by the same rule stand on the left of the next run."""
-    runs = [values[start:start + 16] for start in range(0, len(values), 16)]
-    for run in runs:
-        for i in range(1, len(run)):
-            run[i] = f(run[i - 1], run[i])
-    if len(runs) > 1:
-        totals = scan([run[-1] for run in runs], f)
-        for run, total in zip(runs[1:], totals):
-            run[:] = [f(total, value) for value in run]
-    return [value for run in runs for value in run]
-
-
-def neighbours(values, f, init):
-    """`reduce(f, init)`: neighbours level by level, an odd one carried; `init` on the left last."""
-    while len(values) > 1:
-        pairs = [f(values[i], values[i + 1]) for i in range(0, len(values) - 1, 2)]
-        values = pairs + values[len(values) - len(values) % 2:]
-    return f(init, values[0]) if values else init
-
-
-def started(task):
-    """What a task that has been started will give: its value, or its rejection."""
-    try:
-        return task(), None
-    except Reject as rejection:
-        return None, rejection
-
-
-def joined(future):
-    value, rejection = future
-    if rejection:
-        raise rejection
-    return value
-
-
-def select(condition, a, b):
-    return a if condition else b
-
-
-def lanes(f, *operands):
-    """Lane by lane; a scalar goes with each lane."""
-    width = max(len(x) for x in operands if isinstance(x, tuple))
-    return tuple(f(*(x[l] if isinstance(x, tuple) else x for x in operands)) for l in range(width))

@@ -1,0 +1,81 @@
+"""An awgc that compiles wrongly: planted.py FAULT AWGC... run -O0 FILE changes the LLVM IR of the program before it is built.
+
+    python3 planted.py --awgc build/bin/awgc [--seeds 1..60] [--clang clang-22]     # plants each fault: run.py must find it
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+VALUE = r"[-%\w.+]+"
+FAULTS = {
+    # none, which must not be found
+    "none": (r"(?!)", ""),
+    # a fused multiply-add that rounds twice
+    "unfused": (rf"(%\w+) = call (\w+) @llvm\.fma\.\w+\(\w+ ({VALUE}), \w+ ({VALUE}), \w+ ({VALUE})\)",
+                r"\1.product = fmul \2 \3, \4\n  \1 = fadd \2 \1.product, \5"),
+    # an index that is one too large passes its check
+    "bounds": (rf"= icmp ult i64 ({VALUE}, {VALUE})", r"= icmp ule i64 \1"),
+    # `>>` of a signed number that is not arithmetic
+    "shift": (r"= ashr ", "= lshr "),
+    # a quotient of signed numbers taken as one of unsigned ones
+    "quotient": (r"= sdiv (?:exact )?", "= udiv "),
+    # a conversion that loses the sign
+    "extension": (r"= sext (i8|i16|i32) ", r"= zext nneg \1 "),
+    # shift counts modulo half the width
+    "count": (rf"= and i64 ({VALUE}), 63\b", r"= and i64 \1, 31"),
+    # `<` of floats that is true beside a NaN
+    "unordered": (r"= fcmp olt ", "= fcmp ult "),
+    # a minimum that is taken as unsigned
+    "atomic": (r"= atomicrmw (volatile )?min ", r"= atomicrmw \1umin "),
+}
+
+
+def compile_wrongly(fault, awgc, source):
+    """Runs the program with the fault in it; one that the fault does not touch runs as it is."""
+    pattern, replacement = FAULTS[fault]
+    library = pathlib.Path(awgc).resolve().parent.parent / "lib" / "libawgrt.a"
+    with tempfile.TemporaryDirectory() as folder:
+        ir, program = pathlib.Path(folder, "program.ll"), pathlib.Path(folder, "program")
+        subprocess.run([awgc, "--emit=llvm-ir", "-O0", source, "-o", ir], check=True)
+        ir.write_text(re.sub(pattern, replacement, ir.read_text()))
+        clang = os.environ.get("AWG_CLANG", "clang++-22")
+        subprocess.run([clang, "-O1", "-Wno-override-module", "-x", "ir", ir, "-x", "none", library, "-lpthread", "-ldl", "-lm", "-o", program],
+                       check=True)
+        return subprocess.run([program]).returncode
+
+
+def found(fault, options):
+    """Whether run.py reports the fault within the seeds."""
+    compiler = f"{sys.executable} {__file__} {fault} {options.awgc}"
+    here = pathlib.Path(__file__).parent
+    done = subprocess.run([sys.executable, here / "run.py", "--awgc", compiler, "--seeds", options.seeds, "--batch", str(options.batch),
+                           "--levels", "0", "--devices", "cpu:2", "--first"], capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    print(f"{fault}: " + (f"found by {lines[0].split(':')[0]}" if done.returncode == 1 else f"not found\n{done.stdout}{done.stderr}"),
+          flush=True)
+    return done.returncode == 1
+
+
+def main():
+    if sys.argv[1] in FAULTS:
+        awgc, source = sys.argv[2], sys.argv[-1]
+        sys.exit(compile_wrongly(sys.argv[1], awgc, source))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--awgc", required=True)
+    parser.add_argument("--seeds", default="1..60")
+    parser.add_argument("--batch", type=int, default=10)
+    parser.add_argument("--faults", default=",".join(FAULTS))
+    options = parser.parse_args()
+    options.awgc = shutil.which(options.awgc) or options.awgc
+    missed = [fault for fault in options.faults.split(",") if found(fault, options) == (fault == "none")]
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
