@@ -120,6 +120,15 @@ class Bench:
     def mandelbrot(self):
         return self.own_times(BENCH / "mandelbrot.awg", "mandelbrot", "mandelbrot")
 
+    def blur(self):
+        return self.own_times(BENCH / "blocks.awg", "blocks", "blur")
+
+    def matmul(self):
+        return self.own_times(BENCH / "blocks.awg", "blocks", "matmul")
+
+    def softmax(self):
+        return self.own_times(BENCH / "blocks.awg", "blocks", "softmax")
+
     def tasks(self):
         return self.own_times(BENCH / "fib.awg", "fib", "fib", label="OpenMP tasks")
 
@@ -137,6 +146,9 @@ ROWS = [
     ("saxpy, 2^26 f32, bandwidth", Bench.saxpy_triad, "ms", 1e3),
     ("sum, 2^26 f32", Bench.sum, "ms", 1e3),
     ("mandelbrot 2048x1365 f64", Bench.mandelbrot, "ms", 1e3),
+    ("blur by blocks, 2^24 f32", Bench.blur, "ms", 1e3),
+    ("matmul by blocks, 1024 f32", Bench.matmul, "ms", 1e3),
+    ("softmax by blocks, 1024 f32", Bench.softmax, "ms", 1e3),
 ]
 
 
