@@ -15,7 +15,7 @@ long fib(long n) {
 }
 
 int main() {
-  report("fib", 5, [] {
+  report("fib", 7, [] {
     long result = 0;
 #pragma omp parallel
 #pragma omp single

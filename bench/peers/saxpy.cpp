@@ -15,14 +15,14 @@ int main() {
     z[i] = 0;
   }
 
-  report("saxpy", 10, [&] {
+  report("saxpy", 12, [&] {
 #pragma omp parallel for simd
     for (size_t i = 0; i < n; ++i)
       y[i] = 2.0f * x[i] + y[i];
   });
 
   float total = 0;
-  report("sum", 10, [&] {
+  report("sum", 12, [&] {
     float sum = 0;
 #pragma omp parallel for simd reduction(+ : sum)
     for (size_t i = 0; i < n; ++i)
@@ -30,7 +30,7 @@ int main() {
     total = sum;
   });
 
-  report("triad", 10, [&] {
+  report("triad", 12, [&] {
 #pragma omp parallel for simd
     for (size_t i = 0; i < n; ++i)
       z[i] = x[i] + 3.0f * y[i];

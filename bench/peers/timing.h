@@ -1,16 +1,14 @@
-// Takes the best of several runs of a piece of code, as the Awg programs do.
+// Times several runs of a piece of code, as the Awg programs do.
 #pragma once
 #include <chrono>
 #include <cstdio>
 
-/// Prints `NAME MICROSECONDS`: the shortest of `runs` calls.
-template <typename Work> void report(const char *name, int runs, Work work) {
-  double best = 1e300;
+/// Prints `NAME MICROSECONDS` for each of `runs` calls; `scale` calls' worth of work are in one.
+template <typename Work> void report(const char *name, int runs, Work work, int scale = 1) {
   for (int run = 0; run < runs; ++run) {
     auto start = std::chrono::steady_clock::now();
     work();
     std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-    best = took.count() < best ? took.count() : best;
+    std::printf("%s %.4f\n", name, took.count() / scale);
   }
-  std::printf("%s %.3f\n", name, best);
 }
