@@ -79,9 +79,8 @@ private:
 };
 } // namespace
 
-llvm::DenseSet<Value> awg::lowering::findVarying(func::FuncOp function, Value lane) {
-  llvm::DenseSet<Value> varying;
-  varying.insert(lane);
+llvm::DenseSet<Value> awg::lowering::findVarying(func::FuncOp function, ValueRange lanes) {
+  llvm::DenseSet<Value> varying(lanes.begin(), lanes.end());
   Divergence(varying).run(function);
   return varying;
 }

@@ -70,6 +70,7 @@ void HostBuilder::emitGroupOperation(OpBuilder &builder, Operation &op, LaneEmit
     Value count = LLVM::ConstantOp::create(builder, loc, builder.getI64Type(),
                                            builder.getI64IntegerAttr(type.getNumElements()));
     array.flat = flatMemRef(builder, address, count, type.getElementType());
+    array.ways = 1;
     for (int64_t extent : type.getShape())
       array.extents.push_back(arith::ConstantIndexOp::create(builder, loc, extent));
     group.mapArray(storage, std::move(array));
@@ -112,10 +113,12 @@ void HostBuilder::emitAll(OpBuilder &builder, Arguments &arguments) {
   Value zero = constant(builder, 0), one = constant(builder, 1);
   SmallVector<Value> outer;
   OpBuilder inside = builder;
-  for (Value extent : ArrayRef(arguments.extents).drop_back()) {
+  bool hasTiles = tile.rows > 1;
+  for (Value extent : ArrayRef(arguments.extents).drop_back(hasTiles ? 2 : 1)) {
     auto loop = scf::ForOp::create(inside, loc, zero, extent, one);
     outer.push_back(loop.getInductionVar());
     inside = OpBuilder::atBlockTerminator(loop.getBody());
   }
-  emitRow(inside, arguments, outer, zero, arguments.extents.back(), zero, {});
+  hasTiles ? emitAllTiles(inside, arguments, outer)
+           : emitRow(inside, arguments, outer, zero, arguments.extents.back(), zero, {});
 }

@@ -127,6 +127,17 @@ HostBuilder::Arguments HostBuilder::loadArguments(OpBuilder &builder, LLVM::LLVM
   return arguments;
 }
 
+Value HostBuilder::scratchMemory(OpBuilder &builder) {
+  constexpr llvm::StringLiteral name = "awgrt_scratch";
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  auto module = index.kernel->getParentOfType<ModuleOp>();
+  if (!module.lookupSymbol(name)) {
+    OpBuilder top(module.getBodyRegion());
+    func::FuncOp::create(top, module.getLoc(), name, top.getFunctionType({}, pointer)).setPrivate();
+  }
+  return func::CallOp::create(builder, loc, name, pointer, ValueRange()).getResult(0);
+}
+
 //===-- Lanes -------------------------------------------------------------------------------------------------------===//
 
 /// Lanes are chosen by the widest type that a varying computation or access has, index arithmetic aside.
@@ -165,7 +176,7 @@ static bool isLatencyBound(func::FuncOp structured) {
 
 HostBuilder::HostBuilder(HostBody &body, const HostTarget &target, SharedFunctions &shared)
     : index(body.index), checks(body.checks), target(target), shared(shared), loc(index.kernel.getLoc()) {
-  auto describe = [&](func::FuncOp body) { return Body{body, findVarying(body, body.getArgument(index.rank() - 1))}; };
+  auto describe = [&](func::FuncOp body) { return Body{body, findVarying(body, ValueRange(body.getArgument(index.rank() - 1)))}; };
   func::FuncOp structured = index.function;
   checked = describe(structured);
   unchecked = body.unchecked ? describe(body.unchecked) : checked;
@@ -177,14 +188,13 @@ HostBuilder::HostBuilder(HostBody &body, const HostTarget &target, SharedFunctio
   width = std::max(1u, target.vectorBits / widestType(structured, checked.varying));
   if (isLatencyBound(structured))
     width *= 2;
+  chooseTile();
 }
 
-/// Emits the body for `width` indices from `first` on; `outer` are the other index variables.
-void HostBuilder::emitLanes(OpBuilder &builder, const Body &body, Arguments &arguments, ValueRange outer, Value first,
-                            Value position, Value mask, const Sink &sink) {
-  OpBuilder entry = OpBuilder::atBlockBegin(arguments.entry);
+/// Gives the body's arguments their values for the indices from `first` on; `outer` are the other index variables.
+void HostBuilder::bindArguments(OpBuilder &builder, LaneEmitter &emitter, const Body &body, const Arguments &arguments,
+                                ValueRange outer, Value first) {
   func::FuncOp function = body.function;
-  LaneEmitter emitter(function, body.varying, width, entry);
   unsigned rank = index.rank();
   for (unsigned k = 0; k + 1 < rank; ++k)
     emitter.mapScalar(function.getArgument(k), outer[k]);
@@ -201,6 +211,14 @@ void HostBuilder::emitLanes(OpBuilder &builder, const Body &body, Arguments &arg
   if (index.isPhase())
     emitter.mapScalar(function.getArguments().drop_back().back(), arguments.group);
   emitter.mapScalar(function.getArguments().back(), arguments.failure);
+}
+
+/// Emits the body for `width` indices from `first` on.
+void HostBuilder::emitLanes(OpBuilder &builder, const Body &body, Arguments &arguments, ValueRange outer, Value first,
+                            Value position, Value mask, const Sink &sink) {
+  OpBuilder entry = OpBuilder::atBlockBegin(arguments.entry);
+  LaneEmitter emitter(body.function, body.varying, width, entry);
+  bindArguments(builder, emitter, body, arguments, outer, first);
   SmallVector<Lane> values = emitter.emit(builder, mask);
   if (sink)
     sink(builder, emitter, values[0], position, mask);
@@ -240,6 +258,8 @@ void HostBuilder::emitMasked(OpBuilder &builder, Arguments &arguments, ValueRang
 void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end,
                           Value positionOffset, const Sink &sink) {
   Value low = begin, high = end;
+  if (tile.rows == 1 && tile.columns > 1 && !sink)
+    low = emitRowOfTiles(builder, arguments, outer, begin, end);
   if (!checks.empty())
     std::tie(low, high) = uncheckedRange(builder, arguments, outer, begin, end);
   Value step = constant(builder, width);
@@ -268,7 +288,7 @@ void HostBuilder::emitRange(OpBuilder &builder, Arguments &arguments, Value begi
   unsigned rank = index.rank();
   if (rank == 1)
     return emitRow(builder, arguments, {}, begin, end, zero(builder), sink);
-  // Row by row: from `at` to the end of its row or of the range.
+  // Row by row: from `at` to the end of its row or of the range; many rows at once where there are tiles of them.
   Value rowLength = arguments.extents[rank - 1];
   scf::WhileOp::create(
       builder, loc, TypeRange{builder.getI64Type()}, ValueRange{begin},
@@ -289,7 +309,10 @@ void HostBuilder::emitRange(OpBuilder &builder, Arguments &arguments, Value begi
           Value middle = arguments.extents[1];
           outer = {arith::DivSIOp::create(inside, loc, row, middle), arith::RemSIOp::create(inside, loc, row, middle)};
         }
-        emitRow(inside, arguments, outer, column, columnEnd, rowStart, sink);
+        if (tile.rows > 1 && !sink)
+          stop = emitRowsOrTiles(inside, arguments, outer, at, stop, end);
+        else
+          emitRow(inside, arguments, outer, column, columnEnd, rowStart, sink);
         scf::YieldOp::create(inside, loc, stop);
       });
 }
@@ -300,8 +323,11 @@ HostKernel HostBuilder::buildEach() {
   LLVM::LLVMFuncOp function = makeFunction(ownName("host"));
   OpBuilder builder = OpBuilder::atBlockTerminator(&function.getBody().front());
   Arguments arguments = loadArguments(builder, function);
-  emitRange(builder, arguments, function.getArgument(1), function.getArgument(2), {});
-  return {function, {}, {}};
+  if (std::optional<Counted> counted = findCounted())
+    emitCounted(builder, arguments, *counted, function.getArgument(1), function.getArgument(2));
+  else
+    emitRange(builder, arguments, function.getArgument(1), function.getArgument(2), {});
+  return {function, {}, {}, width * tile.columns, tile.rows > 1 ? tile.rows : 0};
 }
 
 HostKernel awg::lowering::buildHostKernel(HostBody &body, Phases &phases, const HostTarget &target,

@@ -22,6 +22,7 @@ struct HostTarget {
 /// The functions of an awgrt_host_variant; `combine` and `finish` may be null.
 struct HostKernel {
   mlir::LLVM::LLVMFuncOp host, combine, finish;
+  unsigned lanes = 1, rows = 0; ///< as in awgrt_host_variant
 };
 
 /// How many 8-byte slots an argument of that type takes at a launch, see awgrt_launch.

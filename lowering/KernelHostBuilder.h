@@ -50,6 +50,8 @@ private:
   mlir::Value loadSlot(mlir::OpBuilder &builder, mlir::Value slots, unsigned slot, mlir::Type type);
   mlir::Value flatMemRef(mlir::OpBuilder &builder, mlir::Value pointer, mlir::Value count, mlir::Type element);
   Arguments loadArguments(mlir::OpBuilder &builder, mlir::LLVM::LLVMFuncOp function);
+  void bindArguments(mlir::OpBuilder &builder, LaneEmitter &emitter, const Body &body, const Arguments &arguments,
+                     mlir::ValueRange outer, mlir::Value first);
   void emitLanes(mlir::OpBuilder &builder, const Body &body, Arguments &arguments, mlir::ValueRange outer,
                  mlir::Value first, mlir::Value position, mlir::Value mask, const Sink &sink);
   void emitMasked(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
@@ -61,8 +63,39 @@ private:
   void emitRange(mlir::OpBuilder &builder, Arguments &arguments, mlir::Value begin, mlir::Value end, const Sink &sink);
   /// A sink that stores to `flat[position - base]`.
   Sink storeTo(mlir::Value flat, mlir::Value base);
+  /// The worker's scratch memory, see awgrt_scratch.
+  mlir::Value scratchMemory(mlir::OpBuilder &builder);
   mlir::Value total(mlir::OpBuilder &builder, const Arguments &arguments);
   mlir::Value constant(mlir::OpBuilder &builder, int64_t value);
+
+  // Tiles
+  llvm::DenseSet<mlir::Operation *> loadsSharedByRows(const llvm::DenseSet<mlir::Value> &differing);
+  void chooseTile();
+  void emitTile(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value first,
+                const Replay *replay);
+  mlir::Value emitRowOfTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
+                             mlir::Value end);
+  Replay makeReplay(mlir::OpBuilder &builder, Arguments &arguments);
+  void emitTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix, mlir::Value firstRow,
+                 mlir::Value lastRow, mlir::Value columns);
+  void emitColumn(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix, mlir::Value firstRow,
+                  mlir::Value lastRow, mlir::Value first);
+  void emitReplayedColumn(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix, mlir::Value firstRow,
+                          mlir::Value lastRow, mlir::Value first);
+  void emitAllTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix);
+  mlir::Value emitRowsOrTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value at,
+                              mlir::Value rowEnd, mlir::Value end);
+
+  // Counts
+  struct Counted {
+    unsigned number; ///< among Arguments::values
+    mlir::arith::AtomicRMWKind kind;
+  };
+  std::optional<Counted> findCounted();
+  void emitCounted(mlir::OpBuilder &builder, Arguments &arguments, const Counted &counted, mlir::Value begin,
+                   mlir::Value end);
+  void mergeTable(mlir::OpBuilder &builder, const HostArray &table, const HostArray &array, mlir::Value elements,
+                  mlir::arith::AtomicRMWKind kind);
 
   // Blocks
   mlir::Value makeStorage(mlir::MemRefType type, Arguments &arguments);
@@ -104,6 +137,7 @@ private:
   SharedFunctions &shared;
   mlir::Location loc;
   unsigned width;
+  Tile tile; ///< one vector if there is nothing to gain
 };
 
 } // namespace awg::lowering

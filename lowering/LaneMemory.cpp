@@ -56,7 +56,7 @@ static Value fromStored(OpBuilder &builder, Location loc, Value value, Type type
 void LaneEmitter::emitPrivate(OpBuilder &builder, Operation &op) {
   auto type = cast<MemRefType>(op.getResult(0).getType());
   Type element = width == 1 ? type.getElementType() : vectorOf(type.getElementType());
-  privates[op.getResult(0)] =
+  copy->privates[op.getResult(0)] =
       memref::AllocaOp::create(entry, op.getLoc(), MemRefType::get(type.getShape(), element));
 }
 
@@ -64,7 +64,7 @@ void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
   auto load = cast<memref::LoadOp>(op);
   Location loc = op.getLoc();
   Type type = load.getResult().getType();
-  if (Value storage = privates.lookup(load.getMemRef())) {
+  if (Value storage = copy->privates.lookup(load.getMemRef())) {
     SmallVector<Value> subscripts;
     for (Value subscript : load.getIndices())
       subscripts.push_back(lookup(subscript).scalar);
@@ -74,7 +74,7 @@ void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
   Lane position = flatten(builder, loc, array, load.getIndices());
   if (position.isUniform()) {
     Value value = memref::LoadOp::create(builder, loc, array.flat, position.scalar);
-    lanes[load.getResult()] = {fromStored(builder, loc, value, type), nullptr};
+    copy->lanes[load.getResult()] = {fromStored(builder, loc, value, type), nullptr};
     return;
   }
   Type stored = vectorOf(cast<MemRefType>(array.flat.getType()).getElementType());
@@ -95,7 +95,7 @@ void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
                                        nothing);
     }
   }
-  lanes[load.getResult()] = {nullptr, fromStored(builder, loc, value, type)};
+  copy->lanes[load.getResult()] = {nullptr, fromStored(builder, loc, value, type)};
 }
 
 void LaneEmitter::storeLanes(OpBuilder &builder, Location loc, Lane value, Value flat, Value position, Value mask) {
@@ -114,7 +114,7 @@ void LaneEmitter::emitStore(OpBuilder &builder, Operation &op, Value mask) {
   auto store = cast<memref::StoreOp>(op);
   Location loc = op.getLoc();
   Lane value = lookup(store.getValueToStore());
-  if (Value storage = privates.lookup(store.getMemRef())) {
+  if (Value storage = copy->privates.lookup(store.getMemRef())) {
     SmallVector<Value> subscripts;
     for (Value subscript : store.getIndices())
       subscripts.push_back(lookup(subscript).scalar);
@@ -147,8 +147,55 @@ void LaneEmitter::emitAtomic(OpBuilder &builder, Operation &op, Value mask) {
   const HostArray &array = arrays[atomic.getMemref()];
   Lane position = flatten(builder, loc, array, atomic.getIndices());
   Lane value = lookup(atomic.getValue());
+  if (array.ways && isOrderFree(atomic.getKind()))
+    return emitOwnUpdate(builder, atomic, array, position, value, mask);
   forEachLane(builder, loc, mask, [&](OpBuilder &inside, Value number) {
     memref::AtomicRMWOp::create(inside, loc, atomic.getKind(), extract(inside, loc, value, number), array.flat,
                                 extract(inside, loc, position, number));
   });
+}
+
+/// Lane after lane, each in the next of the array's ways. Positions that differ go through memory: a load is cheaper than taking
+/// a vector apart, and so is asking once whether all lanes are on.
+void LaneEmitter::emitOwnUpdate(OpBuilder &builder, memref::AtomicRMWOp update, const HostArray &array, Lane position,
+                                Lane value, Value mask) {
+  Location loc = update.getLoc();
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value positions;
+  if (!position.isUniform()) {
+    positions = memref::AllocaOp::create(entry, loc, MemRefType::get({width}, builder.getIndexType()),
+                                         builder.getI64IntegerAttr(64));
+    vector::StoreOp::create(builder, loc, position.vector, positions, zero);
+  }
+  auto updateLane = [&](OpBuilder &inside, Value number, Value offset) {
+    Value place = positions ? memref::LoadOp::create(inside, loc, positions, number).getResult() : position.scalar;
+    if (offset)
+      place = arith::AddIOp::create(inside, loc, place, offset);
+    Value before = memref::LoadOp::create(inside, loc, array.flat, place);
+    Value after = arith::getReductionOp(update.getKind(), inside, loc, before, extract(inside, loc, value, number));
+    memref::StoreOp::create(inside, loc, after, array.flat, place);
+  };
+  auto updateAll = [&](OpBuilder &at) {
+    auto loop = scf::ForOp::create(at, loc, zero, arith::ConstantIndexOp::create(at, loc, width),
+                                   arith::ConstantIndexOp::create(at, loc, array.ways));
+    OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody(), at.getListener());
+    Value offset;
+    for (unsigned way = 0; way < array.ways; ++way) {
+      Value number = loop.getInductionVar();
+      if (way > 0) {
+        number = arith::AddIOp::create(inside, loc, number, arith::ConstantIndexOp::create(inside, loc, way));
+        offset = offset ? arith::AddIOp::create(inside, loc, offset, array.waySize).getResult() : array.waySize;
+      }
+      updateLane(inside, number, offset);
+    }
+  };
+  if (width == 1)
+    return updateLane(builder, zero, nullptr);
+  if (!mask)
+    return updateAll(builder);
+  Value all = vector::ReductionOp::create(builder, loc, vector::CombiningKind::AND, mask);
+  auto choice = scf::IfOp::create(builder, loc, all, /*withElseRegion=*/true);
+  OpBuilder every = choice.getThenBodyBuilder(builder.getListener()), some = choice.getElseBodyBuilder(builder.getListener());
+  updateAll(every);
+  forEachLane(some, loc, mask, [&](OpBuilder &inside, Value number) { updateLane(inside, number, nullptr); });
 }

@@ -2,7 +2,7 @@
 //
 // Each scalar value becomes a Lane: uniform values stay scalar; others become vectors. Control flow whose condition differs
 // between lanes runs both ways under a mask, skipped when no lane takes it; a loop runs until no lane is left, and a lane that
-// has left keeps its values. Memory is in LaneMemory.cpp.
+// has left keeps its values. Memory is in LaneMemory.cpp, several vectors at once in LaneTile.cpp.
 #include "lowering/Lanes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,7 +25,7 @@ void LaneEmitter::mapLane(OpBuilder &builder, Value arg, Value first) {
   SmallVector<int64_t> numbers(llvm::to_vector(llvm::seq<int64_t>(0, width)));
   Value steps = arith::ConstantOp::create(builder, loc, builder.getI64VectorAttr(numbers));
   Value start = vector::BroadcastOp::create(builder, loc, steps.getType(), first);
-  lanes[arg] = {first, arith::AddIOp::create(builder, loc, start, steps)};
+  copy->lanes[arg] = {first, arith::AddIOp::create(builder, loc, start, steps)};
 }
 
 Value LaneEmitter::vector(OpBuilder &builder, Location loc, Value value) {
@@ -51,7 +51,7 @@ Value LaneEmitter::extract(OpBuilder &builder, Location loc, Lane lane, Value nu
 }
 
 void LaneEmitter::bind(Value value, Value emitted) {
-  lanes[value] = isVarying(value) ? Lane{nullptr, emitted} : Lane{emitted, nullptr};
+  copy->lanes[value] = isVarying(value) ? Lane{nullptr, emitted} : Lane{emitted, nullptr};
 }
 
 /// What a region's terminator hands over, as vectors where the receiving values (`shape`) vary.
@@ -70,6 +70,7 @@ SmallVector<Value> LaneEmitter::yields(OpBuilder &builder, Operation *terminator
 SmallVector<Lane> LaneEmitter::emit(OpBuilder &builder, Value mask) {
   Block &body = index.getBody().front();
   emitBlock(builder, body, mask);
+  copy = &copies.front();
   SmallVector<Lane> results;
   for (Value value : body.getTerminator()->getOperands())
     results.push_back(lookup(value));
@@ -78,7 +79,7 @@ SmallVector<Lane> LaneEmitter::emit(OpBuilder &builder, Value mask) {
 
 void LaneEmitter::emitBlock(OpBuilder &builder, Block &block, Value mask) {
   for (Operation &op : block.without_terminator())
-    emitOp(builder, op, mask);
+    together ? emitTogether(builder, op) : emitOp(builder, op, mask);
 }
 
 void LaneEmitter::emitOp(OpBuilder &builder, Operation &op, Value mask) {
@@ -100,7 +101,7 @@ void LaneEmitter::emitOp(OpBuilder &builder, Operation &op, Value mask) {
   if (isa<memref::AllocaOp>(op))
     return emitPrivate(builder, op);
   if (auto dim = dyn_cast<memref::DimOp>(op); dim && arrays.contains(dim.getSource())) {
-    lanes[dim.getResult()] = {arrays[dim.getSource()].extents[*dim.getConstantIndex()], nullptr};
+    copy->lanes[dim.getResult()] = {arrays[dim.getSource()].extents[*dim.getConstantIndex()], nullptr};
     return;
   }
   emitElementwise(builder, op, mask);
@@ -132,7 +133,7 @@ void LaneEmitter::emitElementwise(OpBuilder &builder, Operation &op, Value mask)
   if (uniform || op.getNumResults() != 1)
     return;
   // Lane numbers plus something uniform stay recognisable: memory at them is contiguous.
-  Lane &lane = lanes[op.getResult(0)];
+  Lane &lane = copy->lanes[op.getResult(0)];
   auto first = [&](Value left, Value right) {
     lane.scalar = builder.create(loc, op.getName().getIdentifier(), {left, right}, op.getResultTypes(),
                                  op.getAttrs())->getResult(0);
@@ -243,7 +244,7 @@ void LaneEmitter::emitUniformWhile(OpBuilder &builder, Operation &op, Value mask
       },
       [&](OpBuilder &inside, Location, ValueRange args) {
         for (auto [arg, result, value] : llvm::zip(loop.getAfterArguments(), loop.getResults(), args))
-          lanes[arg] = isVarying(result) ? Lane{nullptr, value} : Lane{value, nullptr};
+          copy->lanes[arg] = isVarying(result) ? Lane{nullptr, value} : Lane{value, nullptr};
         emitBlock(inside, *loop.getAfterBody(), mask);
         scf::YieldOp::create(inside, loc, yields(inside, loop.getYieldOp(), loop.getBeforeArguments()));
       });
@@ -277,7 +278,7 @@ void LaneEmitter::emitWhile(OpBuilder &builder, Operation &op, Value mask) {
       [&](OpBuilder &inside, Location, ValueRange args) {
         Value live = args[0];
         for (auto [arg, value] : llvm::zip(loop.getBeforeArguments(), args.slice(1, carried)))
-          lanes[arg] = {nullptr, value};
+          copy->lanes[arg] = {nullptr, value};
         emitBlock(inside, *loop.getBeforeBody(), live);
         SmallVector<Value> handed;
         Value stay = both(inside, loc, live, vector(inside, loc, lookup(condition.getCondition())));
@@ -288,7 +289,7 @@ void LaneEmitter::emitWhile(OpBuilder &builder, Operation &op, Value mask) {
       },
       [&](OpBuilder &inside, Location, ValueRange args) {
         for (auto [arg, value] : llvm::zip(loop.getAfterArguments(), args.drop_front()))
-          lanes[arg] = {nullptr, value};
+          copy->lanes[arg] = {nullptr, value};
         emitBlock(inside, *loop.getAfterBody(), args[0]);
         SmallVector<Value> next{args[0]};
         for (Value value : loop.getYieldOp().getOperands())

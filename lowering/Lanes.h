@@ -4,7 +4,10 @@
 
 #include "dialects/Awg/Awg.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -14,6 +17,8 @@ namespace awg::lowering {
 struct HostArray {
   mlir::Value flat; ///< memref<?xT>; bool is stored as i8
   llvm::SmallVector<mlir::Value> extents;
+  unsigned ways = 0;   ///< 0: other workers may write it too; else the worker's own, so many times
+  mlir::Value waySize; ///< elements from one time to the next (index), if several
 };
 
 /// A value for all lanes: `scalar` if it is the same in each; else `vector`, and for lane numbers plus something uniform
@@ -25,23 +30,50 @@ struct Lane {
   bool isLinear() const { return vector && scalar; }
 };
 
-/// Which values of a structured function differ between lanes, given that argument `lane` does. A value differs if it is
+/// Which values of a structured function differ between lanes, given that the arguments `lanes` do. A value differs if it is
 /// computed from one that does, or if lanes take different ways to it. After Coutinho et al., "Divergence analysis", 2011,
 /// restricted to structured control flow, where it is exact.
-llvm::DenseSet<mlir::Value> findVarying(mlir::func::FuncOp function, mlir::Value lane);
+llvm::DenseSet<mlir::Value> findVarying(mlir::func::FuncOp function, mlir::ValueRange lanes);
 
 /// True if the lanes of the function can be emitted as vectors; else `why` says what stands against it.
 bool canVectorize(mlir::func::FuncOp function, const llvm::DenseSet<mlir::Value> &varying, std::string &why);
 
-/// Emits a structured function of an index (see KernelIndex) for `width` neighbouring indices at a time.
+/// Several vectors of indices that are emitted together: `rows` values of the last but one index variable by `columns` vectors
+/// of the last one. What they agree on is computed once, and loops that all of them go round equally often are one loop, so
+/// that a value stays in its register for all of them.
+struct Tile {
+  unsigned rows = 1, columns = 1;
+  llvm::DenseSet<mlir::Value> differing;   ///< values that differ between the vectors of a tile, or within one
+  llvm::DenseSet<mlir::Operation *> replayed; ///< loads in loops that give the same for each row
+  unsigned copies() const { return rows * columns; }
+};
+
+/// True if updates of that kind give the same in any order (float ones as far as anybody may rely on it).
+bool isOrderFree(mlir::arith::AtomicRMWKind kind);
+
+/// Where the values of Tile::replayed loads lie in the order in which they are needed: the first tile of a column leaves them
+/// there, those below it find them side by side whatever the array's layout.
+struct Replay {
+  mlir::Value memory;   ///< !llvm.ptr
+  mlir::Value position; ///< memref<i64>: bytes so far
+  mlir::Value last;     ///< i64: values beyond this position are left out
+  bool records;         ///< or replays
+};
+
+/// Emits a structured function of an index (see KernelIndex) for `width` neighbouring indices at a time, or for a tile of such
+/// vectors, each a copy of the function's values.
 class LaneEmitter {
 public:
   /// `entry` is where private storage is declared, in the host function being built. Width 1 emits plain scalars.
   LaneEmitter(mlir::func::FuncOp index, const llvm::DenseSet<mlir::Value> &varying, unsigned width,
-              mlir::OpBuilder entry)
-      : index(index), varying(varying), width(width), entry(entry) {}
+              mlir::OpBuilder entry, const Tile *tile = nullptr, const Replay *replay = nullptr)
+      : index(index), varying(varying), width(width), entry(entry), tile(tile), replay(replay),
+        copies(tile ? tile->copies() : 1), copy(copies.data()), together(copies.size() > 1) {}
+  LaneEmitter(const LaneEmitter &) = delete;
 
-  void mapScalar(mlir::Value arg, mlir::Value value) { lanes[arg] = {value, nullptr}; }
+  /// The copy, row by row, that mapScalar and mapLane are for; at first the first.
+  void select(unsigned number) { copy = &copies[number]; }
+  void mapScalar(mlir::Value arg, mlir::Value value) { copy->lanes[arg] = {value, nullptr}; }
   void mapArray(mlir::Value arg, HostArray array) { arrays[arg] = std::move(array); }
   /// Takes over the operations of a group of threads: storage and phases.
   void onGroup(std::function<void(mlir::OpBuilder &, mlir::Operation &)> emit) { emitGroup = std::move(emit); }
@@ -51,7 +83,8 @@ public:
   /// The innermost index: `first` and the ones after it.
   void mapLane(mlir::OpBuilder &builder, mlir::Value arg, mlir::Value first);
 
-  /// Emits the body at the builder; lanes outside `mask` (null: none) do nothing. Gives what the function returns.
+  /// Emits the body at the builder; lanes outside `mask` (null: none) do nothing. Gives what the function returns, of the
+  /// first copy.
   llvm::SmallVector<Lane> emit(mlir::OpBuilder &builder, mlir::Value mask);
 
   /// Stores `value` to `flat[position]` and the neighbours after it.
@@ -66,7 +99,7 @@ private:
   bool isVarying(mlir::Value value) const { return width > 1 && varying.contains(value); }
   mlir::Value vector(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
   mlir::Value vector(mlir::OpBuilder &builder, mlir::Location loc, Lane lane);
-  Lane lookup(mlir::Value value) { return lanes.lookup(value); }
+  Lane lookup(mlir::Value value) { return copy->lanes.lookup(value); }
   mlir::Value any(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value mask);
   mlir::Value both(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value mask, mlir::Value other);
 
@@ -80,6 +113,8 @@ private:
   void emitLoad(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   void emitStore(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   void emitAtomic(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
+  void emitOwnUpdate(mlir::OpBuilder &builder, mlir::memref::AtomicRMWOp update, const HostArray &array, Lane position,
+                     Lane value, mlir::Value mask);
   void emitPrivate(mlir::OpBuilder &builder, mlir::Operation &op);
   /// Calls `body` with the lane number for each lane in the mask, in rising order.
   void forEachLane(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value mask,
@@ -91,14 +126,35 @@ private:
                                         mlir::ValueRange shape);
   void bind(mlir::Value value, mlir::Value emitted);
 
+  // Tiles
+  bool differs(mlir::Value value) const { return tile->differing.contains(value); }
+  void emitTogether(mlir::OpBuilder &builder, mlir::Operation &op);
+  void emitOnce(mlir::OpBuilder &builder, mlir::Operation &op);
+  void emitIfTogether(mlir::OpBuilder &builder, mlir::scf::IfOp branch);
+  void emitWhileTogether(mlir::OpBuilder &builder, mlir::scf::WhileOp loop);
+  void emitReplayed(mlir::OpBuilder &builder, mlir::Operation &op);
+  llvm::SmallVector<mlir::Type> typesTogether(mlir::ValueRange shape);
+  llvm::SmallVector<mlir::Value> valuesTogether(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange values,
+                                                mlir::ValueRange shape);
+  void bindTogether(mlir::ValueRange targets, mlir::ValueRange shape, mlir::ValueRange values);
+
+  /// The values of one vector of indices.
+  struct Copy {
+    llvm::DenseMap<mlir::Value, Lane> lanes;
+    llvm::DenseMap<mlir::Value, mlir::Value> privates;
+  };
+
   mlir::func::FuncOp index;
   const llvm::DenseSet<mlir::Value> &varying;
   unsigned width;
   mlir::OpBuilder entry;
+  const Tile *tile;
+  const Replay *replay;
+  std::vector<Copy> copies;
+  Copy *copy;    ///< the one that is being emitted
+  bool together; ///< all of them are
   std::function<void(mlir::OpBuilder &, mlir::Operation &)> emitGroup;
-  llvm::DenseMap<mlir::Value, Lane> lanes;
   llvm::DenseMap<mlir::Value, HostArray> arrays;
-  llvm::DenseMap<mlir::Value, mlir::Value> privates;
 };
 
 } // namespace awg::lowering

@@ -274,7 +274,7 @@ void LowerKernelsPass::describe(KernelIndex &index, ArrayRef<HostKernel> hosts, 
   auto symbol = [](LLVM::LLVMFuncOp fn) { return fn ? fn.getSymNameAttr() : StringAttr(); };
   for (auto [target, host] : llvm::zip(targets, hosts)) {
     variants.push_back(Data::i32(target.level));
-    variants.push_back(Data::i32(0)); // padding
+    variants.push_back(Data::i32(host.lanes | host.rows << 16)); // two halves: little endian
     variants.push_back(Data::address(symbol(host.host)));
     variants.push_back(Data::address(symbol(host.combine)));
     variants.push_back(Data::address(symbol(host.finish)));

@@ -670,6 +670,17 @@ private:
   void declareTree(StringRef name, bool isSum, mlir::Type type);
   Value foldLanes(Value lanes, int64_t count, bool isSum);
 
+  // LaneTree.cpp
+  bool isSafe(const Expr &expr);
+  /// True if emitting `root` makes no check.
+  bool neverFails(const Expr *root);
+  void whileLoop(llvm::function_ref<Value()> condition, llvm::function_ref<void()> body);
+  Value highestLaneBit(Value units);
+  void joinLane(const EachExpr *each, Value counter, Value lane, Value sum, Value bit);
+  Value sumUnits(const EachExpr *each, unsigned level, Value begin, Value count);
+  Value elementValue(const EachExpr *each, Value position);
+  Value sumByLanes(const EachExpr *each, ArrayRef<Value> extents, Value empty);
+
   const Program &program;
   mlir::MLIRContext &context;
   const IRGenOptions options;

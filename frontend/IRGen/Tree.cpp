@@ -167,6 +167,8 @@ RValue Generator::sequentialFloatSum(const EachExpr *each) {
     return foldLanes(lanes, count, isSum);
   }
 
+  if (Value sum = sumByLanes(each, extents, empty))
+    return sum;
   std::string name = (isSum ? "sum_" : "product_") + each->type->str();
   declareTree(name, isSum, type);
   Value lanes = newBuffer({3, 128}, type), counts = newBuffer(3, builder.getI64Type());

@@ -11,11 +11,17 @@
 #include "trace/Stats.h"
 #include "trace/Trace.h"
 
+#include <cstdlib>
+
 namespace awg::rt {
 
 struct Runtime;
 
 struct Worker {
+  ~Worker() { free(scratch); }
+  Worker() = default;
+  Worker(const Worker &) = delete;
+
   Deque deque;
   Runtime *runtime = nullptr;
   int32_t index = 0;
@@ -31,6 +37,7 @@ struct Worker {
   CostTable costs;         ///< of kernels
   CostTable runCosts;      ///< of tasks, by their code
   uint32_t runs = 0;       ///< counts runs, of which some are measured
+  void *scratch = nullptr; ///< awgrt_scratch's, owned
   int64_t wokenAt = 0;    ///< when it was taken from the idle list; under Scheduler::mutex
   WorkerStats stats;
   TraceRecord trace;

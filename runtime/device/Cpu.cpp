@@ -14,13 +14,15 @@ namespace {
 constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worker
 constexpr float pieceTicks = 60'000;   ///< what a worker takes at once
 constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
+constexpr float tiledPieceTicks = 4e7f; ///< where long pieces pay
 constexpr int64_t vectorUnits = 64;    ///< pieces are multiples of this, where they are that long
 
 /// What costs are kept for.
 const void *keyOf(const Phase &phase) { return reinterpret_cast<const void *>(phase.code); }
 
-int64_t roundUp(int64_t units) {
-  return units < vectorUnits ? units : (units + vectorUnits - 1) / vectorUnits * vectorUnits;
+int64_t roundUp(const Phase &phase, int64_t units) {
+  int64_t multiple = phase.granule > 1 ? phase.granule : units < vectorUnits ? 1 : vectorUnits;
+  return (units + multiple - 1) / multiple * multiple;
 }
 
 const Phase &currentPhase(const Launch &launch) { return launch.phases[launch.phaseIndex]; }
@@ -52,12 +54,12 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
   const Phase &phase = currentPhase(launch);
   float ticksPerUnit = worker.costs.find(keyOf(phase));
   int64_t begin = phase.begin;
-  int64_t piece = 1;
+  int64_t piece = phase.granule;
   float measured = 0;
   while (begin < phase.end) {
     int64_t left = phase.end - begin;
     bool known = ticksPerUnit > 0;
-    if (known && ticksPerUnit * float(left) > inlineTicks && left > 1) {
+    if (known && ticksPerUnit * float(left) > inlineTicks && left > phase.granule) {
       launch.next.store(begin, std::memory_order_relaxed);
       return share(launch, worker, ticksPerUnit);
     }
@@ -68,7 +70,7 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
     begin += units;
     // Pieces grow until they take long enough to be measured, or so little is left that it does not matter.
     int64_t done = begin - phase.begin;
-    piece = roundUp(done * 8) - done % vectorUnits;
+    piece = roundUp(phase, done * 8) - (phase.granule > 1 ? 0 : done % vectorUnits);
     float average = std::max(measured / float(done), 0.01f);
     if (measured > reliableTicks || average * float(phase.end - begin) < inlineTicks)
       ticksPerUnit = average;
@@ -81,9 +83,9 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
 bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
   const Phase &phase = currentPhase(launch);
   int64_t left = phase.end - launch.next.load(std::memory_order_relaxed);
-  auto wanted = int64_t(std::min(pieceTicks / ticksPerUnit, 1e9f));
+  auto wanted = int64_t(std::min((phase.isTiled ? tiledPieceTicks : pieceTicks) / ticksPerUnit, 1e9f));
   int64_t fair = left / (3 * int64_t(runtime.scheduler.workerCount()));
-  launch.grain = roundUp(std::max<int64_t>(1, std::min(wanted, fair)));
+  launch.grain = roundUp(phase, std::max<int64_t>(1, std::min(wanted, fair)));
   launch.active = 1;
   open(launch);
   return leave(launch, takePieces(launch, worker));
@@ -182,3 +184,11 @@ void Cpu::helpWith(Launch &launch, Worker &worker) {
 }
 
 } // namespace awg::rt
+
+void *awgrt_scratch(void) {
+  using namespace awg::rt;
+  Worker &worker = *currentWorker();
+  if (!worker.scratch)
+    worker.scratch = allocate(AWGRT_SCRATCH_BYTES, 64);
+  return worker.scratch;
+}

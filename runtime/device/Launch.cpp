@@ -138,6 +138,11 @@ bool planPhases(Launch &launch, const awgrt_host_variant &variant, uint64_t *slo
   if (shape == AWGRT_REDUCE)
     slots[launch.kernel->slot_count - 1] = slotOf(results(launch.task()));
   launch.onlyPhase = {variant.host, slots, 0, shape == AWGRT_REDUCE ? 1 : total};
+  if (shape == AWGRT_EACH) {
+    launch.onlyPhase.isTiled = variant.rows != 0;
+    launch.onlyPhase.granule =
+        variant.rows ? variant.rows * int64_t(slots[launch.kernel->rank - 1]) : std::max<int64_t>(variant.lanes, 1);
+  }
   launch.phases = &launch.onlyPhase;
   launch.phaseCount = 1;
   return true;

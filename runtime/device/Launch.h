@@ -15,6 +15,8 @@ struct Phase {
   const uint64_t *slots;
   int64_t begin;
   int64_t end;
+  int64_t granule = 1;  ///< pieces are multiples of this
+  bool isTiled = false; ///< a piece of many granules costs less than many pieces
 };
 
 /// An argument whose elements do not lie one after the other: the launch works on a copy of them.

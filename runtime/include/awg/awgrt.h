@@ -293,6 +293,10 @@ void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int64_t inner, int
 /// `slots`: the launch's arguments, see awgrt_launch.
 typedef void (*awgrt_host_kernel)(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *failure);
 
+/// Memory for a kernel's own use until it returns: AWGRT_SCRATCH_BYTES, aligned to 64. For code that a worker runs.
+#define AWGRT_SCRATCH_BYTES (1 << 20)
+void *awgrt_scratch(void);
+
 typedef enum awgrt_kernel_shape {
   /// Runs over row-major indices. slots = {extents..., arguments...}.
   AWGRT_EACH = 0,
@@ -330,6 +334,8 @@ typedef struct awgrt_kernel {
 /// A kernel's code for one level of the host's instruction set.
 typedef struct awgrt_host_variant {
   uint32_t level;               ///< 1: x86-64-v3 (AVX2, FMA), 2: x86-64-v4 (AVX-512), 0: any
+  uint16_t lanes;               ///< AWGRT_EACH: so many indices are computed together, fewer cost as much; 0: one
+  uint16_t rows;                ///< AWGRT_EACH: so many rows are, and prepare what others share: many make a good piece; 0: one
   awgrt_host_kernel host;
   awgrt_host_kernel combine;    ///< AWGRT_REDUCE, AWGRT_SCAN; else null
   awgrt_host_kernel finish;     ///< AWGRT_SCAN; else null

@@ -28,7 +28,7 @@ struct TestKernel {
   TestKernel(awgrt_kernel_shape shape, int32_t rank, std::vector<uint8_t> access, awgrt_host_kernel host,
              awgrt_host_kernel combine = nullptr, awgrt_host_kernel finish = nullptr, int32_t partialSize = 0)
       : access(std::move(access)) {
-    variant = {0, host, combine, finish};
+    variant = {0, 0, 0, host, combine, finish};
     kernel.place = here;
     kernel.name = "kernel_under_test";
     kernel.shape = shape;
