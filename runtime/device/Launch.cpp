@@ -139,9 +139,9 @@ bool planPhases(Launch &launch, const awgrt_host_variant &variant, uint64_t *slo
     slots[launch.kernel->slot_count - 1] = slotOf(results(launch.task()));
   launch.onlyPhase = {variant.host, slots, 0, shape == AWGRT_REDUCE ? 1 : total};
   if (shape == AWGRT_EACH) {
-    launch.onlyPhase.isTiled = variant.rows != 0;
-    launch.onlyPhase.granule =
-        variant.rows ? variant.rows * int64_t(slots[launch.kernel->rank - 1]) : std::max<int64_t>(variant.lanes, 1);
+    int64_t tile = variant.rows ? variant.rows * int64_t(slots[launch.kernel->rank - 1]) : 0;
+    launch.onlyPhase.isTiled = tile > 0 && total / tile >= launch.task()->runtime->scheduler.workerCount();
+    launch.onlyPhase.granule = launch.onlyPhase.isTiled ? tile : std::max<int64_t>(variant.lanes, 1);
   }
   launch.phases = &launch.onlyPhase;
   launch.phaseCount = 1;
