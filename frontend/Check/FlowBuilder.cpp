@@ -72,6 +72,7 @@ SlotId Builder::slotOf(const VarDecl *var) {
 SlotId Builder::newTemporary() {
   Slot &slot = graph.slots.emplace_back();
   slot.holdsFuture = true;
+  slot.depth = scopes.size();
   return graph.slots.size() - 1;
 }
 

@@ -59,6 +59,7 @@ struct Slot {
   int part = 0;
   static constexpr int everyRound = -1;
   SlotId lock = none;   ///< of a view that a loop binds: the slot that holds what the loop runs over
+  bool isOfTemporary = false; ///< of a view that a loop binds: the array has no name, and ends with the loop
   llvm::SmallVector<SlotId, 2> parts; ///< slots for parts of it that are moved or assigned on their own
 };
 

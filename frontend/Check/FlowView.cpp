@@ -71,8 +71,12 @@ void Builder::bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock)
   const CallExpr *chunks = partsCall(iterable, BuiltinId::Chunks);
   const Expr *array = chunks ? chunks->arguments[0].value : iterable;
   const VarDecl *root = lock == none ? nullptr : rootOf(array);
-  if (!root || !pattern->var || !pattern->var->isView)
+  if (!pattern->var || !pattern->var->isView)
     return;
+  if (!root) {
+    graph.slots[slotOf(pattern->var)].isOfTemporary = true;
+    return;
+  }
   SlotId owner = slotOf(root), id = slotOf(pattern->var);
   Slot &row = graph.slots[id];
   row.viewOf = owner;

@@ -91,6 +91,11 @@ void reportEnd(const Lend &lend, SlotId holderSlot, const Graph &graph, DiagEngi
   const VarDecl *holder = graph.slots[holderSlot].var;
   DiagBuilder report = diags.error(DiagKind::UseWhileLent, lend.place,
                                    quoted(var) + " does not live as long as the task that it is lent to");
+  if (graph.slots[lend.slot].isOfTemporary) {
+    report.note(var->loc, quoted(var) + " is a part of an array without a name, which ends with the loop")
+        .help("bind the array to a name with `let` before the loop, or await the task in the loop's body");
+    return;
+  }
   report.note(var->loc, quoted(var) + " is declared here, and ends with the block around it");
   if (holder)
     report.note(holder->loc, "the task belongs to the scope of " + quoted(holder) + ", which lives longer")
@@ -102,9 +107,10 @@ void reportEnd(const Lend &lend, SlotId holderSlot, const Graph &graph, DiagEngi
 /// A task belongs to the scope of the variable that holds it, and is joined there if a rejection ends the scopes: what it
 /// was lent must live that long, even where the task is awaited earlier.
 void checkLifetime(const Lend &lend, SlotId holder, const Graph &graph, DiagEngine &diags) {
-  if (isView(lend.slot, graph)) // what it is a view of must live that long
+  const Slot &lent = graph.slots[lend.slot], &owner = graph.slots[holder];
+  if (isView(lend.slot, graph) && !lent.isOfTemporary) // what it is a view of must live that long
     return;
-  if (graph.slots[holder].var && graph.slots[holder].depth < graph.slots[lend.slot].depth)
+  if (lend.kind == LendKind::Task && (owner.var || lent.isOfTemporary) && owner.depth < lent.depth)
     reportEnd(lend, holder, graph, diags);
 }
 
