@@ -43,7 +43,14 @@ class TextMate:
         return [self.line(text, stack) for text in lines]
 
     def line(self, text, stack):
-        scopes, at, resting = [()] * len(text), 0, 0
+        scopes, at, resting, ahead = [()] * len(text), 0, 0, {}
+
+        def search(regex):
+            """The next match, kept until it is passed: what stands before a place does not move it."""
+            key = id(regex)
+            if key not in ahead or ahead[key] and ahead[key].start() < at:
+                ahead[key] = regex.search(text, at)
+            return ahead[key]
 
         def paint(start, end, *names):
             around = tuple(rule.name for rule in stack if rule.name)
@@ -56,10 +63,12 @@ class TextMate:
 
         while at <= len(text):
             top = stack[-1]
-            ending = top.end.search(text, at) if top.end else None
-            found = [(rule.regex.search(text, at), rule) for rule in self.within(top)]
-            found = min(((match.start(), order, match, rule) for order, (match, rule) in enumerate(found) if match),
-                        default=None, key=lambda entry: entry[:2])
+            ending = search(top.end) if top.end else None
+            found = None
+            for order, rule in enumerate(self.within(top)):
+                match = search(rule.regex)
+                if match and (not found or match.start() < found[0]):
+                    found = (match.start(), order, match, rule)
             if ending and (not found or ending.start() <= found[0]):
                 paint(at, ending.start())
                 paint(*ending.span())
