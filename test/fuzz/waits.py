@@ -29,7 +29,8 @@ class Waits:
         """Statements while a task holds the arrays `taken`; what they declare stays."""
         scope = self.scope
         owners = tuple(w.name.split(".")[0].split("[")[0] for w in taken)
-        self.scope = [self.frozen(w) if w in read else w for w in scope if w not in taken and w.name not in owners]
+        self.scope = [self.frozen(w) if w in read or not w.name.isidentifier() else w for w in scope
+                      if w not in taken and w.name not in owners]
         before = list(self.scope)
         sure, self.sure = self.sure, self.sure or bool(taken)  # a rejection would cancel it: what it wrote would be open
         self.pending += 1
@@ -131,7 +132,7 @@ class Waits:
             self.sure = sure
             return f"{f.name}({text})", f"{f.name}({python})"
         scope = self.scope
-        self.scope = [v for v in scope if not isinstance(v.type, Array)]
+        self.scope = [v for v in scope if not isinstance(v.type, Array) and v.name.isidentifier()]
         value = self.expression(type, depth)
         self.scope, self.sure = scope, sure
         return f"{{ {value.text if value.level else f'({value.text})'} }}", value.python
