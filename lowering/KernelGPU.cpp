@@ -140,6 +140,11 @@ func::FuncOp GPUBuilder::cloneIndexFunction(func::FuncOp original) {
   SmallVector<ir::RecordOp> records;
   copy.walk([&](ir::RecordOp record) { records.push_back(record); });
   llvm::for_each(records, [&](ir::RecordOp record) { expandRecord(record); });
+  // In other blocks they would grow the stack at each turn.
+  SmallVector<memref::AllocaOp> variables(copy.getOps<memref::AllocaOp>());
+  for (memref::AllocaOp variable : variables)
+    if (variable.getDynamicSizes().empty())
+      variable->moveBefore(&copy.getBody().front(), copy.getBody().front().begin());
   return copy;
 }
 

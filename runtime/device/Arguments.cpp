@@ -2,6 +2,7 @@
 #include "device/Arguments.h"
 
 #include "async/Sync.h"
+#include "memory/Buffer.h"
 #include "memory/Elements.h"
 #include "memory/View.h"
 
@@ -40,6 +41,32 @@ void fillDescriptor(uint64_t *slot, const awgrt_array &array, uint64_t address) 
     slot[3 + array.rank + d] = stride;
     stride *= uint64_t(array.extents[d]);
   }
+}
+
+/// Calls `visit(array, isWritten)` for each array among the slots, until it gives true; then gives true.
+template <typename Visit> static bool anyArray(const Launch &launch, const uint64_t *slots, Visit visit) {
+  const awgrt_kernel &kernel = *launch.kernel;
+  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i)
+    if (kernel.access[i]) {
+      auto &array = *reinterpret_cast<awgrt_array *>(slots[i]);
+      if (visit(array, kernel.access[i] == 2))
+        return true;
+      i += 2 + 2 * array.rank;
+    }
+  return false;
+}
+
+bool areElsewhere(const Launch &launch, const uint64_t *slots) {
+  return anyArray(launch, slots, [](awgrt_array &array, bool) {
+    return bufferOf(array).host.load(std::memory_order_relaxed) == HostState::Elsewhere;
+  });
+}
+
+void bringArguments(const Launch &launch, const uint64_t *slots) {
+  anyArray(launch, slots, [](awgrt_array &array, bool isWritten) {
+    awgrt_array_data(&array, isWritten);
+    return false;
+  });
 }
 
 void fillHostSlots(Launch &launch, uint64_t *slots) {

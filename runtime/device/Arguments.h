@@ -13,6 +13,10 @@ void unpackArguments(Launch &launch);
 
 /// Fills in the memref descriptor from `slot` on: elements at `address`, row-major.
 void fillDescriptor(uint64_t *slot, const awgrt_array &array, uint64_t address);
+/// Whether arrays among the slots are valid on a GPU alone. A guess, made without waiting.
+bool areElsewhere(const Launch &launch, const uint64_t *slots);
+/// Brings the arrays among the slots to the host.
+void bringArguments(const Launch &launch, const uint64_t *slots);
 /// Replaces the arrays among the slots by their descriptors on the host.
 void fillHostSlots(Launch &launch, uint64_t *slots);
 

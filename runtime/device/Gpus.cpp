@@ -93,6 +93,22 @@ void Gpus::startTrace(TraceFile &file, int32_t firstLane) {
   traceLane = firstLane;
 }
 
+void Gpus::endDetached() {
+  if (detached.fetch_sub(1, std::memory_order_acq_rel) > 1)
+    return;
+  Guard guard(detachedMutex);
+  noneDetached.wake();
+}
+
+void Gpus::waitDetached() {
+  if (detached.load(std::memory_order_acquire) == 0)
+    return;
+  Guard guard(detachedMutex);
+  while (detached.load(std::memory_order_acquire) > 0)
+    noneDetached.wait(detachedMutex);
+  noneDetached.wake(); // others may wait too
+}
+
 //===-- Choosing ----------------------------------------------------------------------------------------------------===//
 
 awgrt_error *Gpus::noSuchDevice(const awgrt_place *place, int64_t device) {

@@ -49,6 +49,12 @@ public:
   void makeRoom(Gpu &gpu, Spill spill);
   void startTrace(TraceFile &file, int32_t firstLane);
 
+  /// Counts a launch whose task is completed before its end.
+  void beginDetached() { detached.fetch_add(1, std::memory_order_relaxed); }
+  void endDetached();
+  /// Waits for those launches: what comes next looks at the clock.
+  void waitDetached();
+
   Runtime &runtime;
   Mutex registry; ///< of the list of residencies
   Residency *firstResidency = nullptr;
@@ -68,6 +74,9 @@ private:
   std::atomic<bool> hasFailed{false};
   Mutex opening;
   Text absence;
+  std::atomic<int64_t> detached{0};
+  Mutex detachedMutex;
+  Condition noneDetached;
   TraceFile *traceFile = nullptr;
   int32_t traceLane = 0;
 };

@@ -25,7 +25,7 @@ constexpr int64_t quietIndices = 16384;
 constexpr int32_t maxLevels = 16;
 
 void runLaunch(awgrt_task *task) { task->runtime->cpu.run(*Launch::of(task), *currentWorker()); }
-void destroyLaunch(awgrt_task *task) { awgrt_frame_free(Launch::of(task)); }
+void destroyLaunch(awgrt_task *task) { releaseLaunch(*Launch::of(task)); }
 const TaskOps launchOps = {runLaunch, nullptr, destroyLaunch};
 
 int64_t divideUp(int64_t value, int64_t by) { return value / by + (value % by != 0); }
@@ -182,6 +182,8 @@ Launch *createLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_ker
   launch->failure.lock = 0;
   launch->skipped.store(false, std::memory_order_relaxed);
   launch->open = false;
+  launch->gpuState.store(GpuState::None, std::memory_order_relaxed);
+  launch->holders.store(1, std::memory_order_relaxed);
   beginOperation(launch->task(), &launchOps, self, place);
   *outSlots = reinterpret_cast<uint64_t *>(static_cast<char *>(results(launch->task())) + resultSize);
   return launch;
@@ -239,18 +241,6 @@ awgrt_error *refuse(const awgrt_place *place, const awgrt_kernel &kernel) {
   return createError(place, message);
 }
 
-/// Starts a launch over `total` indices on the workers.
-void startOnHost(Launch &launch, uint64_t *slots, int64_t total) {
-  awgrt_task *task = launch.task();
-  const awgrt_host_variant *variant = chooseVariant(*launch.kernel);
-  if (!variant)
-    return complete(launch, refuse(task->place, *launch.kernel));
-  fillHostSlots(launch, slots);
-  if (!planPhases(launch, *variant, slots, total))
-    return complete(launch, tooManyIndices(task->place));
-  task->runtime->scheduler.push(task, /*wake=*/total > quietIndices);
-}
-
 /// The most groups of threads in a grid.
 constexpr int64_t mostGroups = INT32_MAX;
 
@@ -259,15 +249,60 @@ int64_t groupsOf(const awgrt_kernel &kernel, int64_t total) {
   return kernel.is_block ? total : divideUp(total, kernel.shape == AWGRT_EACH ? 32 : runLength);
 }
 
-void startOnGpu(Launch &launch, Gpu &gpu, uint64_t *slots, int64_t total) {
-  GpuLaunch *onGpu = GpuLaunch::create(gpu, launch, slots, total);
+void startOnGpu(Launch &launch, Gpu &gpu, uint64_t *slots, int64_t total, bool mayMove) {
+  GpuLaunch *onGpu = GpuLaunch::create(gpu, launch, slots, total, mayMove);
   launch.task()->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
+  launch.holders.store(2, std::memory_order_relaxed);
   gpu.submit(*onGpu);
 }
 
 } // namespace
 
 void failLaunch(Launch &launch, awgrt_error *error) { complete(launch, error); }
+
+void releaseLaunch(Launch &launch) {
+  if (launch.holders.load(std::memory_order_acquire) == 1 ||
+      launch.holders.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    awgrt_frame_free(&launch);
+}
+
+namespace {
+
+/// Has arrays that are elsewhere brought back by a GPU's thread, so that the worker need not wait.
+struct Fetching : GpuWork {
+  Launch &launch;
+  uint64_t *slots;
+  int64_t total;
+
+  Fetching(Launch &launch, uint64_t *slots, int64_t total)
+      : GpuWork{fetch, nullptr}, launch(launch), slots(slots), total(total) {}
+  static void fetch(GpuWork &work) {
+    auto &own = static_cast<Fetching &>(work);
+    Runtime &runtime = *own.launch.task()->runtime;
+    bringArguments(own.launch, own.slots);
+    startOnHost(own.launch, own.slots, own.total);
+    runtime.endOutside();
+    free(&own);
+  }
+};
+
+} // namespace
+
+void startOnHost(Launch &launch, uint64_t *slots, int64_t total) {
+  awgrt_task *task = launch.task();
+  Runtime &runtime = *task->runtime;
+  const awgrt_host_variant *variant = chooseVariant(*launch.kernel);
+  if (!variant)
+    return complete(launch, refuse(task->place, *launch.kernel));
+  if (currentWorker() && runtime.gpus.count() > 0 && areElsewhere(launch, slots)) {
+    runtime.outside.fetch_add(1, std::memory_order_seq_cst);
+    return runtime.gpus[0].doLater(*new (allocate(sizeof(Fetching))) Fetching(launch, slots, total));
+  }
+  fillHostSlots(launch, slots);
+  if (!planPhases(launch, *variant, slots, total))
+    return complete(launch, tooManyIndices(task->place));
+  runtime.scheduler.push(task, /*wake=*/total > quietIndices);
+}
 
 bool isLaunch(const awgrt_task *task) { return task->ops == &launchOps; }
 
@@ -276,7 +311,15 @@ void helpLaunch(awgrt_task *task) {
   if (!worker || worker->runtime != task->runtime)
     return;
   Launch &launch = *Launch::of(task);
-  task->runtime->cpu.helpWith(launch, *worker);
+  GpuState runs = GpuState::Runs;
+  if (launch.gpuState.load(std::memory_order_relaxed) == GpuState::None)
+    return task->runtime->cpu.helpWith(launch, *worker);
+  task->runtime->gpus.beginDetached();
+  if (!isCancelled(task) &&
+      launch.gpuState.compare_exchange_strong(runs, GpuState::Detached, std::memory_order_acq_rel))
+    complete(launch, nullptr);
+  else
+    task->runtime->gpus.endDetached();
 }
 
 void finishLaunch(Launch &launch) {
@@ -327,7 +370,7 @@ awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt
   else if (total < 0 || (gpu && groupsOf(*kernel, total) > mostGroups))
     complete(launch, tooManyIndices(place));
   else if (gpu)
-    startOnGpu(launch, *gpu, ownSlots, total);
+    startOnGpu(launch, *gpu, ownSlots, total, device == AWGRT_ANY_DEVICE && task->runtime->gpus.usesCpu());
   else
     startOnHost(launch, ownSlots, total);
   return task;

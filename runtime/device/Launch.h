@@ -26,6 +26,14 @@ struct PackedArgument {
   bool isWritten; ///< to be copied back
 };
 
+/// What a launch on a GPU has come to. Its awaiter and its end meet here.
+enum class GpuState : int32_t {
+  None,     ///< not on a GPU, or its end is waited for
+  Runs,     ///< is in a stream, and nothing but the device itself can fail: need not be waited for
+  Detached, ///< its task was completed before its end
+  Ended
+};
+
 /// Stands before the header of a launch's task; the results and the slots follow the header.
 struct alignas(64) Launch {
   const awgrt_kernel *kernel;
@@ -49,6 +57,9 @@ struct alignas(64) Launch {
   Launch *openNext;
   Launch *openPrevious;
 
+  std::atomic<GpuState> gpuState;
+  std::atomic<int32_t> holders; ///< who frees it last: the task's owner, and the GPU if it is there
+
   awgrt_task *task() { return reinterpret_cast<awgrt_task *>(this + 1); }
   static Launch *of(awgrt_task *task) { return reinterpret_cast<Launch *>(task) - 1; }
 };
@@ -56,8 +67,15 @@ struct alignas(64) Launch {
 /// Whether `task` is a launch.
 bool isLaunch(const awgrt_task *task);
 
-/// Runs pieces of the launch `task` if it is open for help and the calling thread is a worker that can.
+/// Does what can be done for the launch `task`, which is awaited: runs pieces of it if it is open for help and the calling
+/// thread is a worker that can; completes it if all that uses what it computes on a GPU will follow it there.
 void helpLaunch(awgrt_task *task);
+
+/// Starts a launch over `total` > 0 indices on the workers.
+void startOnHost(Launch &launch, uint64_t *slots, int64_t total);
+
+/// Lets go of a launch; the last to do so frees it.
+void releaseLaunch(Launch &launch);
 
 /// Ends a launch all of whose phases were carried out, or that left a record of a failing index.
 void finishLaunch(Launch &launch);

@@ -1,4 +1,5 @@
 // now and env.
+#include "async/Runtime.h"
 #include "async/Sync.h"
 #include "std/Str.h"
 
@@ -14,6 +15,8 @@ const int64_t programStart = awg::rt::monotonicNow();
 
 int64_t awgrt_now(void) {
   using namespace awg::rt;
+  if (Worker *worker = currentWorker())
+    worker->runtime->gpus.waitDetached();
   return thisSimulation ? thisSimulation->elapsed() : monotonicNow() - programStart;
 }
 

@@ -93,6 +93,7 @@ void Gpu::reach(const Gpu &peer) {
 }
 
 Gpu::~Gpu() {
+  synchronize(); // callbacks return, and leave what is to be done to the thread
   if (started) {
     queueMutex.lock();
     stopping = true;
@@ -104,7 +105,7 @@ Gpu::~Gpu() {
     return;
   {
     Current current(*this);
-    synchronize(); // callbacks return
+    synchronize();
     code.close();
     uploads.close();
     downloads.close();
@@ -256,19 +257,19 @@ void Gpu::submit(GpuLaunch &launch) {
     if (done)
       return;
   }
-  queue(launch);
+  doLater(launch);
 }
 
-void Gpu::queue(GpuLaunch &launch) {
+void Gpu::doLater(GpuWork &work) {
   Guard guard(queueMutex);
   if (!started) {
     if (!startThread(thread, threadMain, this, "awg-gpu"))
       fatal("cannot start a thread");
     started = true;
   }
-  launch.next = nullptr;
-  (first ? last->next : first) = &launch;
-  last = &launch;
+  work.next = nullptr;
+  (first ? last->next : first) = &work;
+  last = &work;
   queued.fetch_add(1, std::memory_order_release);
   wake.wake();
 }
@@ -281,21 +282,16 @@ void *Gpu::threadMain(void *gpu) {
 void Gpu::work() {
   queueMutex.lock();
   for (;;) {
-    GpuLaunch *launch = first;
-    if (!launch && stopping)
+    GpuWork *next = first;
+    if (!next && stopping)
       break;
-    if (!launch) {
+    if (!next) {
       wake.wait(queueMutex);
       continue;
     }
-    first = launch->next;
+    first = next->next;
     queueMutex.unlock();
-    if (launch->wasCarriedOut) {
-      launch->finish();
-    } else {
-      Guard guard(submission);
-      launch->submitNow(/*mayWait=*/true);
-    }
+    next->run(*next);
     queued.fetch_sub(1, std::memory_order_release);
     queueMutex.lock();
   }

@@ -19,6 +19,12 @@ namespace awg::rt {
 class Gpus;
 struct GpuLaunch;
 
+/// Something for a GPU's thread to do.
+struct GpuWork {
+  void (*run)(GpuWork &work);
+  GpuWork *next;
+};
+
 /// A launch's place among those of a stream: what it did is done once the stream has completed that many.
 struct Use {
   int32_t gpu;
@@ -66,8 +72,8 @@ public:
 
   /// Takes over a launch: submits it at once if that takes no waiting, else has its thread do so. Any thread.
   void submit(GpuLaunch &launch);
-  /// Has the thread end a launch that was carried out. Called in the driver's callbacks.
-  void finishLater(GpuLaunch &launch) { queue(launch); }
+  /// Has the thread do it. Any thread, and the driver's callbacks.
+  void doLater(GpuWork &work);
 
   /// Makes a stream wait for what a launch did.
   Fault wait(int32_t stream, const Use &use);
@@ -121,7 +127,6 @@ public:
 private:
   bool openStreams(Text &problem);
   void usePools();
-  void queue(GpuLaunch &launch);
   static void *threadMain(void *gpu);
   void work();
   bool isQueueEmpty() const { return queued.load(std::memory_order_acquire) == 0; }
@@ -134,9 +139,9 @@ private:
 
   Mutex queueMutex;
   Condition wake;
-  GpuLaunch *first = nullptr;
-  GpuLaunch *last = nullptr;
-  std::atomic<int64_t> queued{0}; ///< launches in the queue or at the thread
+  GpuWork *first = nullptr;
+  GpuWork *last = nullptr;
+  std::atomic<int64_t> queued{0}; ///< in the queue or at the thread
   bool started = false;
   bool stopping = false;
   Thread thread{};

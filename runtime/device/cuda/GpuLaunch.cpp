@@ -7,6 +7,7 @@
 #include "async/Error.h"
 #include "async/Runtime.h"
 #include "device/Arguments.h"
+#include "device/Gpus.h"
 #include "memory/Elements.h"
 #include "memory/View.h"
 #include "place/Devices.h"
@@ -39,10 +40,10 @@ int32_t countArrays(const awgrt_kernel &kernel, const uint64_t *slots) {
 
 //===-- Creation ----------------------------------------------------------------------------------------------------===//
 
-GpuLaunch *GpuLaunch::create(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total) {
+GpuLaunch *GpuLaunch::create(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total, bool mayMove) {
   int32_t mostArguments = countArrays(*launch.kernel, slots) + 1;
   size_t size = sizeof(GpuLaunch) + sizeof(GpuArgument) * size_t(mostArguments);
-  auto *created = new (allocate(size, alignof(GpuLaunch))) GpuLaunch(gpu, launch, slots, total);
+  auto *created = new (allocate(size, alignof(GpuLaunch))) GpuLaunch(gpu, launch, slots, total, mayMove);
   created->arguments = reinterpret_cast<GpuArgument *>(created + 1);
   created->addArguments();
   return created;
@@ -65,6 +66,15 @@ void GpuLaunch::addArguments() {
     }
   if (kernel.shape == AWGRT_SCAN)
     add(*launch.result, kernel.slot_count - 2, /*isWritten=*/true, /*isElements=*/true);
+}
+
+/// By the GPU's thread: submits the launch, or ends it.
+void GpuLaunch::continueLater(GpuWork &work) {
+  auto &launch = static_cast<GpuLaunch &>(work);
+  if (launch.wasCarriedOut)
+    return launch.finish();
+  Guard guard(launch.gpu.submission);
+  launch.submitNow(/*mayWait=*/true);
 }
 
 bool GpuLaunch::isQuick() const {
@@ -136,12 +146,13 @@ void GpuLaunch::submit(const KernelEntries &entries) {
   if (!fault) {
     stream.submitted = use.number;
     unpinArguments();
+    if (kernel.site_count == 0 && kernel.shape != AWGRT_REDUCE && !hasPacked())
+      launch.gpuState.store(GpuState::Runs, std::memory_order_release);
     // From here on the launch may be gone at any time.
     Result result = gpu.driver->cuStreamAddCallback(stream.handle, completed, this, 0);
     if (result == Result::Success)
       return;
     fault = {result, "cuStreamAddCallback"};
-    argumentsArePinned = false;
   }
   abandon(fault, /*hasRun=*/true);
 }
@@ -201,7 +212,27 @@ void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
     isRecordUsed = true;
   }
   freePacked();
+  if (fault.result == Result::OutOfMemory && !hasRun && moveToHost())
+    return;
   end(gpu.failure(launch.task()->place, fault));
+}
+
+/// Has the host carry the launch out. False if it may not.
+bool GpuLaunch::moveToHost() {
+  if (!mayMove || kernel.variant_count == 0 || hasPacked())
+    return false;
+  for (int32_t k = 0; k < argumentCount; ++k)
+    if (!arguments[k].isElements)
+      slots[arguments[k].slot] = reinterpret_cast<uintptr_t>(arguments[k].array);
+  Runtime &runtime = gpu.gpus.runtime;
+  Launch &moving = launch;
+  uint64_t *ownSlots = slots;
+  int64_t count = total;
+  release();
+  startOnHost(moving, ownSlots, count);
+  releaseLaunch(moving);
+  runtime.endOutside();
+  return true;
 }
 
 //===-- Completion --------------------------------------------------------------------------------------------------===//
@@ -216,7 +247,7 @@ void GpuLaunch::complete(Result status) {
   if (status != Result::Success) {
     gpu.lose(status);
     wasCarriedOut = true;
-    return gpu.finishLater(*this);
+    return gpu.doLater(*this);
   }
   if (kernel.site_count > 0 || kernel.shape == AWGRT_REDUCE) {
     const Record &own = gpu.records.onHost(record);
@@ -228,7 +259,7 @@ void GpuLaunch::complete(Result status) {
   // What is left to do calls the driver.
   wasCarriedOut = hasPacked() || launch.failure.index != INT64_MAX;
   if (wasCarriedOut)
-    gpu.finishLater(*this);
+    gpu.doLater(*this);
   else
     end(nullptr);
 }
@@ -259,22 +290,32 @@ void GpuLaunch::freePacked() {
       gpu.release(arguments[k].address, use.stream);
 }
 
-/// Ends the launch with `error`, or as its record says.
-void GpuLaunch::end(awgrt_error *error) {
-  Runtime &runtime = gpu.gpus.runtime;
+/// Gives back what the launch has of the GPU, and frees this.
+void GpuLaunch::release() {
   if (record >= 0)
     gpu.records.giveBack(record, isRecordUsed);
-  gpu.recordSpan(kernel.name, launch.task()->place, created);
   gpu.pending.fetch_sub(1, std::memory_order_relaxed);
-  gpu.counts.launches.fetch_add(1, std::memory_order_relaxed);
-  Launch &ending = launch;
   this->~GpuLaunch();
   free(this);
-  if (error)
+}
+
+/// Ends the launch with `error`, or as its record says.
+void GpuLaunch::end(awgrt_error *error) {
+  Gpus &gpus = gpu.gpus;
+  gpu.recordSpan(kernel.name, launch.task()->place, created);
+  gpu.counts.launches.fetch_add(1, std::memory_order_relaxed);
+  Launch &ending = launch;
+  release();
+  if (ending.gpuState.exchange(GpuState::Ended, std::memory_order_acq_rel) == GpuState::Detached) {
+    awgrt_error_release(error); // who needs what it should have computed finds the device lost
+    gpus.endDetached();
+  } else if (error) {
     failLaunch(ending, error);
-  else
+  } else {
     finishLaunch(ending);
-  runtime.endOutside();
+  }
+  releaseLaunch(ending);
+  gpus.runtime.endOutside();
 }
 
 } // namespace awg::rt

@@ -9,26 +9,26 @@
 namespace awg::rt {
 
 /// Belongs to the GPU that it is handed to, and frees itself when the launch ends.
-struct GpuLaunch {
+struct GpuLaunch : GpuWork {
   /// For a launch over `total` > 0 indices whose `slots` hold the arguments.
-  static GpuLaunch *create(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total);
+  /// `mayMove`: if memory is short the host may carry it out.
+  static GpuLaunch *create(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total, bool mayMove);
 
   /// Whether submitting takes little time. A guess.
   bool isQuick() const;
   /// Puts everything into a stream, or ends the launch if that fails. False, with nothing done, if it would have to wait
   /// for others and may not. Under Gpu::submission.
   bool submitNow(bool mayWait);
-  /// Ends a launch that was carried out, with what has to be copied first. By the GPU's thread.
-  void finish();
-
-  GpuLaunch *next = nullptr;
-  bool wasCarriedOut = false;
 
 private:
-  GpuLaunch(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total)
-      : gpu(gpu), launch(launch), kernel(*launch.kernel), slots(slots), total(total) {}
+  GpuLaunch(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total, bool mayMove)
+      : GpuWork{continueLater, nullptr}, gpu(gpu), launch(launch), kernel(*launch.kernel), slots(slots), total(total),
+        mayMove(mayMove) {}
   ~GpuLaunch() = default;
 
+  static void continueLater(GpuWork &work);
+  void finish();
+  bool moveToHost();
   void addArguments();
   int32_t chooseStream() const;
   Fault bringArguments();
@@ -48,6 +48,7 @@ private:
   void complete(cuda::Result status);
   bool hasPacked() const;
   void freePacked();
+  void release();
   void end(awgrt_error *error);
 
   Gpu &gpu;
@@ -55,6 +56,8 @@ private:
   const awgrt_kernel &kernel;
   uint64_t *slots; ///< in the launch
   const int64_t total;
+  const bool mayMove;
+  bool wasCarriedOut = false;
   GpuArgument *arguments = nullptr;
   int32_t argumentCount = 0;
   bool argumentsArePinned = true;

@@ -4,6 +4,7 @@
 #include "device/cuda/DriverAPI.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
@@ -19,7 +20,7 @@ using awg::test::FakeControl;
 using awg::test::FakeEntry;
 
 extern "C" __attribute__((visibility("default"))) FakeControl fakeDriver;
-FakeControl fakeDriver = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0};
+FakeControl fakeDriver = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0, 0, 0};
 
 namespace awg::cuda {
 struct ContextImpl {
@@ -268,10 +269,13 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned, unsigned, uns
   bool crashes = ++fakeDriver.launches == fakeDriver.crashAtLaunch;
   auto kernel = function->entry.kernel;
   return enqueue(stream, [=] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(fakeDriver.slowness));
     if (crashes)
       stream->context->error = Result::IllegalAddress;
     else
       kernel(arguments.data(), gridX, blockX);
+    std::lock_guard guard(mutex);
+    ++fakeDriver.executed;
   });
 }
 

@@ -30,6 +30,8 @@ struct FakeControl {
   int64_t callsInCallbacks; ///< driver calls that callbacks have made, which they must not
   int64_t calls;            ///< driver calls so far
   int64_t launches;         ///< kernels so far
+  int64_t executed;         ///< of them, carried out
+  int32_t slowness;         ///< milliseconds that a kernel takes longer
 };
 
 } // namespace awg::test

@@ -216,6 +216,97 @@ TEST(TwoGpus, ManyLaunches) {
   }
 }
 
+static Spawned chain(awgrt_task *, const GpuKernel *twice, std::vector<awgrt_array *> arrays, FakeControl *driver) {
+  awgrt_task *self = co_await Self{};
+  for (size_t k = 0; k + 1 < arrays.size(); ++k) {
+    awgrt_task *launch = start(self, *twice, 0, {arrays[k], arrays[k + 1]});
+    awgrt_error *error = co_await Await{self, &launch, 1};
+    awgrt_task_free(launch);
+    if (error)
+      co_return error;
+  }
+  resultsOf(self)[0] = uint64_t(driver->executed);
+  awgrt_now();
+  EXPECT_EQ(driver->executed, int64_t(arrays.size()) - 1);
+  co_return nullptr;
+}
+
+// A chain of launches that cannot fail is queued without a round trip to the host; who looks at the clock waits for it.
+TEST(GpuLife, ChainsStayOnTheGpu) {
+  FakeControl &driver = resetDriver();
+  TestRuntime runtime("emu:1");
+  GpuKernel twice = twiceKernel();
+  Array x({64}), warm({64});
+  EXPECT_EQ(launch(runtime, twice, 0, {x.array, warm.array}), ""); // loads the code
+  x.fillRising();
+  std::vector<Array *> steps;
+  std::vector<awgrt_array *> handles{x.array};
+  for (int k = 0; k < 6; ++k) {
+    steps.push_back(new Array({64}));
+    handles.push_back(steps.back()->array);
+  }
+  while (driver.executed == 0)
+    std::this_thread::yield();
+  driver.executed = 0;
+  driver.slowness = 20;
+  uint64_t executed = 99;
+  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return chain(root, &twice, handles, &driver).task; }, &executed)),
+            "");
+  EXPECT_LT(executed, 6u);
+  EXPECT_EQ(steps[5]->read()[63], 64 * 63);
+  for (Array *step : steps)
+    delete step;
+}
+
+// What was awaited already may be released while the GPU is still at it, and a device that is lost meanwhile rejects what
+// comes next.
+TEST(GpuLife, DetachedLaunchIsLost) {
+  FakeControl &driver = resetDriver();
+  TestRuntime runtime("emu:1");
+  GpuKernel twice = twiceKernel();
+  Array x({64}), y({64});
+  EXPECT_EQ(launch(runtime, twice, 0, {x.array, y.array}), "");
+  driver.slowness = 20;
+  driver.crashAtLaunch = int32_t(driver.launches) + 1;
+  EXPECT_EQ(launch(runtime, twice, 0, {x.array, y.array}), "");
+  std::string text;
+  for (int k = 0; k < 200 && text.empty(); ++k)
+    text = launch(runtime, twice, 0, {y.array, x.array});
+  EXPECT_EQ(text, "device lost: gpu(0): an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS)");
+}
+
+namespace {
+
+/// The same on the host, and what a kernel of both kinds has.
+void hostTwice(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
+  for (int64_t i = begin; i < end; ++i)
+    at<int64_t>(slots[6])[i] = 2 * at<int64_t>(slots[1])[i];
+}
+constexpr awgrt_host_variant hostCode = {0, hostTwice, nullptr, nullptr};
+
+} // namespace
+
+// A launch on the host gets what a GPU has, without a worker that waits; one that does not fit on the GPU moves to the host.
+TEST(GpuLife, BetweenHostAndGpu) {
+  FakeControl &driver = resetDriver();
+  driver.capacity = 400'000;
+  TestRuntime runtime("cpu:1,emu:1");
+  GpuKernel twice = twiceKernel();
+  twice.kernel.variant_count = 1;
+  twice.kernel.host = &hostCode;
+  Array x({4000}), y({4000}), z({4000});
+  x.fillRising();
+  EXPECT_EQ(launch(runtime, twice, 0, {x.array, y.array}), "");
+  EXPECT_EQ(launch(runtime, twice, AWGRT_CPU, {y.array, z.array}), "");
+  EXPECT_EQ(z.read()[3999], 4 * 3999);
+  constexpr int64_t most = 1 << 20;
+  Array large({most}), result({most});
+  large.fillRising();
+  EXPECT_EQ(launch(runtime, twice, AWGRT_ANY_DEVICE, {large.array, result.array}), "");
+  EXPECT_EQ(result.read()[most - 1], 2 * (most - 1));
+  EXPECT_NE(launch(runtime, twice, 0, {large.array, result.array}).find("out of memory: gpu(0)"), std::string::npos);
+}
+
 // Arrays outlive the runtime that worked on them.
 TEST(GpuLife, ArraysOutliveTheRuntime) {
   resetDriver();
