@@ -29,8 +29,7 @@ for name in [name for name in os.environ if name.startswith("AWG_")]:
 # Except that all tests may be run on other devices, where they do not say which: -D awg_devices=emu:2
 if lit_config.params.get("awg_devices"):
     config.environment["AWG_DEVICES"] = lit_config.params["awg_devices"]
-if lit_config.params.get("awg_emulator"):
-    config.environment["AWG_EMU_LIBRARY"] = lit_config.params["awg_emulator"]
+config.environment["AWG_EMU_LIBRARY"] = os.path.join(config.awg_build, "lib", "libawgemu.so")
 config.environment["PATH"] = os.pathsep.join([config.llvm_tools, config.environment["PATH"]])
 for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "HOME", "CUDA_VISIBLE_DEVICES"):
     if name in os.environ:

@@ -301,7 +301,8 @@ void startOnHost(Launch &launch, uint64_t *slots, int64_t total) {
   fillHostSlots(launch, slots);
   if (!planPhases(launch, *variant, slots, total))
     return complete(launch, tooManyIndices(task->place));
-  runtime.scheduler.push(task, /*wake=*/total > quietIndices);
+  // From another thread it comes to no worker by itself.
+  runtime.scheduler.push(task, /*wake=*/total > quietIndices || !currentWorker());
 }
 
 bool isLaunch(const awgrt_task *task) { return task->ops == &launchOps; }
