@@ -71,8 +71,7 @@ bool Gpus::open(Text &problem) {
     if (!openAll(absence))
       hasFailed.store(true, std::memory_order_relaxed);
     else if (traceFile)
-      for (int32_t k = 0; k < count(); ++k)
-        gpus[k]->startTrace(*traceFile, traceLane + k);
+      traceAll();
     isDecided.store(true, std::memory_order_release);
   }
   if (!hasFailed.load(std::memory_order_relaxed))
@@ -91,6 +90,13 @@ int32_t Gpus::opened() {
 void Gpus::startTrace(TraceFile &file, int32_t firstLane) {
   traceFile = &file;
   traceLane = firstLane;
+  if (mayExist())
+    traceAll(); // those that are open already
+}
+
+void Gpus::traceAll() {
+  for (int32_t k = 0; k < count(); ++k)
+    gpus[k]->startTrace(*traceFile, traceLane + k);
 }
 
 void Gpus::endDetached() {

@@ -63,6 +63,7 @@ private:
   bool openAll(Text &problem);
   bool openDriver(Text &problem);
   void leaveToHost();
+  void traceAll();
   static Candidate candidateOf(const Gpu &gpu, const awgrt_kernel &kernel, const uint64_t *slots);
   awgrt_error *noSuchDevice(const awgrt_place *place, int64_t device);
 

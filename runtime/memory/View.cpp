@@ -63,6 +63,7 @@ void packElements(const awgrt_array &array, void *to) {
 
 void unpackElements(awgrt_array &array, const void *from) {
   size_t size = elementSize(array.kind);
+  awgrt_array_data(&array, /*write=*/1);
   overRuns(array, [&](int64_t offset, int64_t packed, int64_t count) {
     memcpy(static_cast<char *>(array.data) + offset * int64_t(size), static_cast<const char *>(from) + packed * int64_t(size),
            size_t(count) * size);

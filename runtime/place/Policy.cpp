@@ -7,7 +7,7 @@ namespace {
 
 // Rough costs in nanoseconds, of a launch with about ten operations an index.
 constexpr int64_t hostUnitsPerMicrosecond = 2000, gpuUnitsPerMicrosecond = 50'000;
-constexpr int64_t launchCost = 20'000, backlogCost = 20'000, bytesPerMicrosecond = 10'000;
+constexpr int64_t launchCost = 20'000, backlogCost = 20'000, copyCost = 15'000, bytesPerMicrosecond = 10'000;
 
 /// When the launch would end there.
 int64_t estimate(const Candidate &candidate, int64_t units) {
@@ -15,7 +15,7 @@ int64_t estimate(const Candidate &candidate, int64_t units) {
   if (!candidate.isGpu)
     return queue + units / hostUnitsPerMicrosecond * 1000;
   return queue + launchCost + units / gpuUnitsPerMicrosecond * 1000 +
-         candidate.missingBytes / bytesPerMicrosecond * 1000;
+         (candidate.missingBytes > 0 ? copyCost : 0) + candidate.missingBytes / bytesPerMicrosecond * 1000;
 }
 
 } // namespace

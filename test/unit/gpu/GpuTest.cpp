@@ -284,7 +284,11 @@ void hostTwice(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure 
   for (int64_t i = begin; i < end; ++i)
     at<int64_t>(slots[6])[i] = 2 * at<int64_t>(slots[1])[i];
 }
-constexpr awgrt_host_variant hostCode = {0, hostTwice, nullptr, nullptr};
+const awgrt_host_variant hostCode = [] {
+  awgrt_host_variant variant = {};
+  variant.host = hostTwice;
+  return variant;
+}();
 
 } // namespace
 
