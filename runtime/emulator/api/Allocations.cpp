@@ -11,6 +11,8 @@ namespace {
 Result allocate(Driver &driver, int device, Address *out, size_t bytes, MemoryKind kind) {
   if (!out || !bytes)
     return Result::InvalidValue;
+  if (Result wished = driver.faults.next(FaultPoint::Allocation, device); wished != Result::Success)
+    return wished;
   *out = driver.memory.allocate(device, bytes, kind);
   return *out ? Result::Success : Result::OutOfMemory;
 }
@@ -71,6 +73,8 @@ AWG_EMU_API Result awg::cuda::cuMemHostAlloc(void **outMemory, size_t bytes, uns
   AWG_EMU_ENTER();
   if (!outMemory || !bytes)
     return Result::InvalidValue;
+  if (Result wished = driver.faults.next(FaultPoint::Allocation, context->device); wished != Result::Success)
+    return wished;
   *outMemory = std::aligned_alloc(4096, (bytes + 4095) & ~size_t{4095});
   if (!*outMemory)
     return Result::OutOfMemory;
@@ -200,7 +204,7 @@ AWG_EMU_API Result awg::cuda::cuMemFreeAsync(Address address, Stream handle) {
     return Result::InvalidValue;
   Work work;
   work.runsAfterErrors = true;
-  work.run = [&driver, a](Result) {
+  work.run = [&driver, a](const Turn &) {
     if (!driver.memory.release(a.begin, a.kind))
       return Result::InvalidValue;
     std::lock_guard lock(driver.mutex);

@@ -4,6 +4,8 @@
 // with the driver; pinned memory is read and written when the stream gets there.
 #include "emulator/api/Driver.h"
 
+#include "emulator/memory/RaceChecker.h"
+
 #include <cstring>
 
 using namespace awg::emu;
@@ -31,6 +33,25 @@ bool isValid(Driver &driver, int device, Side side, uint64_t address, size_t byt
   return false;
 }
 
+/// What comes before the bytes move: faults that are wished for, and the checks. `from` is 0 for what is no memory.
+Result use(Driver &driver, int device, const Turn &turn, uint64_t to, uint64_t from, size_t bytes) {
+  if (Result wished = driver.faults.next(FaultPoint::Copy, device); wished != Result::Success)
+    return wished;
+  if (!driver.settings.check || !bytes)
+    return Result::Success;
+  std::string problem;
+  if (isPinned(driver, to)) {
+    driver.shadow.setWritten(to, bytes);
+    problem = useByCopy(driver.shadow, driver.order, turn.number, to, bytes, true);
+  }
+  if (problem.empty() && from && isPinned(driver, from))
+    problem = useByCopy(driver.shadow, driver.order, turn.number, from, bytes, false);
+  if (problem.empty())
+    return Result::Success;
+  report(problem);
+  return Result::LaunchFailed;
+}
+
 struct Copy {
   Side toSide, fromSide;
   uint64_t to, from;
@@ -44,16 +65,21 @@ Result copy(const Copy &c, Stream handle, bool waits) {
     return Result::InvalidValue;
   StreamImpl *stream = streamOf(handle, *context);
   Work work;
+  int device = context->device;
   bool fromPageable = c.fromSide != Side::Device && !isPinned(driver, c.from);
   bool toPageable = c.toSide != Side::Device && !isPinned(driver, c.to);
   if (fromPageable && !stream->capture) {
     auto *bytes = reinterpret_cast<const char *>(c.from);
-    work.run = [to = c.to, staged = std::vector<char>(bytes, bytes + c.bytes)](Result) {
+    work.run = [&driver, device, to = c.to, staged = std::vector<char>(bytes, bytes + c.bytes)](const Turn &turn) {
+      if (Result result = use(driver, device, turn, to, 0, staged.size()); result != Result::Success)
+        return result;
       std::memcpy(reinterpret_cast<void *>(to), staged.data(), staged.size());
       return Result::Success;
     };
   } else {
-    work.run = [c](Result) {
+    work.run = [&driver, device, c](const Turn &turn) {
+      if (Result result = use(driver, device, turn, c.to, c.from, c.bytes); result != Result::Success)
+        return result;
       std::memmove(reinterpret_cast<void *>(c.to), reinterpret_cast<void *>(c.from), c.bytes);
       return Result::Success;
     };
@@ -69,7 +95,9 @@ template <class T> Result set(Address to, T value, size_t count, Stream handle) 
   if (to % sizeof(T) || !isValid(driver, context->device, Side::Device, to, count * sizeof(T)))
     return Result::InvalidValue;
   Work work;
-  work.run = [=](Result) {
+  work.run = [=, &driver, device = context->device](const Turn &turn) {
+    if (Result result = use(driver, device, turn, to, 0, count * sizeof(T)); result != Result::Success)
+      return result;
     std::fill_n(reinterpret_cast<T *>(to), count, value);
     return Result::Success;
   };

@@ -5,6 +5,7 @@
 #include "emulator/api/Driver.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 using namespace awg::emu;
 using namespace awg::cuda;
@@ -31,10 +32,18 @@ Result Driver::initialise() {
   if (settings.devices < 1)
     return Result::NoDevice;
   theDriver = new Driver(settings);
+  if (settings.check)
+    std::atexit([] {
+      for (int device = 0; device < theDriver->settings.devices; ++device)
+        reportLeaks(*theDriver, device);
+    });
   return Result::Success;
 }
 
-Driver::Driver(const Settings &settings) : settings(settings), memory(settings.devices, settings.memory) {
+Driver::Driver(const Settings &settings)
+    : settings(settings), faults(std::getenv("AWG_EMU_FAULTS")), memory(settings.devices, settings.memory) {
+  if (settings.check)
+    memory.watch(&shadow);
   for (int i = 0; i < settings.devices; ++i) {
     auto device = std::make_unique<Device>();
     device->ordinal = i;
@@ -111,7 +120,10 @@ void Driver::deviceLoop(Device &device) {
     Result before = stream->context->error;
     if (work.run && (before == Result::Success || work.runsAfterErrors)) {
       lock.unlock();
-      Result result = work.run(before);
+      auto start = std::chrono::steady_clock::now();
+      Result result = faults.isLost(device.ordinal) ? Result::ECCUncorrectable : work.run({before, work.number});
+      if (faults.slowness() > 1)
+        std::this_thread::sleep_for((std::chrono::steady_clock::now() - start) * (faults.slowness() - 1));
       lock.lock();
       if (result != Result::Success)
         fail(*stream->context, result);
@@ -138,9 +150,20 @@ Result Driver::submit(StreamImpl &stream, Work work) {
     if (stream.capture->isInvalid)
       return Result::StreamCaptureInvalidated;
     auto &nodes = stream.capture->graph->nodes;
+    if (work.completes || work.waitsFor)
+      return Result::StreamCaptureUnsupported;
     nodes.push_back({std::move(work), stream.frontier});
     stream.frontier = {nodes.size() - 1};
     return Result::Success;
+  }
+  if (settings.check) {
+    updateClock(stream);
+    if (work.waitsFor)
+      learn(stream.clock, work.waitsFor->clock);
+    if (work.run && !work.number)
+      work.number = order.add(stream.number, stream.clock);
+    if (work.completes)
+      work.completes->clock = stream.clock;
   }
   work.ticket = ++devices[stream.context->device]->tickets;
   stream.queue.push_back(std::move(work));
@@ -155,29 +178,63 @@ Result Driver::synchronize(StreamImpl &stream) {
     return Result::StreamCaptureUnsupported;
   }
   uint64_t last = devices[stream.context->device]->tickets;
+  Clock clock = stream.clock;
   changed.wait(lock, [&] { return stream.queue.empty() || stream.queue.front().ticket > last; });
+  learn(hostClock, clock);
   return stream.context->error;
 }
 
 Result Driver::synchronize(ContextImpl &context) {
   std::unique_lock lock(mutex);
   uint64_t last = devices[context.device]->tickets;
+  Clock clock;
+  for (auto &stream : context.streams)
+    learn(clock, stream->clock);
   changed.wait(lock, [&] {
     return std::all_of(context.streams.begin(), context.streams.end(),
                        [&](auto &stream) { return stream->queue.empty() || stream->queue.front().ticket > last; });
   });
+  learn(hostClock, clock);
   return context.error;
+}
+
+/// By the rule that the legacy stream waits for the blocking ones and they for it.
+void Driver::updateClock(StreamImpl &stream) {
+  learn(stream.clock, hostClock);
+  if (stream.flags & streamNonBlocking)
+    return;
+  if (!stream.isLegacy && stream.context->legacy)
+    return learn(stream.clock, stream.context->legacy->clock);
+  for (auto &other : stream.context->streams)
+    if (stream.isLegacy && !(other->flags & streamNonBlocking))
+      learn(stream.clock, other->clock);
+}
+
+void Driver::learnOf(const Turn &turn) {
+  if (!turn.number)
+    return;
+  std::lock_guard lock(mutex);
+  learn(hostClock, order.clockOf(turn.number));
+}
+
+uint32_t Driver::reserveStreams(uint32_t count) {
+  uint32_t first = streamCount + 1;
+  streamCount += count;
+  return first;
 }
 
 void Driver::drain(int device) {
   std::unique_lock lock(mutex);
   uint64_t last = devices[device]->tickets;
+  Clock clock;
+  forStreams(device, [&](StreamImpl &stream) { learn(clock, stream.clock); });
   changed.wait(lock, [&] {
     bool isDone = true;
     forStreams(device,
                [&](StreamImpl &stream) { isDone &= stream.queue.empty() || stream.queue.front().ticket > last; });
     return isDone;
   });
+  learn(hostClock, clock);
 }
 
 StreamImpl *Driver::newStream(ContextImpl &context, unsigned flags, int priority) {
@@ -223,8 +280,12 @@ ContextImpl *awg::emu::currentContext(Result &error) {
     error = Result::InvalidContext;
     return nullptr;
   }
-  std::lock_guard lock(driver->mutex);
-  error = theContext->error;
+  {
+    std::lock_guard lock(driver->mutex);
+    error = theContext->error;
+  }
+  if (error == Result::Success)
+    error = driver->faults.next(FaultPoint::Call, theContext->device);
   return theContext;
 }
 

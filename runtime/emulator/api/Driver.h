@@ -2,9 +2,11 @@
 #ifndef AWG_EMULATOR_API_DRIVER_H
 #define AWG_EMULATOR_API_DRIVER_H
 
+#include "emulator/api/Faults.h"
 #include "emulator/api/Functions.h"
 #include "emulator/api/Objects.h"
 #include "emulator/api/Settings.h"
+#include "emulator/memory/Shadow.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -35,11 +37,22 @@ public:
   ~Driver();
 
   const Settings settings;
+  Faults faults;
   Memory memory;
+  Shadow shadow; ///< of `memory`, and
+  Order order;   ///< of all work: kept if settings.check
   std::vector<std::unique_ptr<Device>> devices;
   std::mutex mutex;
   std::condition_variable changed; ///< work came, ended, or an event is done
 
+  /// What the calling program knows to have ended, by having waited for it; guarded by the mutex.
+  Clock hostClock;
+  /// Makes the stream's clock know what comes before the next work it is given. The mutex is held.
+  void updateClock(cuda::StreamImpl &stream);
+  /// The program is being told that a turn has come: it knows what came before. The mutex is not held.
+  void learnOf(const Turn &turn);
+  /// `count` numbers of streams that are not used by any other.
+  uint32_t reserveStreams(uint32_t count);
   /// Gives `work` to a stream, or to the capture it is in. The mutex is not held.
   Result submit(cuda::StreamImpl &stream, Work work);
   /// Waits until all of the stream's work so far has ended; gives the context's error.

@@ -9,7 +9,8 @@ using namespace awg::cuda;
 
 namespace {
 /// Executes the nodes, those that may go in an order that `random` picks.
-Result execute(const std::vector<GraphNode> &nodes, Result before, std::minstd_rand random) {
+Result execute(const std::vector<GraphNode> &nodes, const std::vector<uint32_t> &numbers, Result before,
+               std::minstd_rand random) {
   std::vector<bool> isDone(nodes.size());
   for (size_t done = 0; done < nodes.size(); ++done) {
     std::vector<size_t> ready;
@@ -23,10 +24,28 @@ Result execute(const std::vector<GraphNode> &nodes, Result before, std::minstd_r
     isDone[chosen] = true;
     const Work &work = nodes[chosen].work;
     if (work.run)
-      if (Result result = work.run(before); result != Result::Success)
+      if (Result result = work.run({before, numbers.empty() ? 0 : numbers[chosen]}); result != Result::Success)
         return result;
   }
   return Result::Success;
+}
+
+/// Enters the nodes of a launch into the order of work: each after the nodes before it and what came before in the
+/// stream.
+std::vector<uint32_t> orderNodes(Driver &driver, const GraphExecImpl &exec, StreamImpl &stream) {
+  std::lock_guard lock(driver.mutex);
+  driver.updateClock(stream);
+  const auto &nodes = *exec.nodes; // captured in an order that their edges follow
+  std::vector<Clock> clocks(nodes.size(), stream.clock);
+  std::vector<uint32_t> numbers;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    for (size_t before : nodes[i].after)
+      learn(clocks[i], clocks[before]);
+    numbers.push_back(driver.order.add(exec.firstStream + i, clocks[i]));
+  }
+  for (const Clock &clock : clocks)
+    learn(stream.clock, clock);
+  return numbers;
 }
 
 /// All nodes that come before those of `frontier`, themselves included.
@@ -125,7 +144,9 @@ AWG_EMU_API Result awg::cuda::cuGraphInstantiateWithFlags(GraphExec *outExec, Gr
   AWG_EMU_ENTER();
   if (!outExec || !graph)
     return Result::InvalidValue;
-  *outExec = new GraphExecImpl{std::make_shared<const std::vector<GraphNode>>(graph->nodes)};
+  std::lock_guard lock(driver.mutex);
+  uint32_t firstStream = driver.reserveStreams(graph->nodes.size());
+  *outExec = new GraphExecImpl{std::make_shared<const std::vector<GraphNode>>(graph->nodes), firstStream};
   return Result::Success;
 }
 
@@ -140,8 +161,13 @@ AWG_EMU_API Result awg::cuda::cuGraphLaunch(GraphExec exec, Stream handle) {
     return Result::InvalidValue;
   StreamImpl *stream = streamOf(handle, *context);
   uint64_t seed = driver.settings.seed + stream->number;
+  std::vector<uint32_t> numbers;
+  if (driver.settings.check)
+    numbers = orderNodes(driver, *exec, *stream);
   Work work;
-  work.run = [nodes = exec->nodes, seed](Result before) { return execute(*nodes, before, std::minstd_rand(seed)); };
+  work.run = [nodes = exec->nodes, numbers = std::move(numbers), seed](const Turn &turn) {
+    return execute(*nodes, numbers, turn.before, std::minstd_rand(seed));
+  };
   return driver.submit(*stream, std::move(work));
 }
 

@@ -3,9 +3,11 @@
 
 #include "emulator/api/Workers.h"
 #include "emulator/exec/Block.h"
+#include "emulator/memory/RaceChecker.h"
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 using namespace awg::emu;
 using namespace awg::cuda;
@@ -108,7 +110,9 @@ Result collect(const FunctionImpl &function, void **parameters, void **extra, st
 }
 
 Result execute(Driver &driver, int device, const FunctionImpl &function, const Shape &shape,
-               const std::vector<uint64_t> &params) {
+               const std::vector<uint64_t> &params, const Turn &turn) {
+  if (Result wished = driver.faults.next(FaultPoint::Launch, device); wished != Result::Success)
+    return wished;
   Launch launch;
   launch.program = function.module->program.get();
   launch.code = function.code;
@@ -120,6 +124,9 @@ Result execute(Driver &driver, int device, const FunctionImpl &function, const S
   launch.device = device;
   launch.number = ++driver.devices[device]->launches;
   launch.isCooperative = shape.isCooperative;
+  std::optional<RaceChecker> checker;
+  if (driver.settings.check)
+    launch.checker = &checker.emplace(driver.shadow, driver.order, driver.memory, launch, turn.number);
   Workers::shared(driver.settings.threads).carryOut(launch);
   instructions += launch.executed;
   if (!launch.hasFailed)
@@ -141,9 +148,8 @@ Result launch(awg::cuda::Function function, const Shape &shape, Stream handle, v
   if (Result result = collect(*function, parameters, extra, params); result != Result::Success)
     return result;
   Work work;
-  work.run = [&driver, device = stream->context->device, function, shape, params = std::move(params)](Result) {
-    return execute(driver, device, *function, shape, params);
-  };
+  work.run = [&driver, device = stream->context->device, function, shape, params = std::move(params)](
+                 const Turn &turn) { return execute(driver, device, *function, shape, params, turn); };
   return driver.submit(*stream, std::move(work));
 }
 } // namespace

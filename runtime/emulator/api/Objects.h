@@ -5,6 +5,7 @@
 #include "device/cuda/DriverAPI.h"
 #include "emulator/code/Code.h"
 #include "emulator/memory/Memory.h"
+#include "emulator/memory/Order.h"
 
 #include <chrono>
 #include <deque>
@@ -33,15 +34,23 @@ constexpr Result cooperativeLaunchTooLarge{720};
 struct Completion {
   bool isDone = false;
   std::chrono::steady_clock::time_point time;
+  Clock clock; ///< what comes before it, if that is checked
 };
 
-/// One thing that a stream does, on the device's thread. `run` gets the context's error so far and gives its own.
+/// What a piece of work is told when its turn has come.
+struct Turn {
+  Result before;   ///< the context's error so far
+  uint32_t number; ///< in the order of work, if that is checked
+};
+
+/// One thing that a stream does, on the device's thread. `run` gives its error.
 struct Work {
-  std::function<Result(Result before)> run;
+  std::function<Result(const Turn &turn)> run;
   bool runsAfterErrors = false;          ///< events and callbacks do, kernels and copies do not
   std::shared_ptr<Completion> waitsFor;  ///< it starts no earlier
   std::shared_ptr<Completion> completes; ///< done when it has ended
   uint64_t ticket = 0;                   ///< counts what the device was given
+  uint32_t number = 0;                   ///< see Turn
 };
 
 /// Work captured, with what comes before it.
@@ -70,6 +79,7 @@ struct GraphImpl {
 
 struct GraphExecImpl {
   std::shared_ptr<const std::vector<awg::emu::GraphNode>> nodes;
+  uint32_t firstStream = 0; ///< numbers of streams, one a node, that the order of work knows the nodes by
 };
 
 /// A capture under way; streams that joined it share it.
@@ -90,6 +100,7 @@ struct StreamImpl {
   bool isRunning = false;
   std::shared_ptr<Capture> capture;
   std::vector<size_t> frontier; ///< the nodes captured last
+  awg::emu::Clock clock;        ///< what has come before the end of the queue
 };
 
 struct EventImpl {

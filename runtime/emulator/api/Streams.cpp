@@ -39,7 +39,10 @@ AWG_EMU_API Result awg::cuda::cuStreamQuery(Stream handle) {
     stream->capture->isInvalid = true;
     return Result::StreamCaptureUnsupported;
   }
-  return driver.isIdle(*stream) ? stream->context->error : Result::NotReady;
+  if (!driver.isIdle(*stream))
+    return Result::NotReady;
+  learn(driver.hostClock, stream->clock);
+  return stream->context->error;
 }
 
 AWG_EMU_API Result awg::cuda::cuStreamSynchronize(Stream handle) {
@@ -95,7 +98,8 @@ AWG_EMU_API Result awg::cuda::cuLaunchHostFunc(Stream handle, HostFunction funct
   if (!function)
     return Result::InvalidValue;
   Work work;
-  work.run = [=](Result) {
+  work.run = [=, &driver](const Turn &turn) {
+    driver.learnOf(turn);
     function(argument);
     return Result::Success;
   };
@@ -112,8 +116,9 @@ AWG_EMU_API Result awg::cuda::cuStreamAddCallback(Stream handle, StreamCallback 
     return Result::StreamCaptureUnsupported;
   Work work;
   work.runsAfterErrors = true;
-  work.run = [=](Result before) {
-    function(handle, before, argument);
+  work.run = [=, &driver](const Turn &turn) {
+    driver.learnOf(turn);
+    function(handle, turn.before, argument);
     return Result::Success;
   };
   return driver.submit(*stream, std::move(work));
@@ -172,7 +177,11 @@ AWG_EMU_API Result awg::cuda::cuEventQuery(Event event) {
   std::lock_guard lock(driver.mutex);
   if (event->capture)
     return Result::StreamCaptureUnsupported;
-  return !event->completion || event->completion->isDone ? Result::Success : Result::NotReady;
+  if (event->completion && !event->completion->isDone)
+    return Result::NotReady;
+  if (event->completion)
+    learn(driver.hostClock, event->completion->clock);
+  return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuEventSynchronize(Event event) {
@@ -184,6 +193,8 @@ AWG_EMU_API Result awg::cuda::cuEventSynchronize(Event event) {
     return Result::StreamCaptureUnsupported;
   std::shared_ptr<Completion> completion = event->completion;
   driver.changed.wait(lock, [&] { return !completion || completion->isDone; });
+  if (completion)
+    learn(driver.hostClock, completion->clock);
   return context->error;
 }
 

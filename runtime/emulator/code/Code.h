@@ -55,6 +55,8 @@ struct Op {
   uint8_t count = 1;   ///< elements in memory
   uint8_t variant = 0; ///< what a handler's table says
   bool flag = false;
+  bool isStrong = false;  ///< of memory: volatile, relaxed, acquire or release
+  bool isRelease = false; ///< of memory: what came before is seen by who sees this
   uint16_t cacheSlot = 0; ///< of the ranges that a worker remembers
   int32_t dst = noSlot, dst2 = noSlot;
   int32_t src[4] = {noSlot, noSlot, noSlot, noSlot};

@@ -319,6 +319,9 @@ const std::map<std::string_view, Translator::Method> &Translator::methods() {
       {"match", &T::match},
       {"redux", &T::redux},
       {"activemask", &T::activemask},
+      {"alloca", &T::stack},
+      {"stacksave", &T::stack},
+      {"stackrestore", &T::stack},
       {"elect", &T::elect},
   };
   return table;

@@ -62,12 +62,13 @@ void Translator::ld() {
   Op &op = emit(loadHandler(type, registerSize ? registerSize : std::max(2u, sizeOf(type))));
   op.size = sizeOf(type);
   op.count = lanes;
-  op.flag = isWatched;
+  op.flag = op.isStrong = isWatched;
   std::copy(out, out + lanes, op.vector);
   address(op, operand(1), space);
 }
 
 void Translator::st() {
+  bool isRelease = inst->has(".release"), isStrong = isRelease || inst->has(".volatile") || inst->has(".relaxed");
   ignore(orders), ignore(scopes), ignore(cacheHints);
   uint32_t lanes = take(".v2") ? 2 : take(".v4") ? 4 : take(".v8") ? 8 : 1;
   Space space = takeSpace();
@@ -91,6 +92,8 @@ void Translator::st() {
   Op &op = emit(storeHandler(sizeOf(type), registerSize));
   op.size = sizeOf(type);
   op.count = lanes;
+  op.isStrong = isStrong;
+  op.isRelease = isRelease;
   std::copy(in, in + lanes, op.vector);
   address(op, operand(0), space);
 }
@@ -99,6 +102,7 @@ void Translator::st() {
 void Translator::atom() {
   bool isReduction = inst->opcode == "red";
   take(".async");
+  bool isRelease = inst->has(".release") || inst->has(".acq_rel");
   ignore(orders), ignore(scopes), ignore(cacheHints);
   take(".noftz");
   Space space = takeSpace();
@@ -116,6 +120,8 @@ void Translator::atom() {
   op.size = sizeOf(type);
   op.dst = d;
   op.src[1] = b, op.src[2] = c;
+  op.isStrong = true;
+  op.isRelease = isRelease;
   address(op, operand(first), space);
 }
 

@@ -222,6 +222,25 @@ void Translator::cvta() {
   op.imm = isTo ? -window : window;
 }
 
+/// `alloca d, size, align;`, `stacksave d;`, `stackrestore a;`.
+void Translator::stack() {
+  Type type = takeType();
+  finishModifiers();
+  bool isAllocation = inst->opcode == "alloca", isRestore = inst->opcode == "stackrestore";
+  count(isAllocation ? 2 : 1, isAllocation ? 3 : 1);
+  uint64_t align = 16;
+  if (inst->operands.size() == 3)
+    align = operand(2).bits;
+  if (!std::has_single_bit(align) || align > 4096)
+    fail("an alignment is a power of two");
+  int32_t in = isAllocation ? input(operand(1), type) : isRestore ? input(operand(0), type) : noSlot;
+  int32_t out = isRestore ? noSlot : output(operand(0), type);
+  Op &op = emit(stackHandler(inst->opcode, sizeOf(type)));
+  op.dst = out;
+  op.src[0] = in;
+  op.imm = align;
+}
+
 void Translator::isspacep() {
   Space space = takeSpace();
   finishModifiers();

@@ -89,6 +89,7 @@ private:
   void pack(const Operand &whole, const Operand &parts, Type type, bool isPack);
   void cvta();
   void isspacep();
+  void stack();
   void ld();
   void st();
   void atom();

@@ -73,22 +73,21 @@ bool Block::arrive(uint32_t number, uint32_t threads, uint32_t counted, uint32_t
 bool Block::complete(Barrier &barrier) {
   if (!barrier.arrived || (barrier.expected ? barrier.counted < barrier.expected : barrier.arrived < liveThreads))
     return false;
+  if (launch->checker && !barrier.expected && liveThreads < launch->threads())
+    launch->checker->missedBarrier(*this);
   barrier.result = barrier.trueCount;
   barrier.resultThreads = barrier.arrived;
   barrier.arrived = barrier.counted = barrier.trueCount = barrier.expected = 0;
   ++barrier.phase;
-  if (launch->checker)
-    launch->checker->barrier(*this);
+  ++phases;
   return true;
 }
 
 void Block::exitThreads(uint32_t count) {
   liveThreads -= count;
-  for (Barrier &barrier : barriers) {
-    if (!barrier.expected && barrier.arrived)
-      if (complete(barrier) && launch->checker)
-        launch->checker->missedBarrier(*this);
-  }
+  for (Barrier &barrier : barriers)
+    if (!barrier.expected)
+      complete(barrier);
 }
 
 std::string Block::describe(const Warp &warp, uint32_t lane, const Op &op) const {

@@ -4,6 +4,7 @@
 
 #include "emulator/exec/Warp.h"
 #include "emulator/memory/Memory.h"
+#include "emulator/memory/Shadow.h"
 
 #include <array>
 #include <atomic>
@@ -63,7 +64,8 @@ struct Block {
   uint32_t warpCount = 0;
   std::array<AddressRange, 64> ranges; ///< the last ones that memory operations hit
   uint64_t memoryEpoch = 0;
-  uint64_t shadow = 0; ///< the checker's
+  std::unique_ptr<ShadowPage> shadow; ///< of the shared memory, the checker's
+  uint32_t phases = 0;                ///< barriers that have been passed
 
   char *sharedBytes() { return reinterpret_cast<char *>(shared.data()); }
 

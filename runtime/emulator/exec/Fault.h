@@ -16,6 +16,7 @@ enum class FaultKind : uint8_t {
   InvalidAddressSpace,
   StackOverflow,
   Trap,
+  Check,
   Deadlock,
   Stopped
 };

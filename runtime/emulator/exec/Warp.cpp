@@ -44,7 +44,8 @@ void Warp::start(Block &owner, uint32_t warpIndex, const Code &code, uint32_t la
   mask = 0;
   stopped = waitsForBarrier = waitsForLanes = maySpin = false;
   spins = turns = 0;
-  executed = 0;
+  executed = acquired = 0;
+  syncs = 0;
   copies.clear();
   std::fill(std::begin(copyGroups), std::end(copyGroups), 0);
   frames.clear();
@@ -98,6 +99,22 @@ void Warp::reserveLocal(uint32_t bytes) {
     std::memcpy(grown.data() + size_t{lane} * stride, local(lane), localStride);
   localFile = std::move(grown);
   localStride = stride;
+}
+
+uint32_t Warp::extendFrame(uint32_t bytes, uint32_t align) {
+  uint32_t begin = (frames[frame].localTop + align - 1) & ~(align - 1);
+  if (bytes > localLimit || begin + bytes > localLimit)
+    throw Fault{FaultKind::StackOverflow,
+                "alloca of " + std::to_string(bytes) + " bytes: the threads' stacks are full"};
+  reserveLocal(begin + bytes);
+  frames[frame].localTop = begin + bytes;
+  return begin;
+}
+
+void Warp::shrinkFrame(uint32_t top, uint32_t lanes) {
+  Frame &f = frames[frame];
+  if (lanes == f.lanes && top >= f.localBase && top < f.localTop)
+    f.localTop = top;
 }
 
 void Warp::setFrame(int to) {

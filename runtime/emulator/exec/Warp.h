@@ -80,6 +80,8 @@ struct Warp {
   uint32_t joinPc = UINT32_MAX; ///< where the current split's join is, if that is in this frame
   uint32_t carry = 0;           ///< of add.cc and the like, a bit a lane
   uint32_t localStride = 0;     ///< bytes of a thread's local memory
+  uint32_t syncs = 0;           ///< operations at which its lanes met
+  uint64_t acquired = 0;        ///< the checker's time of what the warp saw last
   uint64_t executed = 0;        ///< thread instructions
   uint32_t tid[3][32];
   uint32_t copyGroups[32]; ///< groups of cp.async that each lane has committed
@@ -112,6 +114,10 @@ struct Warp {
   /// Lets others go on before the current split does.
   void yield();
   char *local(uint32_t lane) { return localFile.data() + size_t{lane} * localStride; }
+  /// `bytes` more of local memory for the current frame, aligned; their offset.
+  uint32_t extendFrame(uint32_t bytes, uint32_t align);
+  /// Gives back what was added since the frame ended at `top`, if all its lanes say so.
+  void shrinkFrame(uint32_t top, uint32_t lanes);
   const Frame &currentFrame() const { return frames[frame]; }
 
 private:

@@ -13,10 +13,10 @@ public:
   virtual void beginBlock(Block &block) = 0;
   virtual void access(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
                       const uint64_t (&host)[32]) = 0;
-  /// All threads of the block have met.
-  virtual void barrier(Block &block) = 0;
-  /// Threads have exited that others waited for at a barrier.
+  /// A barrier for all threads ends without some that have exited.
   virtual void missedBarrier(Block &block) = 0;
+  /// The warp's uses so far come before what follows a fence or a strong read of whoever sees it.
+  virtual void fence(Warp &warp) = 0;
 };
 
 } // namespace awg::emu

@@ -4,6 +4,7 @@
 #include "emulator/memory/Memory.h"
 
 #include "emulator/exec/Report.h"
+#include "emulator/memory/Shadow.h"
 
 #include <algorithm>
 #include <mutex>
@@ -83,6 +84,8 @@ uint64_t Memory::allocate(int device, uint64_t size, MemoryKind kind, uint64_t a
   if (!begin)
     return 0;
   arena.used += size;
+  if (watcher)
+    watcher->forget(begin, size);
   table[begin] = {begin, size, kind, device, false, ++count, std::move(name)};
   return begin;
 }
@@ -97,6 +100,8 @@ bool Memory::addHost(uint64_t begin, uint64_t size, MemoryKind kind) {
       return false;
   while (after != table.end() && after->first < begin + size)
     after = table.erase(after);
+  if (watcher)
+    watcher->forget(begin, size);
   table[begin] = {begin, size, kind, -1, false, ++count, {}};
   return true;
 }

@@ -12,6 +12,8 @@
 
 namespace awg::emu {
 
+class Shadow;
+
 /// A range of valid addresses, `[begin, end)`.
 struct AddressRange {
   uint64_t begin = 0, end = 0;
@@ -44,6 +46,9 @@ public:
   Memory(int devices, uint64_t bytes);
   ~Memory();
   Memory(const Memory &) = delete;
+
+  /// Tells `shadow` from now on what addresses are given out anew.
+  void watch(Shadow *shadow) { watcher = shadow; }
 
   /// `size` bytes on a device, aligned to `align` (a power of two), with undefined content; 0 if there is no room.
   uint64_t allocate(int device, uint64_t size, MemoryKind kind, uint64_t align = 512, std::string name = {});
@@ -93,6 +98,7 @@ private:
   std::map<uint64_t, Allocation> table; ///< by first address, freed ones included
   std::atomic<uint64_t> epochs{1};
   uint64_t count = 0;
+  Shadow *watcher = nullptr;
 };
 
 } // namespace awg::emu

@@ -86,7 +86,9 @@ template <class F> void each(Warp &w, const Op &op, uint32_t lanes, F f) {
   forLanes(lanes, [&](int i) {
     Barrier64 barrier = Barrier64::load(host[i]);
     uint64_t before = *reinterpret_cast<uint64_t *>(host[i]);
+    bool phase = barrier.phase;
     f(barrier, i);
+    w.block->phases += barrier.phase != phase; // who waited for it comes after who arrived
     barrier.store(host[i]);
     if (op.dst != noSlot)
       registerAt<uint64_t>(w, op.dst)[i] = before;

@@ -1,5 +1,6 @@
 // Branches, calls, ends and barriers.
 #include "emulator/exec/Report.h"
+#include "emulator/memory/Checker.h"
 #include "emulator/ops/Pick.h"
 
 using namespace awg::emu;
@@ -51,7 +52,11 @@ void trap(Warp &, const Op &, uint32_t lanes) {
   throw Fault{FaultKind::Trap, "the kernel executed trap", uint32_t(std::countr_zero(lanes))};
 }
 void nothing(Warp &, const Op &, uint32_t) {}
-void fence(Warp &, const Op &, uint32_t) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+void fence(Warp &w, const Op &, uint32_t) {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  if (Checker *checker = w.block->launch->checker)
+    checker->fence(w);
+}
 void nanosleep(Warp &w, const Op &, uint32_t) {
   w.spins = 1;
   w.yield();

@@ -41,9 +41,9 @@ uint32_t bits(float value) { return std::bit_cast<uint32_t>(value); }
 uint64_t bits(double value) { return std::bit_cast<uint64_t>(value); }
 
 /// Subnormals count as zeros of their sign if the mode says so; operations on bits alone have to ask.
-template <class T> T flushed(T value) {
+float flushed(float value) {
   bool isOn = _mm_getcsr() & _MM_DENORMALS_ZERO_ON;
-  return isOn && std::fpclassify(value) == FP_SUBNORMAL ? std::copysign(T(0), value) : value;
+  return isOn && !(bits(value) & 0x7f800000) ? bitsOf(bits(value) & 0x80000000) : value;
 }
 struct Abs {
   template <class T> static T of(T a) { return bitsOf(bits(a) & ~(bits(T(0)) | bits(-T(0)))); }

@@ -1,6 +1,7 @@
 // Moves between registers, special registers, and addresses of variables.
 #include "emulator/ops/Pick.h"
 
+#include <algorithm>
 #include <chrono>
 
 using namespace awg::emu;
@@ -150,6 +151,21 @@ template <class T> void frameAddress(Warp &w, const Op &op, uint32_t lanes) {
   T address = w.currentFrame().localBase + op.imm;
   fill<T>(w, op, lanes, [&](int) { return address; });
 }
+/// All lanes get as much as the one that asks for most: their frames are of one size.
+template <class T> void allocate(Warp &w, const Op &op, uint32_t lanes) {
+  const T *sizes = source<T>(w, op.src[0]);
+  uint64_t most = 0;
+  forLanes(lanes, [&](int i) { most = std::max<uint64_t>(most, sizes[i]); });
+  T begin = w.extendFrame(std::min<uint64_t>(most, UINT32_MAX), op.imm);
+  fill<T>(w, op, lanes, [&](int) { return begin; });
+}
+template <class T> void saveStack(Warp &w, const Op &op, uint32_t lanes) {
+  T top = w.currentFrame().localTop;
+  fill<T>(w, op, lanes, [&](int) { return top; });
+}
+template <class T> void restoreStack(Warp &w, const Op &op, uint32_t lanes) {
+  w.shrinkFrame(source<T>(w, op.src[0])[std::countr_zero(lanes)], lanes);
+}
 template <class T> void addressShift(Warp &w, const Op &op, uint32_t lanes) {
   unary<T>(w, op, lanes, [&](T a) { return T(a + op.imm); });
 }
@@ -206,6 +222,13 @@ Handler awg::emu::specialHandler(uint32_t size) {
 }
 Handler awg::emu::frameAddressHandler(uint32_t size) {
   return size == 4 ? frameAddress<uint32_t> : frameAddress<uint64_t>;
+}
+Handler awg::emu::stackHandler(std::string_view name, uint32_t size) {
+  if (name == "alloca")
+    return size == 4 ? allocate<uint32_t> : allocate<uint64_t>;
+  if (name == "stacksave")
+    return size == 4 ? saveStack<uint32_t> : saveStack<uint64_t>;
+  return size == 4 ? restoreStack<uint32_t> : restoreStack<uint64_t>;
 }
 Handler awg::emu::addressShiftHandler(uint32_t size) {
   return size == 4 ? addressShift<uint32_t> : addressShift<uint64_t>;

@@ -78,6 +78,9 @@ int specialIndex(std::string_view name);
 Handler specialHandler(uint32_t size);
 /// The frame's place in local memory plus `op.imm`.
 Handler frameAddressHandler(uint32_t size);
+/// `alloca stacksave stackrestore`: a frame's local memory grows and shrinks; addresses have `size` bytes, `imm` is the
+/// alignment.
+Handler stackHandler(std::string_view name, uint32_t size);
 /// Generic addresses: adds `op.imm`, the window.
 Handler addressShiftHandler(uint32_t size);
 /// `isspacep`: `op.space` of src[0].

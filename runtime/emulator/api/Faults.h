@@ -1,0 +1,54 @@
+// Faults that are wished for: AWG_EMU_FAULTS.
+#ifndef AWG_EMULATOR_API_FAULTS_H
+#define AWG_EMULATOR_API_FAULTS_H
+
+#include "device/cuda/DriverAPI.h"
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace awg::emu {
+
+/// What can be made to fail.
+enum class FaultPoint : uint8_t { Call, Allocation, Launch, Copy };
+
+/// `AWG_EMU_FAULTS=KIND@N[:DEVICE],...`: the Nth (from 1) fails; with a device, the Nth of that device.
+///
+///   call@N     a call of the driver that needs a context: CUDA_ERROR_UNKNOWN
+///   oom@N      an allocation: CUDA_ERROR_OUT_OF_MEMORY
+///   launch@N   a launch: CUDA_ERROR_LAUNCH_FAILED, from then on the context's error
+///   illegal@N  a launch: CUDA_ERROR_ILLEGAL_ADDRESS, likewise
+///   copy@N     a copy or memset: CUDA_ERROR_LAUNCH_FAILED, likewise
+///   lost@N     a launch: CUDA_ERROR_ECC_UNCORRECTABLE, likewise, and the device stays lost
+///   slow=F     launches and copies take F times as long
+class Faults {
+public:
+  /// Null or empty: none. What cannot be read is reported on stderr and left out.
+  explicit Faults(const char *text);
+
+  /// Counts; gives the error, if this one is to fail. Any thread may call.
+  cuda::Result next(FaultPoint point, int device);
+  double slowness() const { return slow; }
+  bool isLost(int device) const;
+
+private:
+  struct Wish {
+    FaultPoint point;
+    cuda::Result result;
+    uint64_t at;
+    int device; ///< -1: any
+    bool isLoss;
+    uint64_t count = 0;
+  };
+  bool parse(const std::string &item);
+
+  mutable std::mutex mutex;
+  std::vector<Wish> wishes;
+  std::vector<int> lost;
+  double slow = 1;
+};
+
+} // namespace awg::emu
+
+#endif // AWG_EMULATOR_API_FAULTS_H

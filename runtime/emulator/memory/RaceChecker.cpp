@@ -1,0 +1,190 @@
+// The checker of AWG_EMU_CHECK.
+//
+// For each word of global and shared memory the last write and the last reads are known (in the manner of FastTrack,
+// Flanagan and Freund 2009). Two uses of the same bytes by different threads, one of them a write, not both strong,
+// race unless something orders them: a barrier of the block or of the warp between them, or a fence of the first
+// followed by a strong read of the second (by a clock that fences move: a sound order would take vector clocks a
+// thread; this one may miss races, it does not invent any). Uses by different work are ordered by the streams, or race
+// too. Lanes of a warp that write a word in one operation are left alone.
+#include "emulator/memory/RaceChecker.h"
+
+#include "emulator/exec/Report.h"
+
+#include <algorithm>
+
+using namespace awg::emu;
+
+void RaceChecker::beginBlock(Block &block) {
+  block.shadow = std::make_unique<ShadowPage>(block.shared.size() * 8);
+  block.phases = 0;
+}
+
+void RaceChecker::missedBarrier(Block &block) {
+  throw Fault{FaultKind::Check, "threads of block " + tuple(block.id[0], block.id[1], block.id[2]) +
+                                    " have exited, for which others waited for all at a barrier"};
+}
+
+void RaceChecker::fence(Warp &warp) {
+  std::lock_guard lock(mutex);
+  uint64_t now = ++clock;
+  fences[warp.block->number * 32 + warp.index].push_back(now);
+  warp.acquired = now;
+}
+
+Use RaceChecker::useOf(const Warp &warp, const Op &op, int lane, Access access) const {
+  Use use;
+  use.thread = warp.block->number * 1024 + warp.index * 32 + lane;
+  use.time = clock.load(std::memory_order_relaxed);
+  use.code = warp.currentFrame().code;
+  use.work = work;
+  use.blockPhase = warp.block->phases;
+  use.warpPhase = warp.syncs;
+  use.instruction = op.instruction;
+  use.isStrong = access == Access::Atomic || op.isStrong;
+  return use;
+}
+
+void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
+                         const uint64_t (&host)[32]) {
+  // What releases does so before, what acquires does so after: either way this is the place of the fence.
+  if (op.isStrong || access == Access::Atomic)
+    warp.acquired = clock.load(std::memory_order_relaxed);
+  if (op.isRelease)
+    fence(warp);
+  Block &block = *warp.block;
+  auto inShared = [&](uint64_t address) {
+    return address - reinterpret_cast<uint64_t>(block.sharedBytes()) < block.shared.size() * 8;
+  };
+  auto isPrivate = [&](uint64_t address) {
+    return address - reinterpret_cast<uint64_t>(warp.local(0)) < uint64_t{warp.localStride} * 32 ||
+           address - reinterpret_cast<uint64_t>(launch.params.data()) < launch.params.size() * 8;
+  };
+  forLanes(lanes, [&](int lane) {
+    uint64_t address = host[lane];
+    if (inShared(address))
+      use(warp, *block.shadow, address - reinterpret_cast<uint64_t>(block.sharedBytes()), bytes,
+          useOf(warp, op, lane, access), access, lane, true);
+    else if (!isPrivate(address))
+      accessGlobal(warp, op, lane, access, bytes, address);
+  });
+}
+
+void RaceChecker::accessGlobal(Warp &warp, const Op &op, int lane, Access access, uint32_t bytes, uint64_t address) {
+  ShadowPage &page = shadow.page(address);
+  Allocation a;
+  bool isTracked = false;
+  if (access == Access::Read && memory.find(address, a))
+    isTracked = a.kind == MemoryKind::Device || a.kind == MemoryKind::Pool;
+  std::lock_guard lock(page.mutex);
+  use(warp, page, address % Shadow::pageSize, bytes, useOf(warp, op, lane, access), access, lane, isTracked);
+}
+
+void RaceChecker::use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &at, Access access,
+                      int lane, bool isTracked) {
+  for (uint64_t byte = offset; byte < offset + bytes;) {
+    uint64_t end = std::min(offset + bytes, byte / 4 * 4 + 4);
+    Use now = at;
+    now.bytes = ((1 << (end - byte)) - 1) << (byte % 4);
+    Cell &cell = page.cell(byte);
+    checkAgainst(warp, cell.write, now, access == Access::Read ? "a read after a write" : "a write after a write",
+                 lane);
+    if (access != Access::Read) {
+      checkAgainst(warp, cell.read, now, "a write after a read", lane);
+      checkAgainst(warp, cell.otherRead, now, "a write after a read", lane);
+      cell.write = now;
+    } else {
+      for (uint64_t i = byte; i < end && isTracked; ++i)
+        if (!page.written[i])
+          throw Fault{FaultKind::Check,
+                      "a read of " + std::to_string(bytes) + " bytes of memory that was never written", uint32_t(lane)};
+      if (cell.read.work != now.work || cell.read.thread != now.thread)
+        cell.otherRead = cell.read;
+      cell.read = now;
+    }
+    byte = end;
+  }
+  if (access != Access::Read)
+    std::fill_n(page.written.begin() + offset, bytes, 1);
+}
+
+void RaceChecker::checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const {
+  if (!before.work || !(before.bytes & now.bytes))
+    return;
+  if (before.work != work) {
+    thread_local std::pair<uint32_t, uint32_t> known = {0, 0}; // the last answer: it is asked for every word
+    if (known == std::pair(before.work, work) || order.isBefore(before.work, work)) {
+      known = {before.work, work};
+      return;
+    }
+    throw Fault{FaultKind::Check,
+                std::string("a race between streams: ") + what + " of other work, in stream " +
+                    std::to_string(order.streamOf(before.work)) + ", that nothing orders before stream " +
+                    std::to_string(order.streamOf(work)) + ", where this is",
+                uint32_t(lane)};
+  }
+  if (before.thread == now.thread || (before.isStrong && now.isStrong) || isOrdered(warp, before, now))
+    return;
+  race(before, now, what, lane);
+}
+
+bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now) const {
+  if (before.thread / 1024 == now.thread / 1024) {
+    if (before.blockPhase != now.blockPhase)
+      return true;
+    bool isSameWarp = before.thread / 32 == now.thread / 32;
+    if (isSameWarp &&
+        (before.warpPhase != now.warpPhase || (before.code == now.code && before.instruction == now.instruction)))
+      return true;
+  }
+  std::lock_guard lock(mutex);
+  auto found = fences.find(before.thread / 32);
+  if (found == fences.end())
+    return false;
+  auto fence = std::upper_bound(found->second.begin(), found->second.end(), before.time);
+  return fence != found->second.end() && *fence <= warp.acquired;
+}
+
+void RaceChecker::race(const Use &before, const Use &now, const char *what, int lane) const {
+  const auto &code = *static_cast<const Code *>(before.code);
+  uint64_t block = before.thread / 1024, thread = before.thread % 1024;
+  const uint32_t *extent = launch.block, *grid = launch.grid;
+  throw Fault{
+      FaultKind::Check,
+      std::string("a race: ") + what + " by thread " +
+          tuple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]) + " of block " +
+          tuple(block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1]) + ", at " +
+          placeOf(*launch.program->module, code, before.instruction) +
+          (before.thread / 1024 == now.thread / 1024 ? ", with no barrier between them" : ", which nothing orders"),
+      uint32_t(lane)};
+}
+
+std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t work, uint64_t begin, uint64_t size,
+                                bool isWrite) {
+  uint64_t end = begin + size;
+  for (uint64_t at = begin; at < end;) {
+    uint64_t next = std::min(end, at / 4 * 4 + 4);
+    ShadowPage &page = shadow.page(at);
+    std::lock_guard lock(page.mutex);
+    Cell &cell = page.cell(at % Shadow::pageSize);
+    Use now;
+    now.work = work;
+    now.bytes = ((1 << (next - at)) - 1) << (at % 4);
+    auto isBad = [&](const Use &before) {
+      return before.work && before.work != work && (before.bytes & now.bytes) && !order.isBefore(before.work, work);
+    };
+    if (isBad(cell.write) || (isWrite && (isBad(cell.read) || isBad(cell.otherRead)))) {
+      uint32_t other = isBad(cell.write) ? cell.write.work : isBad(cell.read) ? cell.read.work : cell.otherRead.work;
+      return std::string("a race between streams: a copy ") + (isWrite ? "to " : "from ") + hex(at) + " in stream " +
+             std::to_string(order.streamOf(work)) + " that nothing orders after its use in stream " +
+             std::to_string(order.streamOf(other));
+    }
+    if (isWrite) {
+      cell.write = now;
+    } else {
+      cell.otherRead = cell.read;
+      cell.read = now;
+    }
+    at = next;
+  }
+  return {};
+}

@@ -1,0 +1,51 @@
+// The checker of AWG_EMU_CHECK: reads of memory never written, races between threads and between streams, missed
+// barriers.
+#ifndef AWG_EMULATOR_MEMORY_RACECHECKER_H
+#define AWG_EMULATOR_MEMORY_RACECHECKER_H
+
+#include "emulator/memory/Checker.h"
+#include "emulator/memory/Order.h"
+#include "emulator/memory/Shadow.h"
+
+#include <atomic>
+#include <map>
+
+namespace awg::emu {
+
+/// Watches one launch. What it finds is a fault of the launch.
+class RaceChecker : public Checker {
+public:
+  RaceChecker(Shadow &shadow, const Order &order, const Memory &memory, const Launch &launch, uint32_t work)
+      : shadow(shadow), order(order), memory(memory), launch(launch), work(work) {}
+
+  void beginBlock(Block &block) override;
+  void access(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
+              const uint64_t (&host)[32]) override;
+  void missedBarrier(Block &block) override;
+  void fence(Warp &warp) override;
+
+private:
+  Use useOf(const Warp &warp, const Op &op, int lane, Access access) const;
+  void use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &now, Access access, int lane,
+           bool isTracked);
+  void accessGlobal(Warp &warp, const Op &op, int lane, Access access, uint32_t bytes, uint64_t address);
+  void checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const;
+  bool isOrdered(const Warp &warp, const Use &before, const Use &now) const;
+  [[noreturn]] void race(const Use &before, const Use &now, const char *what, int lane) const;
+
+  Shadow &shadow;
+  const Order &order;
+  const Memory &memory;
+  const Launch &launch;
+  uint32_t work;
+  std::atomic<uint64_t> clock{1};
+  mutable std::mutex mutex;
+  std::map<uint64_t, std::vector<uint64_t>> fences; ///< by block * 32 + warp: the times of its fences
+};
+
+/// A copy, or memset, of `work` reads or writes `[begin, begin + size)`: what races with it, in words, or nothing.
+std::string useByCopy(Shadow &shadow, const Order &order, uint32_t work, uint64_t begin, uint64_t size, bool isWrite);
+
+} // namespace awg::emu
+
+#endif // AWG_EMULATOR_MEMORY_RACECHECKER_H

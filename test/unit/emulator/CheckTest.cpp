@@ -1,0 +1,212 @@
+// Faulty kernels and clean ones: each fault is found, with the words that say what it is, and nothing is found where
+// there is none.
+#include "Emulator.h"
+
+#include <numeric>
+
+using namespace emutest;
+
+namespace {
+/// A kernel's body. It has %a: 64 words that were written, %b: 64 words that were not, %t: the thread, %k: the block,
+/// %s: shared memory of 64 words (at 0), %o: the thread's offset of 4 bytes, %at: %a + %o, %bt: %b + %o.
+struct Case {
+  const char *name;
+  unsigned blocks, threads;
+  const char *body;
+  const char *report = ""; ///< empty: clean
+  Result result = Result::LaunchFailed;
+};
+void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
+
+std::string kernel(const char *body) {
+  return module(R"(.file 1 "kernel.cu"
+.visible .entry k(.param .u64 a, .param .u64 b)
+{
+  .shared .align 16 .b32 s[64]; .local .align 8 .b32 l[4];
+  .reg .pred %p, %q; .reg .b32 %t, %k, %o, %s, %x, %y, %z; .reg .b64 %a, %b, %at, %bt, %w, %v;
+  ld.param.u64 %a, [a]; ld.param.u64 %b, [b]; mov.u32 %t, %tid.x; mov.u32 %k, %ctaid.x; mov.u32 %s, s;
+  shl.b32 %o, %t, 2; cvt.u64.u32 %at, %o; add.u64 %bt, %b, %at; add.u64 %at, %a, %at; add.u32 %s, %s, %o;
+  .loc 1 42 1
+)" + std::string(body) +
+                "\n ret;\n}\n");
+}
+
+class Checks : public testing::TestWithParam<Case> {};
+
+TEST_P(Checks, AreAsExpected) {
+  const Case &c = GetParam();
+  Program program(kernel(c.body));
+  ASSERT_EQ(program.result, Result::Success) << program.log;
+  std::vector<uint32_t> values(64);
+  std::iota(values.begin(), values.end(), 0);
+  Address a = 0, b = 0;
+  ASSERT_EQ(awg::cuda::cuMemAlloc_v2(&a, 256), Result::Success);
+  ASSERT_EQ(awg::cuda::cuMemAlloc_v2(&b, 256), Result::Success);
+  awg::cuda::cuMemcpyHtoD_v2(a, values.data(), 256);
+  Result result = launch(program.function("k"), c.blocks, c.threads, 0, a, b);
+  if (!*c.report) {
+    EXPECT_EQ(result, Result::Success) << awgemu_last_report();
+    awg::cuda::cuMemFree_v2(a);
+    awg::cuda::cuMemFree_v2(b);
+    return;
+  }
+  EXPECT_EQ(result, c.result);
+  std::string report = awgemu_last_report();
+  EXPECT_NE(report.find(c.report), std::string::npos) << report;
+  EXPECT_NE(report.find("kernel 'k'"), std::string::npos) << report;
+  // The error stays until the context is reset.
+  EXPECT_EQ(awg::cuda::cuCtxSynchronize(), c.result);
+  program.handle = nullptr;
+  EXPECT_EQ(awg::cuda::cuDevicePrimaryCtxReset_v2(0), Result::Success);
+  EXPECT_EQ(awg::cuda::cuCtxSynchronize(), Result::Success);
+}
+
+constexpr Result illegal = Result::IllegalAddress, misaligned = Result::MisalignedAddress;
+
+const Case faulty[] = {
+    {"PastTheEnd", 1, 64, "ld.global.u32 %x, [%at+4];", "0 bytes past the end of allocation", illegal},
+    {"FarPastTheEnd", 1, 1, "ld.global.u32 %x, [%a+300];", "44 bytes past the end of allocation", illegal},
+    {"AcrossTheEnd", 1, 1, "ld.global.v2.u32 {%x, %y}, [%a+256];", "past the end", illegal},
+    {"BeforeTheBegin", 1, 1, "st.global.u32 [%a+-8], %x;", "8 bytes before allocation", illegal},
+    {"WritePastTheEnd", 1, 32, "st.global.u32 [%at+192], %t;", "invalid write of 4 bytes", illegal},
+    {"Null", 1, 1, "mov.u64 %w, 0; ld.global.u32 %x, [%w];", "a null pointer", illegal},
+    {"SmallInteger", 1, 1, "mov.u64 %w, 64; ld.u32 %x, [%w];", "a null pointer", illegal},
+    {"WildAddress", 1, 1, "mov.u64 %w, 0x123456789abc; ld.global.u32 %x, [%w+4];", "no memory of a device", illegal},
+    {"NoAddress", 1, 1, "mov.u64 %w, -8; ld.u32 %x, [%w];", "which is no address", illegal},
+    {"AtomicOutOfBounds", 1, 1, "atom.global.add.u32 %x, [%a+600], 1;", "invalid atomic operation", illegal},
+    {"IndexFromMemory", 1, 32, "ld.global.u32 %x, [%at+64]; mad.wide.u32 %w, %x, 8, %a; ld.global.u32 %y, [%w+64];",
+     "past the end", illegal},
+    {"LoopRunsTooFar", 1, 1,
+     "mov.u64 %w, %a; mov.u32 %x, 0; L: ld.global.u32 %y, [%w]; add.u64 %w, %w, 4; add.u32 %x, %x, 1;"
+     "setp.le.u32 %p, %x, 64; @%p bra L;",
+     "0 bytes past the end", illegal},
+    {"SecondBlockTooFar", 2, 64, "mad.wide.u32 %w, %k, 256, %at; ld.global.u32 %x, [%w];", "block (1, 0, 0)", illegal},
+    {"SourceLine", 1, 1, "ld.global.u32 %x, [%a+256];", "kernel.cu:42", illegal},
+    {"Instruction", 1, 1, "ld.global.u32 %x, [%a+256];", "ld.global.u32 %x, [%a+256];", illegal},
+    {"SharedOutOfBounds", 1, 32, "st.shared.u32 [%s+132], %t;", "of shared memory, which has 256 bytes", illegal},
+    {"SharedByGeneric", 1, 1, "mov.u64 %w, s; cvta.shared.u64 %w, %w; ld.u32 %x, [%w+256];", "of shared memory",
+     illegal},
+    {"LocalOutOfBounds", 1, 1, "mov.u64 %w, l; st.local.u32 [%w+64], %x;", "of local memory", illegal},
+    {"ParametersOutOfBounds", 1, 1, "ld.param.u64 %w, [a+16];", "of the parameters, which have 16 bytes", illegal},
+    {"ParametersAreConstant", 1, 1, "mov.b64 %w, a; cvta.param.u64 %w, %w; st.u32 [%w], 0;", "which are constant",
+     Result::InvalidAddressSpace},
+    {"Misaligned", 1, 1, "ld.global.u32 %x, [%a+2];", "not aligned", misaligned},
+    {"MisalignedVector", 1, 1, "ld.global.v4.u32 {%x, %y, %z, _}, [%a+8];", "not aligned", misaligned},
+    {"MisalignedShared", 1, 1, "ld.shared.u64 %w, [%s+4];", "not aligned", misaligned},
+    {"MisalignedAtomic", 1, 1, "atom.global.add.u64 %w, [%a+4], 1;", "not aligned", misaligned},
+    {"NeverWritten", 1, 1, "ld.global.u32 %x, [%b];", "never written"},
+    {"NeverWrittenBySome", 1, 64, "setp.lt.u32 %p, %t, 10; @%p st.global.u32 [%bt], %t; ld.global.u32 %x, [%bt];",
+     "thread (10, 0, 0)"},
+    {"SharedNeverWritten", 1, 1, "ld.shared.u32 %x, [%s];", "never written"},
+    {"HalfWritten", 1, 1, "st.global.u16 [%b], 0; ld.global.u32 %x, [%b];", "never written"},
+    {"SharedReadTooEarly", 1, 64,
+     "st.shared.u32 [%s], %t; xor.b32 %x, %t, 32; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];", "never written"},
+    {"SharedWriteAfterRead", 1, 64,
+     "st.shared.u32 [%s], %t; bar.sync 0; xor.b32 %x, %t, 63; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];"
+     "st.shared.u32 [%s], %y;",
+     "a race:"},
+    {"SharedWithinAWarp", 1, 32,
+     "st.shared.u32 [%s], %t; xor.b32 %x, %t, 1; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];",
+     "a race: a read after a write"},
+    {"GlobalBetweenThreads", 1, 64, "st.global.u32 [%bt], %t; setp.ne.u32 %p, %t, 40; @!%p ld.global.u32 %x, [%b];",
+     "a race:"},
+    {"GlobalBetweenBlocks", 2, 32, "st.global.u32 [%at], %k;", "a race: a write after a write"},
+    {"GlobalReadOfOtherBlock", 2, 1, "setp.eq.u32 %p, %k, 0; @%p st.global.u32 [%a], 5; @!%p ld.global.u32 %x, [%a];",
+     "a race:"},
+    {"AtomicAndPlain", 2, 1, "setp.eq.u32 %p, %k, 0; @%p atom.global.add.u32 %x, [%a], 1; @!%p ld.global.u32 %x, [%a];",
+     "a race:"},
+    {"FlagWithoutFence", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @!%p bra R; st.global.u32 [%a+8], 1; atom.global.exch.b32 %x, [%a], 99; ret;"
+     "R: ld.volatile.global.u32 %x, [%a]; setp.ne.u32 %q, %x, 99; @%q bra R; ld.global.u32 %y, [%a+8];",
+     "a race:"},
+    {"BarrierNotReachedByAll", 1, 64,
+     "setp.ge.u32 %p, %t, 32; @%p bra E; bar.sync 0; bra X; E: mov.u32 %x, 0; L: add.u32 %x, %x, 1;"
+     "setp.lt.u32 %q, %x, 9; @%q bra L; X: ",
+     "have exited, for which others waited"},
+    {"BarriersOfDifferentNumber", 1, 64,
+     "setp.lt.u32 %p, %t, 32; @%p bra A; bar.sync 1, 64; bra E; A: bar.sync 2, 64; E:", "wait for each other",
+     Result::LaunchTimeout},
+    {"BarrierForTooMany", 1, 32, "bar.sync 0, 64;", "wait for each other", Result::LaunchTimeout},
+    {"BarrierOutOfRange", 1, 32, "mov.u32 %x, 16; bar.sync %x;", "barrier 16 of 16", Result::IllegalInstruction},
+    {"BarrierForHalfAWarp", 1, 32, "bar.sync 0, 16;", "no multiple of 32", Result::IllegalInstruction},
+    {"ShuffleLeavesOutItself", 1, 32, "shfl.sync.idx.b32 %x, %t, 0, 31, 0xff;", "leaves out the lane",
+     Result::IllegalInstruction},
+    {"ShuffleWaitsForever", 1, 32,
+     "setp.lt.u32 %p, %t, 16; @%p bra A; bra E; A: shfl.sync.idx.b32 %x, %t, 0, 31, -1; E: bar.sync 0;",
+     "wait for each other", Result::LaunchTimeout},
+    {"Trap", 1, 64, "setp.eq.u32 %p, %t, 33; @%p trap;", "thread (33, 0, 0)"},
+    {"JumpTableOutOfRange", 1, 1, "mov.u32 %x, 3; T: .branchtargets A, B; brx.idx %x, T; A: B:", "of 2 targets",
+     Result::InvalidPC},
+    {"CallOfNoFunction", 1, 1, "S: .callprototype _ (); mov.u64 %w, 4096; call %w, S;", "which is no function",
+     Result::InvalidPC},
+    {"MbarrierOfNone", 1, 1, "mbarrier.init.shared.b64 [s], 0;", "with a count of 0", Result::IllegalInstruction},
+    {"MbarrierTooManyArrivals", 1, 2,
+     "setp.eq.u32 %p, %t, 0; @%p mbarrier.init.shared.b64 [s], 3; bar.sync 0; mbarrier.arrive.shared.b64 %w, [s], 2;",
+     "arrivals to come", Result::IllegalInstruction},
+    {"AsyncCopyOutOfBounds", 1, 1, "cp.async.ca.shared.global [%s], [%a+256], 4;", "past the end", illegal},
+};
+
+const Case clean[] = {
+    {"OwnElements", 2, 64, "setp.eq.u32 %p, %k, 0; @%p ld.global.u32 %x, [%at]; @%p st.global.u32 [%bt], %x;"},
+    {"LastElement", 1, 1, "ld.global.u32 %x, [%a+252]; st.global.u8 [%b+255], %x;"},
+    {"GuardedTail", 1, 96, "setp.lt.u32 %p, %t, 64; @%p ld.global.u32 %x, [%at];"},
+    {"WriteThenRead", 1, 64, "st.global.u32 [%bt], %t; ld.global.u32 %x, [%bt];"},
+    {"SharedWithBarrier", 1, 64,
+     "st.shared.u32 [%s], %t; bar.sync 0; xor.b32 %x, %t, 63; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];"},
+    {"SharedWithTwoBarriers", 1, 64,
+     "st.shared.u32 [%s], %t; bar.sync 0; xor.b32 %x, %t, 63; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];"
+     "bar.sync 0; st.shared.u32 [%s], %y;"},
+    {"GlobalWithBarrier", 1, 64, "st.global.u32 [%bt], %t; bar.sync 0; ld.global.u32 %x, [%b];"},
+    {"WarpWithWarpBarrier", 1, 32,
+     "st.shared.u32 [%s], %t; bar.warp.sync -1; xor.b32 %x, %t, 1; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];"},
+    {"WarpWithShuffle", 1, 32,
+     "st.shared.u32 [%s], %t; shfl.sync.bfly.b32 %y, %t, 1, 31, -1; shl.b32 %x, %y, 2; ld.shared.u32 %y, [%x];"},
+    {"ReadsOfOneWord", 4, 64, "ld.global.u32 %x, [%a];"},
+    {"AtomicsOfOneWord", 4, 64, "atom.global.add.u32 %x, [%a], 1;"},
+    {"ReductionsOfOneWord", 4, 64, "red.global.max.u32 [%a], %t;"},
+    {"VolatileFlag", 4, 64, "st.volatile.global.u32 [%a], 1;"},
+    {"BytesOfAWord", 1, 64, "cvt.u64.u32 %w, %t; add.u64 %w, %b, %w; st.global.u8 [%w], %t; ld.global.u8 %x, [%w];"},
+    {"FlagWithFence", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @!%p bra R; st.global.u32 [%a+8], 1; membar.gl; atom.global.exch.b32 %x, [%a], 99; ret;"
+     "R: ld.volatile.global.u32 %x, [%a]; setp.ne.u32 %q, %x, 99; @%q bra R; membar.gl; ld.global.u32 %y, [%a+8];"},
+    {"ReleaseAndAcquire", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @!%p bra R; st.global.u32 [%a+8], 1; st.release.gpu.global.u32 [%a], 99; ret;"
+     "R: ld.acquire.gpu.global.u32 %x, [%a]; setp.ne.u32 %q, %x, 99; @%q bra R; ld.global.u32 %y, [%a+8];"},
+    {"LastBlockSums", 4, 1,
+     "mad.wide.u32 %w, %k, 4, %b; st.global.u32 [%w], %k; membar.gl; atom.global.inc.u32 %x, [%a], 3; setp.ne.u32 %p, "
+     "%x, 3; @%p ret;"
+     "membar.gl; ld.global.u32 %x, [%b]; ld.global.u32 %y, [%b+4]; ld.global.u32 %z, [%b+12];"},
+    {"SpinLock", 3, 32,
+     "L: atom.global.cas.b32 %x, [%a], 0, 1; setp.ne.u32 %p, %x, 0; @%p bra L; membar.gl; ld.global.u32 %y, [%a+4]; "
+     "add.u32 %y, %y, 1;"
+     "st.global.u32 [%a+4], %y; membar.gl; atom.global.exch.b32 %x, [%a], 0;"},
+    {"BarrierInALoop", 1, 96, "mov.u32 %x, 0; L: bar.sync 0; add.u32 %x, %x, 1; setp.lt.u32 %p, %x, 5; @%p bra L;"},
+    {"BarrierInAUniformBranch", 1, 64, "setp.eq.u32 %p, %k, 0; @!%p bra E; bar.sync 0; E:"},
+    {"BarrierOfAPart", 1, 96, "setp.ge.u32 %p, %t, 64; @%p bra E; bar.sync 1, 64; E: bar.sync 0;"},
+    {"BarrierAfterExitOfAWarp", 1, 96, "setp.ge.u32 %p, %t, 64; @%p exit; bar.sync 1, 64;"},
+    {"IncompleteWarp", 1, 40, "st.shared.u32 [%s], %t; bar.sync 0; ld.shared.u32 %x, [s+156];"},
+    {"ShuffleOfAnIncompleteWarp", 1, 20, "shfl.sync.down.b32 %x, %t, 1, 31, 0xfffff;"},
+    {"BallotAmongMembers", 1, 32,
+     "setp.lt.u32 %p, %t, 16; @!%p bra E; setp.lt.u32 %q, %t, 8; vote.sync.ballot.b32 %x, %q, 0xffff; E:"},
+    {"LocalMemory", 1, 64, "mov.u64 %w, l; st.local.u32 [%w+12], %t; ld.local.u32 %x, [%w+12];"},
+    {"GenericSpaces", 1, 64,
+     "mov.u64 %w, l; cvta.local.u64 %w, %w; st.u32 [%w], %t; ld.u32 %x, [%w]; st.u32 [%bt], %x;"},
+    {"AsyncCopy", 1, 64,
+     "cp.async.ca.shared.global [%s], [%at], 4; cp.async.commit_group; cp.async.wait_group 0; bar.sync 0; "
+     "ld.shared.u32 %x, [s+252];"},
+    {"AsyncCopyOfNothing", 1, 1,
+     "cp.async.ca.shared.global [%s], [%a+256], 4, 0; cp.async.wait_all; ld.shared.u32 %x, [%s];"},
+    {"MbarrierHandOver", 1, 64,
+     "setp.ne.u32 %p, %t, 0; @%p bra A; mbarrier.init.shared.b64 [s], 64; A: bar.sync 0; st.global.u32 [%bt], %t;"
+     "mbarrier.arrive.shared.b64 %w, [s]; W: mbarrier.test_wait.shared.b64 %q, [s], %w; @!%q bra W; ld.global.u32 %x, "
+     "[%b+100];"},
+    {"FailureRecordUnderLock", 2, 64,
+     "L: atom.acq_rel.gpu.global.cas.b32 %x, [%a], 0, 1; setp.ne.u32 %p, %x, 0; @%p bra L; ld.volatile.global.u32 %y, "
+     "[%a+4];"
+     "st.volatile.global.u32 [%a+4], %t; fence.acq_rel.sys; atom.global.exch.b32 %x, [%a], 0;"},
+};
+
+std::string nameOf(const testing::TestParamInfo<Case> &info) { return info.param.name; }
+INSTANTIATE_TEST_SUITE_P(Faulty, Checks, testing::ValuesIn(faulty), nameOf);
+INSTANTIATE_TEST_SUITE_P(Clean, Checks, testing::ValuesIn(clean), nameOf);
+} // namespace
