@@ -53,6 +53,14 @@ public:
       : ModuleToObject(module, targetTriple, chip, generation(chip) <= 90 ? "+ptx80" : "", optLevel) {}
 
 protected:
+  /// LLVM takes a variable without alignment to have the preferred one, 16 bytes for arrays, and reads vectors accordingly; the
+  /// writer of PTX would print that of the element.
+  void handleModulePreLink(llvm::Module &llvmModule) override {
+    for (llvm::GlobalVariable &variable : llvmModule.globals())
+      if (!variable.getAlign() && !variable.isDeclaration())
+        variable.setAlignment(llvmModule.getDataLayout().getPreferredAlign(&variable));
+  }
+
   FailureOr<SmallVector<char, 0>> moduleToObject(llvm::Module &llvmModule) override {
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine))

@@ -135,6 +135,7 @@ void Translator::run() {
   end.instruction = code.places.size() - 1;
   code.ops.push_back(end);
   resolveTargets();
+  strengthenLoads();
   code.registerBytes = roundUp(registerBytes, 64);
   code.constants.resize(constantList.size() * 32);
   for (size_t i = 0; i < constantList.size(); ++i) {
@@ -192,6 +193,17 @@ void Translator::resolveTargets() {
   for (auto &list : code.targetLists)
     for (uint32_t &target : *list)
       target = pc(target);
+}
+
+/// A loop around compare-and-swap starts with a plain load of the same word (so LLVM writes it): what that reads is checked by the swap,
+/// so it races with none.
+void Translator::strengthenLoads() {
+  for (uint32_t pc : loads) {
+    Op &load = code.ops[pc];
+    load.isStrong |= std::any_of(swaps.begin(), swaps.end(), [&](const Op &swap) {
+      return swap.src[0] == load.src[0] && swap.imm == load.imm && swap.variant == load.variant && swap.size == load.size * load.count;
+    });
+  }
 }
 
 //--- Modifiers

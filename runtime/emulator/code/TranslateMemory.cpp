@@ -65,6 +65,7 @@ void Translator::ld() {
   op.flag = op.isStrong = isWatched;
   std::copy(out, out + lanes, op.vector);
   address(op, operand(1), space);
+  loads.push_back(code.ops.size() - 1);
 }
 
 void Translator::st() {
@@ -123,6 +124,8 @@ void Translator::atom() {
   op.isStrong = true;
   op.isRelease = isRelease;
   address(op, operand(first), space);
+  if (isSwap)
+    swaps.push_back(op);
 }
 
 void Translator::fence() {

@@ -59,6 +59,7 @@ private:
   void layOut();
   void collectLabels();
   void resolveTargets();
+  void strengthenLoads();
   void jump(uint32_t instructionIndex);
 
   // Instructions.
@@ -132,6 +133,8 @@ private:
     uint32_t instruction;
   };
   std::vector<Jump> jumps;
+  std::vector<uint32_t> loads; ///< operations that load
+  std::vector<Op> swaps;       ///< compare-and-swaps
 };
 
 /// Sets Op::join of all branches: the immediate post-dominator of each, which is where the lanes that part there meet

@@ -164,6 +164,9 @@ const Case clean[] = {
     {"ReadsOfOneWord", 4, 64, "ld.global.u32 %x, [%a];"},
     {"AtomicsOfOneWord", 4, 64, "atom.global.add.u32 %x, [%a], 1;"},
     {"ReductionsOfOneWord", 4, 64, "red.global.max.u32 [%a], %t;"},
+    {"CompareAndSwapLoop", 4, 64,
+     "ld.global.u32 %x, [%a]; L: add.u32 %y, %x, 1; atom.global.cas.b32 %z, [%a], %x, %y; setp.ne.u32 %p, %z, %x;"
+     "mov.u32 %x, %z; @%p bra L;"},
     {"VolatileFlag", 4, 64, "st.volatile.global.u32 [%a], 1;"},
     {"BytesOfAWord", 1, 64, "cvt.u64.u32 %w, %t; add.u64 %w, %b, %w; st.global.u8 [%w], %t; ld.global.u8 %x, [%w];"},
     {"FlagWithFence", 2, 1,
