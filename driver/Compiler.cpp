@@ -152,6 +152,7 @@ bool Compiler::Impl::runPipeline(
   pipeline.gpu = options.gpu;
   pipeline.chip = options.chip;
   pipeline.optLevel = options.optLevel;
+  pipeline.explain = options.explainKernels;
   if (options.native)
     pipeline.hostTargets = std::vector<std::string>{"native"};
   mlir::PassManager passes(context.get());
@@ -285,6 +286,13 @@ bool Compiler::emit(Emit emit, llvm::raw_pwrite_stream &out) {
     impl->faults.push_back(fault);
     return false;
   }
+  return true;
+}
+
+bool Compiler::explainKernels(llvm::raw_ostream &out) {
+  if (!impl->lowerTo(Emit::Async, /*needsMain=*/false))
+    return false;
+  out << llvm::cast<mlir::StringAttr>((*impl->module)->getAttr("awg.explanation")).getValue();
   return true;
 }
 

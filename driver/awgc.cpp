@@ -57,7 +57,16 @@ static std::string defaultOutput(const Command &command, Emit emit) {
   return "-";
 }
 
+static int explainKernels(Command &command) {
+  command.compiler.native = true;
+  command.compiler.gpu = false;
+  Compiler compiler(command.compiler);
+  return compiler.loadFile(command.file) && compiler.explainKernels(llvm::outs()) ? 0 : report(compiler);
+}
+
 static int compile(Command &command) {
+  if (command.compiler.explainKernels)
+    return explainKernels(command);
   Emit emit = emitKinds.at(command.emit);
   Compiler compiler(command.compiler);
   if (!compiler.loadFile(command.file))
@@ -162,6 +171,8 @@ int main(int argc, char **argv) {
   for (auto &[name, kind] : emitKinds)
     kinds.push_back(name);
   app.add_option("--emit", command.emit, "what to write: " + llvm::join(kinds, " "))->check(CLI::IsMember(kinds));
+  app.add_flag("--explain-kernels", command.compiler.explainKernels,
+               "say what kernels compile to on this CPU: lanes, tiles, accesses, checks");
   app.add_option("--target", command.target, "host, or the least GPU that kernels are compiled for: sm_80, sm_90, ...");
 
   CLI::App *runCommand = app.add_subcommand("run", "compile a program and run it");

@@ -16,6 +16,10 @@ public:
   BoundsChecks(mlir::func::FuncOp body, mlir::Value lane);
 
   bool empty() const { return checks.empty(); }
+  /// True if the comparison is one of them.
+  bool holds(mlir::Operation *comparison) const {
+    return llvm::any_of(checks, [&](const Check &check) { return check.comparison == comparison; });
+  }
 
   /// A copy of the body in which the comparisons are true. It has the name of the body with `_unchecked` behind it.
   mlir::func::FuncOp makeUnchecked();

@@ -180,11 +180,15 @@ HostBuilder::HostBuilder(HostBody &body, const HostTarget &target, SharedFunctio
   func::FuncOp structured = index.function;
   checked = describe(structured);
   unchecked = body.unchecked ? describe(body.unchecked) : checked;
-  std::string why;
-  if (!canVectorize(structured, checked.varying, why)) {
+  if (canVectorize(structured, checked.varying, scalarReason))
+    chooseLanes(structured);
+  else
     width = 1;
-    return;
-  }
+  if (target.explanation)
+    explain(*target.explanation);
+}
+
+void HostBuilder::chooseLanes(func::FuncOp structured) {
   width = std::max(1u, target.vectorBits / widestType(structured, checked.varying));
   if (isLatencyBound(structured))
     width *= 2;

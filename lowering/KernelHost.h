@@ -17,6 +17,7 @@ struct HostTarget {
   std::string cpu;          ///< for LLVM, e.g. `x86-64-v4`
   unsigned vectorBits;      ///< of a vector register
   unsigned level;           ///< awgrt_host_variant::level
+  llvm::raw_ostream *explanation = nullptr; ///< is told what the code does, if any
 };
 
 /// The functions of an awgrt_host_variant; `combine` and `finish` may be null.

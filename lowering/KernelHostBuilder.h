@@ -22,6 +22,11 @@ public:
   HostKernel buildScan();
 
 private:
+  /// Says what the code does, and why.
+  void explain(llvm::raw_ostream &out);
+  std::optional<int64_t> laneStep(mlir::Value value);
+  std::string describeAccess(mlir::ValueRange subscripts);
+  std::string describeCheck(ir::RecordOp record);
   /// A launch's arguments, read from their slots.
   struct Arguments {
     llvm::SmallVector<mlir::Value> extents;
@@ -70,6 +75,7 @@ private:
 
   // Tiles
   llvm::DenseSet<mlir::Operation *> loadsSharedByRows(const llvm::DenseSet<mlir::Value> &differing);
+  void chooseLanes(mlir::func::FuncOp structured);
   void chooseTile();
   void emitTile(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value first,
                 const Replay *replay);
@@ -137,6 +143,7 @@ private:
   SharedFunctions &shared;
   mlir::Location loc;
   unsigned width;
+  std::string scalarReason; ///< why that is 1
   Tile tile; ///< one vector if there is nothing to gain
 };
 

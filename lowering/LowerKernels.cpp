@@ -89,6 +89,10 @@ void LowerKernelsPass::runOnOperation() {
   structuredCleanUp.addPass(createCSEPass());
 
   ModuleOp module = getOperation();
+  std::string explanation;
+  llvm::raw_string_ostream explaining(explanation);
+  if (explain)
+    targets.front().explanation = &explaining;
   StaticData data(module);
   SmallVector<ir::KernelOp> kernels(module.getOps<ir::KernelOp>());
   for (ir::KernelOp kernel : kernels)
@@ -101,6 +105,8 @@ void LowerKernelsPass::runOnOperation() {
   for (ir::KernelOp kernel : kernels)
     kernel.erase();
   lowerRecords();
+  if (explain)
+    module->setAttr("awg.explanation", StringAttr::get(&getContext(), explanation));
   if (gpu && !kernels.empty())
     declareImage();
 }

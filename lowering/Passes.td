@@ -33,6 +33,8 @@ def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
     ListOption<"hostTargets", "host-targets", "std::string",
                "levels of the host's instruction set, best first: v3, v4 or native">,
     Option<"gpu", "gpu", "bool", "true", "make GPU code">,
+    Option<"explain", "explain", "bool", "false",
+           "say what the host code does in the module's attribute `awg.explanation` (for the best level)">,
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect", "::mlir::func::FuncDialect",

@@ -25,6 +25,7 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   LowerKernelsOptions kernels;
   kernels.hostTargets.assign(options.hostTargets.begin(), options.hostTargets.end());
   kernels.gpu = options.gpu;
+  kernels.explain = options.explain;
   passes.addPass(createLowerKernels(kernels));
   passes.addPass(createExpandMinMax());
   passes.addPass(createExpandHalf());
