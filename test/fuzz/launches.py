@@ -57,7 +57,7 @@ class Launches:
         header, body, values, extents = self.indexed_body(number, n, 2, rank)
         if not all(extents):
             return
-        names = [self.declare(I64) for _ in extents]
+        names = [self.declare(I64, "w") for _ in extents]  # which hide nothing, each other least
         python = self.reduced(op, type, f"[{type.name}.cast(e) for e in {values}]")
         lower = [extents[1] * extents[2], extents[2]] if rank == 3 else extents[1:]
         parts = ["k // {}".format(lower[0])] + (["k // {} % {}".format(extents[2], extents[1])] if rank == 3 else []) \

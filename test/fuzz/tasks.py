@@ -60,7 +60,7 @@ class Tasks:
         if len(self.futures) < 2 or self.rng.random() < 0.4:
             return self.settle(1)
         some, self.futures = self.futures[:2], self.futures[2:]
-        names = [self.declare(type) for _, type in some]
+        names = [self.declare(type, "w") for _, type in some]
         self.both(f"let ({', '.join(v.name for v in names)}) = await ({', '.join(f for f, _ in some)});",
                   f"{', '.join(v.python for v in names)} = {', '.join(f'joined({f})' for f, _ in some)}")
 
