@@ -243,7 +243,8 @@ const Type *Checker::checkName(NameExpr *expr, const Type *hint) {
     return types.error;
   if (var->role == VarDecl::Catch) {
     diags.error(DiagKind::TypeMismatch, expr->range, "`" + expr->name + "` is a rejection, not a value")
-        .help("use `" + expr->name + ".message` or `" + expr->name + ".place`");
+        .help("use `" + expr->name + ".message` or `" + expr->name + ".place`")
+        .fix({expr->range.End, expr->range.End}, ".message");
     return types.error;
   }
   return var->type;

@@ -159,10 +159,31 @@ static bool holdsChan(const Type *type) {
   return type->isChan() || llvm::any_of(type->members(), holdsChan);
 }
 
+/// One of the scalars and strings that a value of that type consists of is such.
+static bool anyPart(const Type *type, llvm::function_ref<bool(const Type *)> isSuch) {
+  if (auto *array = dyn_cast<ArrayType>(type))
+    return anyPart(array->element(), isSuch);
+  if (type->isComposite())
+    return llvm::any_of(type->members(), [&](const Type *member) { return anyPart(member, isSuch); });
+  return isSuch(type);
+}
+
+/// Reports a format that no part of a value takes.
+static void refuseFormat(DiagEngine &diags, SMRange range, const Type *type, StringRef described,
+                         const HoleFormat &format) {
+  auto refuse = [&](const Twine &what) { diags.error(DiagKind::BadLiteral, range, what + ", and this is " + described); };
+  if (format.style == HoleFormat::Hex && !anyPart(type, [](const Type *part) { return part->isInt(); }))
+    refuse("the format `x` is for integers");
+  else if (format.style == HoleFormat::Exponent && !anyPart(type, [](const Type *part) { return part->isFloat(); }))
+    refuse("the format `e` is for floats");
+  else if (format.precision &&
+           !anyPart(type, [](const Type *part) { return part->isFloat() || part->isDuration(); }))
+    refuse("a precision is for floats and durations");
+}
+
 void Checker::checkHole(const StrPiece &piece) {
   const Type *type = check(piece.hole);
   SMRange range = piece.hole->range;
-  auto *array = dyn_cast<ArrayType>(type);
   if (holdsFuture(type)) {
     diags.error(DiagKind::TypeMismatch, range, "a future cannot be printed").help("await it first");
     return;
@@ -179,13 +200,7 @@ void Checker::checkHole(const StrPiece &piece) {
   }
   if (type->isError())
     return;
-  const Type *printed = array ? array->element() : type;
-  if (format->style == HoleFormat::Hex && !printed->isInt())
-    diags.error(DiagKind::BadLiteral, range, "the format `x` is for integers, and this is " + described(type));
-  else if (format->style == HoleFormat::Exponent && !printed->isFloat())
-    diags.error(DiagKind::BadLiteral, range, "the format `e` is for floats, and this is " + described(type));
-  else if (format->precision && !printed->isFloat())
-    diags.error(DiagKind::BadLiteral, range, "a precision is for floats, and this is " + described(type));
+  refuseFormat(diags, range, type, described(type), *format);
 }
 
 void Checker::checkMessage(Expr *expr, const Twine &what) {

@@ -118,10 +118,17 @@ static StringRef refusal(BinaryOp op, const Type *type, bool isComparable) {
 static StringRef remedy(BinaryOp op, const Type *type) {
   if (type->isStr() && op == BinaryOp::Add)
     return "join strings with holes: `\"{a}{b}\"`";
-  if (type->isArray())
-    return "use the elements: `each i in len(x) => x[i] ...`";
   if (type->isFuture())
     return "await the future to get its value";
+  if (op == BinaryOp::Eq || op == BinaryOp::Ne) {
+    if (type->isArray())
+      return "compare the elements: `await all each i in len(x) => x[i] == y[i]`";
+    return isa<ChanType>(type) ? "" : "compare its members one by one";
+  }
+  if (type->isArray())
+    return "use the elements: `each i in len(x) => x[i] ...`";
+  if (isComparison(op))
+    return type->isEnum() ? "compare the places of the cases: `a as i64`" : "";
   if (type->isFloat() && op == BinaryOp::Rem)
     return "for floats write `x - floor(x / y) * y`";
   if (type->isBool())
