@@ -1,6 +1,7 @@
 // Runs the phases of a compilation.
 #include "driver/Compiler.h"
 #include "driver/CodeGen.h"
+#include "driver/Graph.h"
 #include "driver/Header.h"
 #include "driver/Link.h"
 #include "driver/StandardLibrary.h"
@@ -149,6 +150,7 @@ std::vector<TestCase> Compiler::tests() {
 bool Compiler::Impl::runPipeline(
     llvm::function_ref<void(mlir::OpPassManager &, const lowering::PipelineOptions &)> build) {
   lowering::PipelineOptions pipeline;
+  pipeline.debugInfo = options.debugInfo;
   pipeline.gpu = options.gpu;
   pipeline.chip = options.chip;
   pipeline.optLevel = options.optLevel;
@@ -270,6 +272,11 @@ bool Compiler::emit(Emit emit, llvm::raw_pwrite_stream &out) {
       return false;
     writeHeader(out, impl->program, impl->sources,
                 [&](const FnDecl &function) { return impl->exports.at(function.name.str()); });
+    return true;
+  case Emit::Graph:
+    if (!impl->lowerTo(Emit::Awg, /*needsMain=*/false))
+      return false;
+    writeGraph(out, *impl->module);
     return true;
   case Emit::PTX:
   case Emit::Cubin:

@@ -14,7 +14,7 @@ struct awgrt_error;
 namespace awg {
 
 /// What a compilation can be asked for, in the order of the way down.
-enum class Emit { Tokens, AST, Awg, Async, LLVM, LLVMIR, PTX, Cubin, Assembly, Object, Header, Executable };
+enum class Emit { Tokens, AST, Awg, Async, LLVM, LLVMIR, PTX, Cubin, Assembly, Object, Header, Graph, Executable };
 
 struct CompilerOptions {
   unsigned optLevel = 2;             ///< 0 to 3
@@ -28,6 +28,7 @@ struct CompilerOptions {
 #else
   bool verifyIR = true;
 #endif
+  bool debugInfo = false;            ///< line tables, for debuggers and profilers
   bool jsonDiagnostics = false;      ///< one JSON object a line instead of text
   std::string chip = "sm_80";        ///< the least GPU that PTX is for
   std::vector<std::string> libraryPaths; ///< `-L`

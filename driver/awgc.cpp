@@ -43,7 +43,8 @@ static int report(const Compiler &compiler) {
 static const std::map<std::string, Emit> emitKinds = {
     {"tokens", Emit::Tokens}, {"ast", Emit::AST},     {"awg", Emit::Awg},        {"async", Emit::Async},
     {"llvm", Emit::LLVM},     {"llvm-ir", Emit::LLVMIR}, {"ptx", Emit::PTX},     {"cubin", Emit::Cubin},
-    {"asm", Emit::Assembly},  {"obj", Emit::Object}, {"header", Emit::Header},  {"exe", Emit::Executable}};
+    {"asm", Emit::Assembly},  {"obj", Emit::Object}, {"header", Emit::Header},
+    {"graph", Emit::Graph},   {"exe", Emit::Executable}};
 
 /// Binary output goes to a file named after the source unless -o says otherwise, text to standard output.
 static std::string defaultOutput(const Command &command, Emit emit) {
@@ -158,6 +159,7 @@ int main(int argc, char **argv) {
   app.require_subcommand(0, 1);
   auto addCommon = [&](CLI::App *to) {
     to->add_option("-O", optLevel, "optimisation level, 0 to 3")->check(CLI::Range(0, 3));
+    to->add_flag("-g", command.compiler.debugInfo, "line tables for debuggers and profilers");
     to->add_flag("--no-bounds-checks", noBoundsChecks, "do not check subscripts");
     to->add_flag("--verify-ir", command.compiler.verifyIR)->group(""); // hidden: for tests of the compiler itself
     to->add_option("--diagnostics", command.diagnostics, "text or json")->check(CLI::IsMember({"text", "json"}));

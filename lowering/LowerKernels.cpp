@@ -311,8 +311,8 @@ void LowerKernelsPass::lowerLaunch(ir::LaunchOp launch, StaticData &data) {
   Location loc = launch.getLoc();
   OpBuilder builder(launch);
   Type pointer = LLVM::LLVMPointerType::get(&getContext());
-  StackSlots slots(builder, loc, kernel->getAttrOfType<IntegerAttr>("awg.slots").getInt());
-  StackSlots extents(builder, loc, kernel.getRank());
+  StackSlots slots(builder, loc, kernel->getAttrOfType<IntegerAttr>("awg.slots").getInt(), "awg.launch_slots");
+  StackSlots extents(builder, loc, kernel.getRank(), "awg.launch_slots");
   for (auto [k, extent] : llvm::enumerate(launch.getGrid()))
     extents.store(builder, k, extent);
   unsigned slot = kernel.getRank();

@@ -9,6 +9,7 @@
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -46,6 +47,11 @@ void lowering::buildAsyncToLLVM(OpPassManager &passes, const PipelineOptions &op
   }
   passes.addPass(createLowerAsync());
   passes.addPass(createLowerToLLVM());
+  if (options.debugInfo) {
+    LLVM::DIScopeForLLVMFuncOpPassOptions lines;
+    lines.emissionKind = LLVM::DIEmissionKind::LineTablesOnly;
+    passes.addPass(LLVM::createDIScopeForLLVMFuncOpPass(lines));
+  }
 }
 
 void lowering::registerAll() {

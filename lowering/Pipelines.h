@@ -16,6 +16,8 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
   Option<std::string> chip{*this, "chip", llvm::cl::desc("the least GPU that the PTX is for"),
                            llvm::cl::init("sm_80")};
   Option<unsigned> optLevel{*this, "opt-level", llvm::cl::desc("0 to 3"), llvm::cl::init(2)};
+  Option<bool> debugInfo{*this, "debug-info", llvm::cl::desc("make line tables for the host's code"),
+                         llvm::cl::init(false)};
 };
 
 /// Whether kernels can be compiled for this GPU (`sm_80`): sm_70 and later, as far as LLVM knows them.

@@ -3,29 +3,24 @@
 #define AWG_LOWERING_STACKSLOTS_H
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace awg::lowering {
 
-/// The slots are allocated in the entry block of the enclosing function, so that they may be declared anywhere, loops included.
+/// The slots are allocated in the entry block of the enclosing function, so that they may be declared anywhere, loops
+/// included. What is emitted while the object lives uses them; later objects of the same pool use them again, so that a
+/// function's stack or frame does not grow with the number of its calls.
 class StackSlots {
 public:
-  StackSlots(mlir::OpBuilder &builder, mlir::Location loc, int64_t count) : loc(loc) {
-    mlir::OpBuilder::InsertionGuard guard(builder);
-    auto function = builder.getInsertionBlock()->getParentOp()->getParentOfType<mlir::FunctionOpInterface>();
-    if (!function)
-      function = mlir::cast<mlir::FunctionOpInterface>(builder.getInsertionBlock()->getParentOp());
-    builder.setInsertionPointToStart(&function.getFunctionBody().front());
-    auto pointer = mlir::LLVM::LLVMPointerType::get(builder.getContext());
-    auto one = mlir::LLVM::ConstantOp::create(builder, loc, builder.getI64Type(), builder.getI64IntegerAttr(1));
-    auto type = mlir::LLVM::LLVMArrayType::get(builder.getI64Type(), std::max<int64_t>(count, 1));
-    slots = mlir::LLVM::AllocaOp::create(builder, loc, pointer, type, one);
-  }
+  /// `pool`: passes that emit code between an object's first and last use (of another pass) have pools of their own.
+  StackSlots(mlir::OpBuilder &builder, mlir::Location loc, int64_t count, llvm::StringRef pool = "awg.slots");
+  StackSlots(StackSlots &&other) : loc(other.loc), slots(std::exchange(other.slots, nullptr)) {}
+  StackSlots &operator=(StackSlots &&) = delete;
+  ~StackSlots();
 
-  mlir::Value address() const { return slots; }
+  mlir::Value address() const { return mlir::LLVM::AllocaOp(slots).getResult(); }
 
   mlir::Value address(mlir::OpBuilder &builder, int32_t slot) const {
-    return mlir::LLVM::GEPOp::create(builder, loc, slots.getType(), builder.getI64Type(), slots,
+    return mlir::LLVM::GEPOp::create(builder, loc, address().getType(), builder.getI64Type(), address(),
                                      llvm::ArrayRef<mlir::LLVM::GEPArg>{slot});
   }
 
@@ -38,7 +33,7 @@ public:
 
 private:
   mlir::Location loc;
-  mlir::Value slots;
+  mlir::LLVM::AllocaOp slots; ///< null once moved from
 };
 
 /// A scalar or pointer as 64 bits: integers extended by the signedness of `kind` (awgrt_kind), floats by their bits.

@@ -38,7 +38,7 @@
 // A launch passes the extents and the slots, arrays as handles.
 // CHECK-LABEL: func.func @start
 // CHECK: %[[EXTENTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<1 x i64>
-// CHECK: %[[SLOTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<12 x i64>
+// CHECK: %[[SLOTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<16 x i64>
 // CHECK: %[[NONE:.*]] = llvm.mlir.zero : !llvm.ptr
 // CHECK: %[[KERNEL:.*]] = llvm.mlir.addressof @awg_data_kernel_[[K]]
 // CHECK: %[[ANY:.*]] = arith.constant -9223372036854775807 : i64

@@ -1,0 +1,55 @@
+// Splits coroutines ahead of LLVM's own pipeline, whose way of doing it is quadratic in a coroutine's length twice
+// over: it computes again, behind each suspension, whatever arithmetic leads to a value that lives across it (sums of
+// awaited values are chains of it), and variables that became values before meet in every block that releases them.
+#include "driver/SplitCoroutines.h"
+
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Intrinsics.h"
+#include "llvm/Transforms/Coroutines/CoroEarly.h"
+#include "llvm/Transforms/Coroutines/CoroSplit.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+
+using namespace llvm;
+
+/// Values are kept in the frame, but for addresses: those are as quickly computed as loaded.
+static bool isComputedAgain(Instruction &instruction) { return isa<GetElementPtrInst>(instruction); }
+
+/// Variables times suspensions, beyond which variables stay in memory until the coroutine is split.
+static constexpr uint64_t mostMeetings = 1 << 13;
+
+static bool isLarge(Function &function) {
+  uint64_t variables = 0, suspensions = 0;
+  for (Instruction &instruction : instructions(function)) {
+    variables += isa<AllocaInst>(instruction);
+    auto *intrinsic = dyn_cast<IntrinsicInst>(&instruction);
+    suspensions += intrinsic && intrinsic->getIntrinsicID() == Intrinsic::coro_suspend;
+  }
+  return variables * suspensions > mostMeetings;
+}
+
+static void simplify(Function &function, FunctionAnalysisManager &analyses) {
+  FunctionPassManager passes;
+  if (!isLarge(function))
+    passes.addPass(SROAPass(SROAOptions::ModifyCFG));
+  passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/false));
+  passes.addPass(SimplifyCFGPass());
+  analyses.invalidate(function, passes.run(function, analyses));
+}
+
+void awg::splitCoroutines(Module &module, FunctionAnalysisManager &functions, ModuleAnalysisManager &modules) {
+  bool any = false;
+  for (Function &function : module)
+    if (function.isPresplitCoroutine()) {
+      simplify(function, functions);
+      any = true;
+    }
+  if (!any)
+    return;
+  ModulePassManager passes;
+  passes.addPass(CoroEarlyPass());
+  passes.addPass(createModuleToPostOrderCGSCCPassAdaptor(CoroSplitPass(isComputedAgain, /*OptimizeFrame=*/true)));
+  passes.run(module, modules);
+}
