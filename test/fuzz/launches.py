@@ -120,7 +120,7 @@ class Launches:
         """A new one of that shape."""
         self.host = True
         value = self.expression(element, 1)
-        v = self.declare(Array(element, len(shape)), mutable=True, length=tuple(shape))
+        v = self.declare(Array(element, len(shape)), "w", True, tuple(shape))  # hides none that the launch names
         self.both(f"let mut {v.name}: {v.type.name} = full({value.text}, {', '.join(map(str, shape))});",
                   f"{v.python} = grid({value.python}, {', '.join(map(str, shape))})")
         return v

@@ -50,6 +50,7 @@ class Statements:
         if self.result is not None and depth < 2:
             kinds += ["return"]
         getattr(self, "statement_" + rng.choice(kinds))(depth)
+        self.hoisted = []  # of an expression that found no use
 
     def statement_let(self, depth):
         type = self.scalar()
