@@ -38,12 +38,26 @@ LIBRARIES = [
 MICROSECOND, KILOBYTE = 1e-6, 1024
 
 
-def run(*command):
+def run(*command, **variables):
     """Standard output of a command that must succeed."""
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    return both(*command, **variables)[0]
+
+
+def both(*command, **variables):
+    """Standard output and standard error of a command that must succeed."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, env={**os.environ, **variables})
     if done.returncode:
         sys.exit(f"bench: {' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+    return done.stdout, done.stderr
+
+
+def peak(*command):
+    """The most kilobytes of memory that a command had at once."""
+    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        sys.exit(f"bench: {' '.join(map(str, command))} failed")
+    return usage.ru_maxrss
 
 
 def wall(runs, *commands):
@@ -155,6 +169,36 @@ class Bench:
         ours = wall(4 * self.runs, [self.awg(BENCH / "hello.awg")])
         return Row(ours, wall(4 * self.runs, [self.peer("hello", CLANG, "-O2")]), "the same in C++")
 
+    def task(self, name, workers):
+        """A row of tasks.awg with so many workers, and the best peer's way to do the same."""
+        key = f"tasks {workers}"
+        if key not in self.said:
+            ours, peers = self.awg(BENCH / "tasks.awg"), self.peer("tasks", CLANG, *CLANG_FLAGS, "-ltbb")
+            said = ({}, {})
+            for _ in range(max(1, self.runs // 4)):
+                printed(run(ours, AWG_DEVICES=f"cpu:{workers}"), said[0])
+                printed(run(peers, workers), said[1])
+            self.said[key] = said
+        ours, peers = self.said[key]
+        ways = [(statistics.median(values), way.split("/")[1]) for way, values in peers.items() if way.split("/")[0] == name]
+        peer, label = min(ways)
+        return Row(statistics.median(ours[name]), peer, label)
+
+    def sleepers(self):
+        exe = self.awg(BENCH / "sleepers.awg")
+        return Row(peak(exe, "memory", 10**6) / KILOBYTE, 200.0, "the limit")
+
+    def waiting(self):
+        exe = self.awg(BENCH / "sleepers.awg")
+        bytes_each = (peak(exe, "waiting", 10**6) - peak(exe, "waiting", 1)) * KILOBYTE / 10**6
+        return Row(bytes_each, 278.0, "oneTBB, as measured once")
+
+    def timers(self):
+        """How late sleeping tasks wake, in 99 of 100 cases."""
+        _, stats = both(self.awg(BENCH / "sleepers.awg"), "timers", 10**4, AWG_STATS="1")
+        value, unit = re.search(r"([0-9.]+)(ns|us|ms|s) at 99 %", stats).groups()
+        return Row(float(value) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}[unit], 1e-3, "the limit")
+
     def library_size(self):
         sizes = run("/usr/lib/llvm-22/bin/llvm-size", "-t", self.library).splitlines()[-1].split()
         return Row(int(sizes[0]) / KILOBYTE, 1024.0, "the limit")
@@ -169,6 +213,10 @@ def timed(stem, name, peer_name=None):
     return lambda bench: bench.timed(stem, name, peer_name or name)
 
 
+def tasks(name, workers):
+    return lambda bench: bench.task(name, workers)
+
+
 # Row's name, what measures it, unit of its numbers, how many of them make a second (or a kilobyte).
 ROWS = [
     ("awgc --version", Bench.version, "ms", 1e3),
@@ -177,7 +225,18 @@ ROWS = [
     ("awgc run hello.awg", Bench.compile_and_run, "ms", 1e3),
     ("start of a compiled program", Bench.start, "ms", 1e3),
     ("text of libawgrt.a", Bench.library_size, "KB", 1),
-    ("242785 tasks (fib 25)", timed("fib", "fib"), "ms", 1e3),
+    ("independent tasks, 1 worker, each", tasks("independent", 1), "ns", 1e9),
+    ("independent tasks, 2 workers, each", tasks("independent", 2), "ns", 1e9),
+    ("a chain of tasks, 1 worker, each", tasks("chain", 1), "ns", 1e9),
+    ("a chain of tasks, 2 workers, each", tasks("chain", 2), "ns", 1e9),
+    ("tasks that join two, 1 worker, each", tasks("joins", 1), "ns", 1e9),
+    ("tasks that join two, 2 workers, each", tasks("joins", 2), "ns", 1e9),
+    ("fib by tasks, 1 worker, each", tasks("fib", 1), "ns", 1e9),
+    ("fib by tasks, 2 workers, each", tasks("fib", 2), "ns", 1e9),
+    ("await that does not wait", tasks("direct", 1), "ns", 1e9),
+    ("10^6 sleeping tasks", Bench.sleepers, "MB", 1),
+    ("10^6 waiting tasks, each", Bench.waiting, "B", 1),
+    ("10^4 timers of 1 ms, late at 99 %", Bench.timers, "us", 1e6),
     ("saxpy, 2^26 f32", timed("saxpy", "saxpy"), "ms", 1e3),
     ("sum, 2^26 f32", timed("saxpy", "sum"), "ms", 1e3),
     ("scan, 2^26 u32", timed("scan", "scan"), "ms", 1e3),

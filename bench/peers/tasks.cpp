@@ -1,27 +1,41 @@
-// 500'000 independent tasks, a chain of them, and a call that could wait, with oneTBB and C++20's coroutines.
-// With an argument: that many threads.
-#include "timing.h"
-
+// The tasks of tasks.awg with oneTBB, OpenMP (libomp) and C++20's coroutines; the argument is the number of threads.
+#include <omp.h>
 #include <tbb/flow_graph.h>
 #include <tbb/global_control.h>
 #include <tbb/task_group.h>
 
+#include <chrono>
 #include <coroutine>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace {
 
-constexpr long count = 500'000;
+constexpr long count = 500'000, joinCount = 262'144, fibTasks = 635'620, directCount = 5'000'000;
 
 void check(bool condition) {
   if (!condition)
     std::abort();
 }
 
-void independent() {
+/// Prints `NAME MICROSECONDS` for one of `pieces`: the best of several runs.
+template <typename Work> void report(const char *name, long pieces, Work work) {
+  double best = 1e300;
+  for (int run = 0; run < 5; ++run) {
+    auto start = std::chrono::steady_clock::now();
+    work();
+    std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+    best = took.count() < best ? took.count() : best;
+  }
+  std::printf("%s %.6f\n", name, best / double(pieces));
+  std::fflush(stdout);
+}
+
+//===-- oneTBB ------------------------------------------------------------------------------------------------------===//
+
+void independentTBB() {
   std::vector<long> results(count);
   tbb::task_group group;
   for (long i = 0; i < count; ++i)
@@ -30,8 +44,9 @@ void independent() {
   check(results[count - 1] == count);
 }
 
-void chain() {
-  using Node = tbb::flow::continue_node<tbb::flow::continue_msg>;
+using Node = tbb::flow::continue_node<tbb::flow::continue_msg>;
+
+void chainTBB() {
   tbb::flow::graph graph;
   std::vector<std::unique_ptr<Node>> nodes;
   long value = 0;
@@ -45,42 +60,121 @@ void chain() {
   check(value == count);
 }
 
+void joinsTBB() {
+  std::vector<long> level(joinCount, 1), above;
+  tbb::task_group group;
+  for (long i = 0; i < joinCount; ++i)
+    group.run([&level, i] { level[i] = 1; });
+  group.wait();
+  for (long width = joinCount / 2; width > 0; width /= 2) {
+    above.assign(width, 0);
+    for (long i = 0; i < width; ++i)
+      group.run([&, i] { above[i] = level[2 * i] + level[2 * i + 1]; });
+    group.wait();
+    level.swap(above);
+  }
+  check(level[0] == joinCount);
+}
+
+long fibTBB(long n) {
+  if (n < 2)
+    return n;
+  long a, b;
+  tbb::task_group group;
+  group.run([&a, n] { a = fibTBB(n - 1); });
+  group.run([&b, n] { b = fibTBB(n - 2); });
+  group.wait();
+  return a + b;
+}
+
+//===-- OpenMP ------------------------------------------------------------------------------------------------------===//
+
+template <typename Work> void inOpenMP(Work work) {
+#pragma omp parallel
+#pragma omp single
+  work();
+}
+
+void independentOpenMP() {
+  std::vector<long> results(count);
+  long *to = results.data();
+  inOpenMP([&] {
+    for (long i = 0; i < count; ++i) {
+#pragma omp task firstprivate(to, i)
+      to[i] = i + 1;
+    }
+#pragma omp taskwait
+  });
+  check(results[count - 1] == count);
+}
+
+void chainOpenMP() {
+  long value = 0;
+  inOpenMP([&] {
+    for (long i = 0; i < count; ++i) {
+#pragma omp task shared(value) depend(inout : value)
+      ++value;
+    }
+#pragma omp taskwait
+  });
+  check(value == count);
+}
+
+long fibOpenMP(long n) {
+  if (n < 2)
+    return n;
+  long a, b;
+#pragma omp task shared(a)
+  a = fibOpenMP(n - 1);
+#pragma omp task shared(b)
+  b = fibOpenMP(n - 2);
+#pragma omp taskwait
+  return a + b;
+}
+
+//===-- C++20 -------------------------------------------------------------------------------------------------------===//
+
 /// A coroutine that runs as it is called and is awaited by its caller.
 struct Call {
   struct promise_type {
-    long value;
+    unsigned long value;
     Call get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
-    void return_value(long result) { value = result; }
+    void return_value(unsigned long result) { value = result; }
     void unhandled_exception() { std::abort(); }
   };
   std::coroutine_handle<promise_type> handle;
   bool await_ready() const { return handle.done(); }
   void await_suspend(std::coroutine_handle<>) const {}
-  long await_resume() const {
-    long value = handle.promise().value;
+  unsigned long await_resume() const {
+    unsigned long value = handle.promise().value;
     handle.destroy();
     return value;
   }
 };
 
-[[gnu::noinline]] Call next(long i) { co_return i + 1; }
+[[gnu::noinline]] Call step(unsigned long i) { co_return i + 1; }
 
 Call direct() {
-  long value = 0;
-  for (long i = 0; i < count; ++i)
-    value = co_await next(value);
+  unsigned long value = 1;
+  for (unsigned long i = 0; i < directCount; ++i)
+    value = (co_await step(value * 5)) ^ i;
   co_return value;
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
-  std::optional<tbb::global_control> limit;
-  if (argc > 1)
-    limit.emplace(tbb::global_control::max_allowed_parallelism, std::atoi(argv[1]));
-  report("independent", 7, independent);
-  report("chain", 7, chain);
-  report("direct", 7, [] { check(direct().await_resume() == count); });
+  int threads = argc > 1 ? std::atoi(argv[1]) : 1;
+  omp_set_num_threads(threads);
+  tbb::global_control limit(tbb::global_control::max_allowed_parallelism, size_t(threads));
+  report("independent/oneTBB", count, independentTBB);
+  report("chain/oneTBB", count, chainTBB);
+  report("joins/oneTBB", 2 * joinCount - 1, joinsTBB);
+  report("fib/oneTBB", fibTasks, [] { check(fibTBB(27) == 196'418); });
+  report("independent/OpenMP", count, independentOpenMP);
+  report("chain/OpenMP", count, chainOpenMP);
+  report("fib/OpenMP", fibTasks, [] { inOpenMP([] { check(fibOpenMP(27) == 196'418); }); });
+  report("direct/coroutine", directCount, [] { check(direct().await_resume() != 0); });
 }

@@ -1,0 +1,123 @@
+// Lowers failures, strings and arrays.
+#include "lowering/AwgToAsync.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+//===-- Failures and strings ------------------------------------------------------------------------------------------===//
+
+StackSlots AwgToAsync::formatArguments(OpBuilder &builder, Location loc, ValueRange args, ArrayRef<int8_t> kinds) {
+  StackSlots slots(builder, loc, args.size());
+  for (auto [k, arg] : llvm::enumerate(args))
+    slots.store(builder, k, toBits(builder, loc, arg, kinds[k]));
+  return slots;
+}
+
+void AwgToAsync::lowerError(OpBuilder &builder, ir::ErrorOp op) {
+  Location loc = op.getLoc();
+  StringAttr site = data.record("site", data.siteFields(loc, functionOf(op), op.getFormat(), op.getKinds()));
+  StackSlots args = formatArguments(builder, loc, op.getArgs(), op.getKinds());
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, loc, "awgrt_error_create", pointer, {addressOf(builder, loc, site), args.address()}));
+  op.erase();
+}
+
+void AwgToAsync::lowerFormat(OpBuilder &builder, ir::FormatOp op) {
+  Location loc = op.getLoc();
+  ArrayRef<int8_t> kinds = op.getKinds();
+  StringRef kindBytes(reinterpret_cast<const char *>(kinds.data()), kinds.size());
+  StackSlots args = formatArguments(builder, loc, op.getArgs(), kinds);
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, loc, "awgrt_str_format", pointer,
+           {addressOf(builder, loc, data.cString(op.getFormat())), addressOf(builder, loc, data.bytes(kindBytes)),
+            constant(builder, loc, i32, kinds.size()), args.address()}));
+  op.erase();
+}
+
+//===-- Arrays ------------------------------------------------------------------------------------------------------===//
+
+void AwgToAsync::lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op) {
+  Location loc = op.getLoc();
+  StackSlots extents(builder, loc, op.getExtents().size()), out(builder, loc, 1);
+  for (auto [k, extent] : llvm::enumerate(op.getExtents()))
+    extents.store(builder, k, extent);
+  out.store(builder, 0, nullPointer(builder, loc));
+  StringRef name = op.getUninit() ? "awgrt_array_create_uninit" : "awgrt_array_create";
+  Value error = call(builder, loc, name, pointer,
+                     {place(builder, op), constant(builder, loc, i32, op.getKind()),
+                      constant(builder, loc, i32, op.getExtents().size()), extents.address(), out.address()});
+  Value array = LLVM::LoadOp::create(builder, loc, pointer, out.address());
+  op->replaceAllUsesWith(ValueRange{error, array});
+  op.erase();
+}
+
+/// A length of -1 says that the dimension is dropped.
+void AwgToAsync::lowerArrayView(OpBuilder &builder, ir::ArrayViewOp op) {
+  Location loc = op.getLoc();
+  unsigned rank = op.getBegins().size();
+  StackSlots begins(builder, loc, rank), lengths(builder, loc, rank);
+  unsigned kept = 0;
+  for (unsigned k = 0; k < rank; ++k) {
+    bool isDropped = llvm::is_contained(op.getDropped(), int64_t(k));
+    begins.store(builder, k, op.getBegins()[k]);
+    lengths.store(builder, k, isDropped ? constant(builder, loc, i64, -1) : op.getLengths()[kept++]);
+  }
+  Value view = call(builder, loc, "awgrt_array_view", pointer, {op->getOperand(0), begins.address(), lengths.address()});
+  op->getResult(0).replaceAllUsesWith(view);
+  op.erase();
+}
+
+void AwgToAsync::lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op) {
+  Location loc = op.getLoc();
+  StackSlots extents(builder, loc, op.getExtents().size()), out(builder, loc, 1);
+  for (auto [k, extent] : llvm::enumerate(op.getExtents()))
+    extents.store(builder, k, extent);
+  out.store(builder, 0, nullPointer(builder, loc));
+  Value error = call(builder, loc, "awgrt_array_reshape", pointer,
+                     {place(builder, op), op->getOperand(0), constant(builder, loc, i32, op.getExtents().size()),
+                      extents.address(), out.address()});
+  Value array = LLVM::LoadOp::create(builder, loc, pointer, out.address());
+  op->replaceAllUsesWith(ValueRange{error, array});
+  op.erase();
+}
+
+/// The array as a memref descriptor, with its own strides.
+void AwgToAsync::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
+  Location loc = op.getLoc();
+  auto type = llvm::cast<MemRefType>(op->getResult(0).getType());
+  Value array = op->getOperand(0);
+  Value elements =
+      call(builder, loc, "awgrt_array_data", pointer, {array, constant(builder, loc, i32, op.getWrite() ? 1 : 0)});
+  int64_t rank = type.getRank();
+  Type list = LLVM::LLVMArrayType::get(i64, rank);
+  Value descriptor = LLVM::PoisonOp::create(
+      builder, loc, LLVM::LLVMStructType::getLiteral(context, {pointer, pointer, i64, list, list}));
+  auto set = [&](Value value, ArrayRef<int64_t> position) {
+    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value, position);
+  };
+  set(elements, {0});
+  set(elements, {1});
+  set(constant(builder, loc, i64, 0), {2});
+  auto field = [&](int64_t word) {
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, i64, array, ArrayRef<LLVM::GEPArg>{int32_t(word)});
+    return LLVM::LoadOp::create(builder, loc, i64, address).getResult();
+  };
+  // The words of awgrt_array: data, 8 extents, rank and kind, buffer, 8 strides.
+  for (int64_t k = 0; k < rank; ++k) {
+    set(field(1 + k), {3, k});
+    set(field(11 + k), {4, k});
+  }
+  op->getResult(0).replaceAllUsesWith(cast(builder, loc, type, descriptor));
+  op.erase();
+}
+
+void AwgToAsync::lowerRelease(OpBuilder &builder, ir::ReleaseOp op) {
+  Type type = originalTypes[op];
+  StringRef name = llvm::isa<ir::ArrayType>(type)  ? "awgrt_array_release"
+                   : llvm::isa<ir::StrType>(type)  ? "awgrt_str_release"
+                   : llvm::isa<ir::ChanType>(type) ? "awgrt_chan_release"
+                                                   : "awgrt_error_release";
+  call(builder, op.getLoc(), name, {}, {op->getOperand(0)});
+  op.erase();
+}
