@@ -25,6 +25,8 @@ int64_t roundUp(const Phase &phase, int64_t units) {
   return (units + multiple - 1) / multiple * multiple;
 }
 
+float ticksOfPiece(const Phase &phase) { return phase.isTiled ? tiledPieceTicks : pieceTicks; }
+
 const Phase &currentPhase(const Launch &launch) { return launch.phases[launch.phaseIndex]; }
 
 void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end, Worker &worker) {
@@ -79,13 +81,15 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
   return true;
 }
 
+/// The most that a worker takes at once of what is left, so that all end at about the same time.
+int64_t Cpu::fairShare(int64_t left) const { return left / (3 * int64_t(runtime.scheduler.workerCount())); }
+
 /// Goes on with a phase from `next` on, with the help of others.
 bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
   const Phase &phase = currentPhase(launch);
   int64_t left = phase.end - launch.next.load(std::memory_order_relaxed);
-  auto wanted = int64_t(std::min((phase.isTiled ? tiledPieceTicks : pieceTicks) / ticksPerUnit, 1e9f));
-  int64_t fair = left / (3 * int64_t(runtime.scheduler.workerCount()));
-  launch.grain = roundUp(phase, std::max<int64_t>(1, std::min(wanted, fair)));
+  auto wanted = int64_t(std::min(ticksOfPiece(phase) / ticksPerUnit, 1e9f));
+  launch.grain = roundUp(phase, std::max<int64_t>(1, std::min(wanted, fairShare(left))));
   launch.active = 1;
   open(launch);
   return leave(launch, takePieces(launch, worker));
@@ -95,10 +99,11 @@ bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
 /// may be about to cancel this launch. True if none is left.
 bool Cpu::takePieces(Launch &launch, Worker &worker) {
   const Phase &phase = currentPhase(launch);
-  int64_t done = 0;
-  uint64_t start = ticks();
+  int64_t done = 0, grain = launch.grain;
+  const uint64_t start = ticks();
+  uint64_t before = start;
   do {
-    int64_t begin = launch.next.fetch_add(launch.grain, std::memory_order_relaxed);
+    int64_t begin = launch.next.fetch_add(grain, std::memory_order_relaxed);
     if (begin >= phase.end)
       break;
     if (isCancelled(launch.task())) {
@@ -106,9 +111,14 @@ bool Cpu::takePieces(Launch &launch, Worker &worker) {
       launch.next.store(phase.end, std::memory_order_relaxed);
       break;
     }
-    int64_t end = std::min(begin + launch.grain, phase.end);
+    int64_t end = std::min(begin + grain, phase.end);
     call(launch, phase, begin, end, worker);
     done += end - begin;
+    // What was measured first may have been slow for once: the first touch of memory.
+    uint64_t now = ticks();
+    if (float(now - before) < ticksOfPiece(phase) / 2 && grain < fairShare(phase.end - end))
+      grain *= 2;
+    before = now;
   } while (!runtime.scheduler.hasTasksFor(worker));
   if (done > 0)
     worker.costs.store(keyOf(phase), std::max(float(ticks() - start) / float(done), 0.01f));

@@ -30,6 +30,7 @@ public:
 private:
   bool runPhase(Launch &launch, Worker &worker);
   bool share(Launch &launch, Worker &worker, float ticksPerUnit);
+  int64_t fairShare(int64_t left) const;
   bool takePieces(Launch &launch, Worker &worker);
   bool leave(Launch &launch, bool exhausted);
   void assist(Launch &launch, Worker &worker);
