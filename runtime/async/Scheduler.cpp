@@ -52,9 +52,11 @@ thread_local constinit Worker *thisWorker = nullptr;
 
 /// Every so many runs of tasks one is measured.
 constexpr uint32_t measuredRuns = 16;
-/// Ticks below which a task is started in place: about what it costs to hand it to another worker.
+/// Ticks below which a task is started in place: less than it costs to hand it to another worker.
+constexpr float tinyRun = 600;
+/// Ticks below which it is if others find enough here.
 constexpr float smallRun = 4'000;
-/// Tasks that others find here before new ones are started in place.
+/// How many tasks that is.
 constexpr int64_t spareTasks = 16;
 
 /// What a coroutine's costs are kept for.
@@ -107,8 +109,8 @@ bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
 
 bool Scheduler::startsHere(Worker &worker, awgrt_task *task) {
   float known = worker.runCosts.find(codeOf(task));
-  return known > 0 && known < smallRun && (count == 1 || worker.deque.heldAtLeast(spareTasks)) &&
-         worker.depth < deepest && !awgrt_stack_is_low() && !isOthersTurn(worker);
+  bool isShort = known > 0 && (known < tinyRun || (known < smallRun && (count == 1 || worker.deque.heldAtLeast(spareTasks))));
+  return isShort && worker.depth < deepest && !awgrt_stack_is_low() && !isOthersTurn(worker);
 }
 
 void Scheduler::start(awgrt_task *task) {
