@@ -35,8 +35,10 @@ def members(type):
 
 
 class Var:
-    def __init__(self, name, python, type, mutable=False, length=None):
-        self.name, self.python, self.type, self.mutable, self.length = name, python, type, mutable, length
+    """A variable; `length` are the extents of an array, of some (`least`) those that it has at least."""
+
+    def __init__(self, name, python, type, mutable=False, length=None, least=False):
+        self.name, self.python, self.type, self.mutable, self.length, self.least = name, python, type, mutable, length, least
 
 
 class Expressions:
@@ -131,8 +133,10 @@ class Expressions:
             else:
                 self.rejecting = True
                 w = rng.choice(inside or [None])  # at times one beyond the last
-                out.append(E(f"{w.name} + 1", f"i64.add({w.python}, 1)") if w and rng.random() < 0.6 else
-                           self.int(INTS["i64"], min(depth, 1)))
+                e = E(f"{w.name} + 1", f"i64.add({w.python}, 1)") if w and rng.random() < 0.6 else self.int(INTS["i64"], min(depth, 1))
+                if e.text.lstrip("-")[0].isdigit():  # a constant would be refused
+                    e = E(f"{{ {e.text} }}", e.python)
+                out.append(e)
         return out
 
     def indexed(self, type, depth):

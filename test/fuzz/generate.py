@@ -140,6 +140,7 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
                 changed = rng.random() < 0.4
                 self.sure |= changed  # what it changed, had it rejected, would be open
                 parameters.append(self.declare(Array(self.number()), "p", changed, (rng.randint(1, 5),)))
+                parameters[-1].least = True
             else:
                 parameters.append(self.declare(self.plain(), "p"))
         self.result = result

@@ -84,6 +84,7 @@ class Kernels:
     def wrapped(self, inputs, index):
         """An element of each input whatever its extent."""
         for x in inputs:
+            x.least = True
             v = self.declare(x.type.element)
             self.both(f"let {v.name} = {x.name}[{index.name} % len({x.name})];", f"{v.python} = {x.python}[{index.python} % len({x.python})]")
 

@@ -1,6 +1,6 @@
 """An awgc that compiles wrongly: planted.py FAULT AWGC... run -O0 FILE changes the LLVM IR of the program before it is built.
 
-    python3 planted.py --awgc build/bin/awgc [--seeds 1..60] [--clang clang-22]     # plants each fault: run.py must find it
+    python3 planted.py --awgc build/bin/awgc [--seeds 1..400] [--clang clang-22]     # plants each fault: run.py must find it
 """
 
 import argparse
@@ -68,7 +68,7 @@ def main():
         sys.exit(compile_wrongly(sys.argv[1], awgc, source))
     parser = argparse.ArgumentParser()
     parser.add_argument("--awgc", required=True)
-    parser.add_argument("--seeds", default="1..60")
+    parser.add_argument("--seeds", default="1..400")
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--faults", default=",".join(FAULTS))
     options = parser.parse_args()

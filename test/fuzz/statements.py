@@ -27,6 +27,7 @@ class Statements:
         self.nested -= 1
         self.indent -= 1
         self.twin_indent -= 1
+        self.covered = {w.name for w in self.scope if w not in scope}
         self.scope = scope
         self.futures = futures
         self.pending -= len(futures)
@@ -250,6 +251,7 @@ class Statements:
             self.indent += 1
             self.twin_indent += 1
             scope = list(self.scope)
+            self.scope = [w for w in scope if w.name not in self.covered]
             condition = self.bool(2)
             self.both(f"if {condition.text} {{ {word}; }}", f"if {condition.python}: {word}")
             self.scope = scope

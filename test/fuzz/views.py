@@ -11,7 +11,7 @@ class Views:
         extents, n = v.length, v.name
         low = rng.randint(0, extents[0])
         high = rng.randint(low, extents[0])
-        text = rng.choice([f"{low}..{high}"] + ([f"{low}.."] if high == extents[0] else []) + ([f"..{high}"] if low == 0 else []))
+        text = rng.choice([f"{low}..{high}"] + ([f"{low}.."] if high == extents[0] and not v.least else []) + ([f"..{high}"] if low == 0 else []))
         if len(extents) == 1:
             return (E(f"{n}[{text}]", f"part({v.python}, {low}, {high})"), (high - low,)) if rank == 1 else None
         if len(extents) > 2 or not all(extents):
@@ -61,7 +61,7 @@ class Views:
 
     def without(self, v, mutable):
         """The scope while a view of `v` lives."""
-        frozen = [] if mutable else [Var(v.name, v.python, v.type, False, v.length)]
+        frozen = [] if mutable else [Var(v.name, v.python, v.type, False, v.length, v.least)]
         return [w for w in self.scope if w is not v] + frozen
 
     def owners(self, mutable=False):
@@ -132,7 +132,7 @@ class Views:
         scope, self.scope = self.scope, self.without(v, mutable)
         if concurrent:
             self.freeze()
-        self.scope.append(Var(name, name, v.type, mutable, (n - (count - 1) * length,)))
+        self.scope.append(Var(name, name, v.type, mutable, (n - (count - 1) * length,), least=True))
         weight, self.weight = self.weight, self.weight // (count + 1)
         head = f"{mark}{name} in chunks({mark}{v.name}, {length})"
         twin = f"for {name} in parts({v.python}, {length}):"
@@ -167,7 +167,7 @@ class Views:
 
     def statement_reshape(self, depth):
         self.host = True
-        owners = [v for v in self.owners() if v.length[0] <= 64]
+        owners = [v for v in self.owners() if v.length[0] <= 64 and not v.least]
         if not owners:
             return
         v = self.rng.choice(owners)

@@ -12,7 +12,7 @@ class Waits:
         self.scope = [w if not w.mutable else self.frozen(w) for w in self.scope]
 
     def frozen(self, w):
-        copy = Var(w.name, w.python, w.type, False, w.length)
+        copy = Var(w.name, w.python, w.type, False, w.length, w.least)
         for mark in ("below", "row"):
             if hasattr(w, mark):
                 setattr(copy, mark, getattr(w, mark))
@@ -105,6 +105,7 @@ class Waits:
 
         def body():
             self.scoped(rng.randint(0, 2), depth - 1)
+            self.scope = [w for w in self.scope if w.name not in self.covered]
             self.indent, self.twin_indent = self.indent + 1, self.twin_indent + 1
             if rng.random() < 0.3:
                 condition = self.bool(1)
