@@ -16,7 +16,8 @@ namespace awg::rt {
 
 class Deque {
 public:
-  Deque() : ring(newRing(256, nullptr)) {}
+  /// Room for `capacity` tasks, a power of two, before it has to grow.
+  explicit Deque(int64_t capacity = 256) : ring(newRing(capacity, nullptr)) {}
   ~Deque() {
     for (Ring *used = ring.load(std::memory_order_relaxed), *older; used; used = older) {
       older = used->older;
@@ -87,6 +88,11 @@ public:
 
   /// Whether it looks empty. Any thread.
   bool empty() const { return top.load(std::memory_order_seq_cst) >= bottom.load(std::memory_order_seq_cst); }
+
+  /// Whether there are tasks older than the newest. The owner alone; others may take them meanwhile.
+  bool hasSeveral() const {
+    return bottom.load(std::memory_order_relaxed) - top.load(std::memory_order_relaxed) > 1;
+  }
 
 private:
   /// The slots, of which a full one is followed by one twice as large. Thieves may still look at an old one, so it stays

@@ -21,10 +21,14 @@ namespace awg::rt {
 
 namespace {
 
-/// How often a worker looks everywhere before it parks.
-constexpr int32_t searchRounds = 16;
-/// Every so many tasks a worker looks at the injection queue first, so that its own tasks do not starve others.
-constexpr uint32_t injectionPeriod = 61;
+/// How often a worker looks everywhere before it parks. The model checker, which tries all there is to see anyway, sets 1.
+#ifndef AWG_SEARCH_ROUNDS
+#define AWG_SEARCH_ROUNDS 16
+#endif
+constexpr int32_t searchRounds = AWG_SEARCH_ROUNDS;
+/// Every so many tasks a worker takes one that has waited long: from the injection queue, or its own oldest. Otherwise tasks
+/// that keep it busy would starve others.
+constexpr uint32_t fairnessPeriod = 61;
 
 /// How many tasks may run inside each other: as many as stay in the cache with their stacks.
 constexpr uint32_t deepest = 64;
@@ -86,9 +90,13 @@ void Scheduler::runTraced(Worker &worker, awgrt_task *task) {
   runTask(task);
 }
 
-/// Tasks of other threads have waited long enough.
+/// Whether this task is to wait its turn, since others have waited long enough: takeLocal sees to them.
 bool Scheduler::isOthersTurn(Worker &worker) const {
-  return ++worker.tick % injectionPeriod == 0 && injectedCount.load(std::memory_order_relaxed) > 0;
+  if (++worker.tick % fairnessPeriod != 0 ||
+      (injectedCount.load(std::memory_order_relaxed) == 0 && !worker.deque.hasSeveral()))
+    return false;
+  worker.yields = true;
+  return true;
 }
 
 void Scheduler::runInPlace(Worker &worker, awgrt_task *task) {
@@ -101,7 +109,8 @@ void Scheduler::runInPlace(Worker &worker, awgrt_task *task) {
 }
 
 bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
-  if (isOthersTurn(worker) || worker.depth >= deepest || awgrt_stack_is_low() || !worker.deque.popIf(task))
+  if (isOthersTurn(worker) || worker.yields || worker.depth >= deepest || awgrt_stack_is_low() ||
+      !worker.deque.popIf(task))
     return false;
   runInPlace(worker, task);
   return true;
@@ -165,12 +174,14 @@ Scheduler::~Scheduler() {
 
 void Scheduler::push(awgrt_task *task, bool wake) {
   Worker *worker = thisWorker;
-  if (worker && worker->runtime == &runtime)
+  if (worker && worker->runtime == &runtime) {
     worker->deque.push(task);
-  else
+    if (!wake)
+      return;
+  } else { // the calling thread will not get to it
     inject(task);
-  if (wake)
-    notify();
+  }
+  notify();
 }
 
 void Scheduler::resume(awgrt_task *task) {
@@ -230,9 +241,13 @@ void Scheduler::work(Worker &worker) {
 
 awgrt_task *Scheduler::takeLocal(Worker &worker) {
   interleave();
-  if (++worker.tick % injectionPeriod == 0)
+  if (++worker.tick % fairnessPeriod == 0 || worker.yields) {
+    worker.yields = false;
     if (awgrt_task *task = takeInjected())
       return task;
+    if (awgrt_task *task = worker.deque.steal())
+      return task;
+  }
   return worker.deque.pop();
 }
 

@@ -29,6 +29,7 @@ struct Worker {
   awgrt_task *inPlace = nullptr; ///< the innermost that runs inside one that waits for it
   uint32_t depth = 0;     ///< tasks that run inside others that wait for them
   uint32_t random = 0;    ///< state of the choice of victims
+  bool yields = false;    ///< takes a task that has waited long next
   bool searching = false; ///< counted in Scheduler::searching
   bool started = false;   ///< has a thread; under Scheduler::mutex
   bool woken = false;     ///< was taken from the idle list; under Scheduler::mutex

@@ -188,7 +188,7 @@ int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
     awgrt_cancel(tasks, count);
   runOwn(self, tasks, count);
   if (count == 1 && isLaunch(tasks[0]))
-    helpLaunch(tasks[0]);
+    detachLaunch(tasks[0]);
   while (done < count && isDoneFor(self, tasks[done]))
     ++done;
   if (done == count)

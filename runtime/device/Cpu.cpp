@@ -92,7 +92,8 @@ bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
   launch.grain = roundUp(phase, std::max<int64_t>(1, std::min(wanted, fairShare(left))));
   launch.active = 1;
   open(launch);
-  return leave(launch, takePieces(launch, worker));
+  // Inside a task that does not wait for it yet, it could not be cancelled: the worker comes back when that task waits.
+  return leave(launch, worker.depth == 0 && takePieces(launch, worker));
 }
 
 /// Runs pieces, at least one, until none is left or tasks wait for this worker: those come first, since one of them
@@ -179,18 +180,6 @@ bool Cpu::help(Worker &worker) {
   runtime.scheduler.wakeOne();
   assist(*launch, worker);
   return true;
-}
-
-void Cpu::helpWith(Launch &launch, Worker &worker) {
-  if (!wantsHelp())
-    return;
-  {
-    Guard guard(mutex);
-    if (!launch.open)
-      return;
-    ++launch.active;
-  }
-  assist(launch, worker);
 }
 
 } // namespace awg::rt

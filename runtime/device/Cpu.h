@@ -22,8 +22,6 @@ public:
   void run(Launch &launch, Worker &worker);
   /// Helps at a launch that is open; false if there is none. The launch may be gone when this returns.
   bool help(Worker &worker);
-  /// Helps at `launch` if it is open. The caller keeps it alive.
-  void helpWith(Launch &launch, Worker &worker);
   /// Whether a launch is open for help.
   bool wantsHelp() const { return openCount.load(std::memory_order_seq_cst) > 0; }
 

@@ -307,14 +307,14 @@ void startOnHost(Launch &launch, uint64_t *slots, int64_t total) {
 
 bool isLaunch(const awgrt_task *task) { return task->ops == &launchOps; }
 
-void helpLaunch(awgrt_task *task) {
+void detachLaunch(awgrt_task *task) {
   Worker *worker = currentWorker();
   if (!worker || worker->runtime != task->runtime)
     return;
   Launch &launch = *Launch::of(task);
   GpuState runs = GpuState::Runs;
   if (launch.gpuState.load(std::memory_order_relaxed) == GpuState::None)
-    return task->runtime->cpu.helpWith(launch, *worker);
+    return;
   task->runtime->gpus.beginDetached();
   if (!isCancelled(task) &&
       launch.gpuState.compare_exchange_strong(runs, GpuState::Detached, std::memory_order_acq_rel))

@@ -67,9 +67,9 @@ struct alignas(64) Launch {
 /// Whether `task` is a launch.
 bool isLaunch(const awgrt_task *task);
 
-/// Does what can be done for the launch `task`, which is awaited: runs pieces of it if it is open for help and the calling
-/// thread is a worker that can; completes it if all that uses what it computes on a GPU will follow it there.
-void helpLaunch(awgrt_task *task);
+/// Completes the launch `task`, which a worker is about to wait for, if all that uses what it computes on a GPU will follow it
+/// there.
+void detachLaunch(awgrt_task *task);
 
 /// Starts a launch over `total` > 0 indices on the workers.
 void startOnHost(Launch &launch, uint64_t *slots, int64_t total);

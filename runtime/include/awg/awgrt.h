@@ -197,7 +197,7 @@ int32_t awgrt_stack_is_low(void);
 /// hands over its failure (null for none) and resumes who waits for it. The frame may be gone when this returns.
 void awgrt_task_complete(awgrt_task *task, awgrt_error *error);
 /// 1 if all `count` tasks are done: go on. 0: `self`, whose suspend point is saved, must suspend now; it is resumed
-/// once all are done. May run pieces of a launch it waits for. The first failure among several cancels the others.
+/// once all are done. May run them in place meanwhile. The first failure among several cancels the others.
 /// If `self` is cancelled, it cancels the tasks it waits for and still waits until they have ended.
 int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count);
 /// The same for one.

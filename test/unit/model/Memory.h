@@ -1,0 +1,111 @@
+// The memory of an execution: where it is, which threads use what, who wrote last and who knows of it.
+#ifndef AWG_TEST_UNIT_MODEL_MEMORY_H
+#define AWG_TEST_UNIT_MODEL_MEMORY_H
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+namespace awg::model {
+
+constexpr int maxThreads = 6;
+
+/// How much of each thread's past is known: a vector clock.
+struct Clock {
+  uint32_t at[maxThreads] = {};
+
+  void join(const Clock &other) {
+    for (int i = 0; i < maxThreads; ++i)
+      at[i] = at[i] < other.at[i] ? other.at[i] : at[i];
+  }
+};
+
+/// A step of a hash; good enough for tables of a billion states.
+inline uint64_t mix(uint64_t hash, uint64_t value) {
+  hash = ((hash ^ value) + 0x632be59bd9b4e019u) * 0x9fb21c651e98df25u;
+  return hash ^ (hash >> 29) ^ (value >> 47);
+}
+
+inline uint64_t readRaw(uintptr_t address, int size) {
+  uint64_t value = 0;
+  memcpy(&value, reinterpret_cast<void *>(address), size_t(size));
+  return value;
+}
+
+inline void writeRaw(uintptr_t address, int size, uint64_t value) {
+  memcpy(reinterpret_cast<void *>(address), &value, size_t(size));
+}
+
+/// An access to be compared with those of other threads.
+struct Access {
+  uint8_t mask; ///< bytes of the granule
+  int8_t thread;
+  bool writes, atomic;
+  uint32_t clock;
+  const void *pc;
+};
+
+/// What is known about 8 bytes that several threads use.
+struct Cell {
+  static constexpr int room = 16;
+  uint32_t run = 0; ///< of which the rest is
+  bool isDirty;     ///< written since the hash was brought up to date
+  uint64_t hashed;  ///< what they contribute to it
+  int count;
+  Access accesses[room];
+  Clock released[2]; ///< of the last store to an atomic in the lower and upper half
+};
+
+/// A region at one place, the same in each run. It begins with what is made before the threads; each thread has a part of its
+/// own for stack and heap, so that addresses depend on its own past alone. Nothing is used twice in a run.
+class Memory {
+public:
+  Memory();
+  void beginRun();
+  /// Forgets what was learned: another scenario begins.
+  void forget();
+
+  bool contains(uintptr_t address) const { return address - base < size; }
+  uintptr_t stackOf(int thread) const { return base + commonSize + uintptr_t(thread) * threadSize; }
+  /// Zeros. `thread` < 0: before the threads began.
+  void *allocate(int thread, size_t bytes, size_t alignment);
+
+  /// Notes a use by `thread`; whether several threads use these bytes, and one writes them. That is learned from all runs.
+  bool touch(int thread, uintptr_t address, size_t bytes, bool writes);
+  /// Whether this run has found bytes to be shared that were not known to be. Its past was not watched closely enough.
+  bool hasLearned() const { return learned; }
+
+  Cell &cellOf(uintptr_t address);
+  Clock &clockOf(uintptr_t address) { return cellOf(address).released[(address >> 2) & 1]; }
+  void markDirty(uintptr_t address);
+  /// The hash of all that is shared.
+  uint64_t hash();
+  void markFreed(uintptr_t address, size_t bytes);
+  bool isFreed(uintptr_t address) const { return freedIn[(address - base) / 8] == runNumber; }
+
+  static constexpr size_t stackSize = size_t(64) << 10;
+
+private:
+  static constexpr size_t commonSize = size_t(1) << 20;
+  static constexpr size_t threadSize = size_t(256) << 10;
+  static constexpr size_t size = commonSize + maxThreads * threadSize;
+
+  size_t granuleOf(uintptr_t address) const { return (address - base) / 8; }
+
+  uintptr_t base;
+  uint32_t runNumber = 0;
+  bool learned = false;
+  uint64_t hashed = 0;
+  uintptr_t next[maxThreads + 1];
+  std::vector<uint8_t> readers, writers; ///< a bit a thread, for each granule
+  std::vector<uint32_t> freedIn;         ///< the run in which a granule was freed
+  std::vector<int32_t> cellNumbers;
+  std::vector<std::unique_ptr<Cell>> cells;
+  std::vector<uintptr_t> dirty;
+};
+
+} // namespace awg::model
+
+#endif // AWG_TEST_UNIT_MODEL_MEMORY_H

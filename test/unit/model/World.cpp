@@ -1,0 +1,443 @@
+// Runs threads on fibers, one step at a time, and carries out what they do to shared memory.
+#include "World.h"
+
+#include "Trace.h"
+#include "async/Scheduler.h"
+
+#include <algorithm>
+
+namespace awg::model {
+
+World world;
+
+namespace {
+
+/// More steps than this are taken for a run that never ends.
+constexpr size_t mostSteps = 20'000;
+
+void *runInitial(void *number) {
+  auto *pair = static_cast<std::pair<Scenario *, int> *>(number);
+  pair->first->run(pair->second);
+  return nullptr;
+}
+
+} // namespace
+
+//===-- Runs --------------------------------------------------------------------------------------------------------===//
+
+void World::run(Factory make, int threadCount, Chooser &decides) {
+  memory.beginRun();
+  chooser = &decides;
+  failure.clear();
+  steps.clear();
+  locks = 0;
+  running = -1;
+  for (Thread &thread : threads) {
+    thread.exists = thread.started = thread.ended = thread.signaled = false;
+    thread.buffered = 0;
+  }
+  rt::thisWorker = nullptr;
+  scenario = make();
+  std::pair<Scenario *, int> arguments[maxThreads];
+  for (int i = 0; i < threadCount; ++i) {
+    arguments[i] = {scenario, i};
+    createThread(runInitial, &arguments[i]);
+  }
+  if (!_setjmp(outside))
+    dispatch();
+  running = -1;
+  rt::thisWorker = nullptr;
+  if (failure.empty() && allEnded()) {
+    if (!_setjmp(outside)) {
+      scenario->end();
+      scenario->~Scenario();
+    }
+  }
+}
+
+void World::leave() { _longjmp(outside, 1); }
+
+void World::fail(const std::string &what) {
+  if (failure.empty())
+    failure = what;
+  leave();
+}
+
+bool World::allEnded() const {
+  return std::all_of(std::begin(threads), std::end(threads), [](const Thread &t) { return !t.exists || t.ended; });
+}
+
+std::vector<Step> World::waiting() const {
+  std::vector<Step> result;
+  for (int i = 0; i < maxThreads; ++i)
+    if (threads[i].exists && !threads[i].ended)
+      result.push_back({int8_t(i), false, threads[i].next, 0});
+  return result;
+}
+
+/// Lets the chooser decide what happens until a thread goes on: at the latest, the calling one does.
+void World::dispatch() {
+  for (;;) {
+    for (int i = 0; i < maxThreads; ++i) // what a thread does before its first shared access concerns nobody else
+      if (threads[i].exists && !threads[i].ended && threads[i].next.kind == Kind::Start)
+        return switchTo(i);
+    if (steps.size() > mostSteps)
+      fail("it does not come to an end");
+    Transitions transition = chooser->choose();
+    if (!transition)
+      leave();
+    if (transition >= drainOf(0)) {
+      int thread = __builtin_ctz(transition) - 8;
+      drainOldest(thread);
+    } else {
+      return switchTo(__builtin_ctz(transition));
+    }
+  }
+}
+
+void World::enter() {
+  Thread &self = world.thread();
+  self.body(self.argument);
+  world.endThread();
+}
+
+void World::switchTo(int number) {
+  if (number == running)
+    return;
+  if (running >= 0) {
+    threads[running].local = rt::thisWorker;
+    if (_setjmp(threads[running].resume))
+      return;
+  }
+  running = number;
+  Thread &thread = threads[number];
+  rt::thisWorker = static_cast<rt::Worker *>(thread.local);
+  if (thread.started)
+    _longjmp(thread.resume, 1);
+  thread.started = true;
+  getcontext(&entry);
+  entry.uc_stack.ss_sp = reinterpret_cast<void *>(memory.stackOf(number));
+  entry.uc_stack.ss_size = Memory::stackSize;
+  entry.uc_link = nullptr;
+  makecontext(&entry, enter, 0);
+  setcontext(&entry);
+}
+
+void World::reach(const Operation &operation) {
+  Thread &self = thread();
+  self.next = operation;
+  dispatch();
+  if (operation.drains)
+    drainAll(running);
+  steps.push_back({int8_t(running), false, operation, 0});
+}
+
+void World::note(uint64_t value) {
+  Thread &self = thread();
+  self.hash = mix(self.hash, value);
+  steps.back().value = value;
+}
+
+//===-- What may happen ---------------------------------------------------------------------------------------------===//
+
+bool World::mayGoOn(int number) const {
+  const Thread &thread = threads[number];
+  if (!thread.exists || thread.ended)
+    return false;
+  auto isFree = [&] { return reinterpret_cast<const MutexState *>(thread.next.address)->owner == 0; };
+  switch (thread.next.kind) {
+  case Kind::Lock:
+    return isFree();
+  case Kind::Relock:
+    return thread.signaled && isFree();
+  case Kind::Join:
+    return threads[thread.next.address - 1].ended;
+  default:
+    return true;
+  }
+}
+
+Transitions World::enabled() const {
+  Transitions result = 0;
+  for (int i = 0; i < maxThreads; ++i) {
+    if (mayGoOn(i))
+      result |= stepOf(i);
+    if (threads[i].exists && threads[i].buffered > 0)
+      result |= drainOf(i);
+  }
+  return result;
+}
+
+namespace {
+
+struct Range {
+  uintptr_t begin, end;
+  bool writes;
+};
+
+struct Footprint {
+  Range ranges[20];
+  int count = 0;
+
+  void add(uintptr_t address, size_t size, bool writes) { ranges[count++] = {address, address + size, writes}; }
+  bool meets(const Footprint &other) const {
+    for (int i = 0; i < count; ++i)
+      for (int k = 0; k < other.count; ++k)
+        if (ranges[i].begin < other.ranges[k].end && other.ranges[k].begin < ranges[i].end &&
+            (ranges[i].writes || other.ranges[k].writes))
+          return true;
+    return false;
+  }
+};
+
+Footprint footprintOf(const Thread &thread, bool isDrain) {
+  Footprint result;
+  const Operation &next = thread.next;
+  int drained = isDrain ? 1 : next.drains ? thread.buffered : 0;
+  for (int i = 0; i < drained; ++i)
+    result.add(thread.buffer[i].address, thread.buffer[i].size, true);
+  if (isDrain)
+    return result;
+  if (next.address)
+    result.add(next.address, next.size, next.writes);
+  if (next.second)
+    result.add(next.second, 8, true);
+  return result;
+}
+
+} // namespace
+
+bool World::areIndependent(Transitions left, Transitions right) const {
+  int a = __builtin_ctz(left), b = __builtin_ctz(right);
+  if (a % 8 == b % 8)
+    return false;
+  return !footprintOf(threads[a % 8], a >= 8).meets(footprintOf(threads[b % 8], b >= 8));
+}
+
+uint64_t World::hash() const {
+  uint64_t result = mix(const_cast<Memory &>(memory).hash(), locks);
+  for (const Thread &thread : threads) {
+    if (!thread.exists)
+      continue;
+    result = mix(mix(result, thread.hash), reinterpret_cast<uintptr_t>(thread.next.pc));
+    result = mix(result, uint64_t(thread.ended) | uint64_t(thread.signaled) << 1 | uint64_t(thread.next.kind) << 2 |
+                             uint64_t(thread.buffered) << 8);
+    for (int i = 0; i < thread.buffered; ++i)
+      result = mix(mix(result, thread.buffer[i].address), thread.buffer[i].value);
+  }
+  return result;
+}
+
+//===-- Memory ------------------------------------------------------------------------------------------------------===//
+
+int World::orderAt(const void *pc, int order, bool isStore, bool isUpdate) {
+  if (knownSites.insert(pc).second)
+    sites.push_back({pc, isStore, isUpdate, order});
+  return pc == relaxed ? 0 : order;
+}
+
+uint64_t World::load(uintptr_t address, int size, int order, const void *pc) {
+  if (!memory.touch(running, address, size_t(size), /*writes=*/false))
+    return readRaw(address, size);
+  order = orderAt(pc, order, false, false);
+  reach({Kind::Load, uint8_t(size), false, false, address, 0, pc});
+  check(address, size_t(size), false, /*atomic=*/true, pc);
+  Thread &self = thread();
+  uint64_t value = readRaw(address, size);
+  const Buffered *own = nullptr;
+  for (int i = 0; i < self.buffered; ++i)
+    if (self.buffer[i].address == address)
+      own = &self.buffer[i];
+  if (own)
+    value = own->value;
+  else if (order != 0 && order != 3)
+    self.clock.join(memory.clockOf(address));
+  note(value);
+  return value;
+}
+
+void World::store(uintptr_t address, int size, uint64_t value, int order, const void *pc) {
+  if (!memory.touch(running, address, size_t(size), /*writes=*/true))
+    return writeRaw(address, size, value);
+  order = orderAt(pc, order, true, false);
+  Thread &self = thread();
+  bool releases = order >= 3;
+  if (order == 5) {
+    reach({Kind::Store, uint8_t(size), true, true, address, 0, pc});
+    check(address, size_t(size), true, /*atomic=*/true, pc);
+    write(address, size, value, true, self.clock);
+    note(value);
+  } else { // the next steps of the others cannot tell, so this one needs no choice
+    steps.push_back({int8_t(running), false, {Kind::Store, uint8_t(size), true, false, address, 0, pc}, value});
+    check(address, size_t(size), true, /*atomic=*/true, pc);
+    if (self.buffered == int(std::size(self.buffer)))
+      fail("the checker's store buffers are too small");
+    self.buffer[self.buffered++] = {address, value, uint8_t(size), releases, self.clock, pc};
+  }
+  if (releases)
+    ++self.clock.at[running];
+}
+
+void World::write(uintptr_t address, int size, uint64_t value, bool releases, const Clock &clock) {
+  memory.markDirty(address);
+  writeRaw(address, size, value);
+  memory.clockOf(address) = releases ? clock : Clock();
+}
+
+void World::drainOldest(int number) {
+  Thread &thread = threads[number];
+  Buffered &oldest = thread.buffer[0];
+  steps.push_back({int8_t(number), true, {Kind::Store, oldest.size, true, false, oldest.address, 0, oldest.pc},
+                   oldest.value});
+  write(oldest.address, oldest.size, oldest.value, oldest.releases, oldest.clock);
+  std::copy(thread.buffer + 1, thread.buffer + thread.buffered, thread.buffer);
+  --thread.buffered;
+}
+
+void World::drainAll(int number) {
+  while (threads[number].buffered > 0)
+    drainOldest(number);
+}
+
+void World::fence(const void *pc) {
+  reach({Kind::Fence, 0, false, true, 0, 0, pc});
+}
+
+void World::access(uintptr_t address, size_t size, bool writes, const void *pc) {
+  for (uintptr_t end = address + size; address < end;) { // granule by granule
+    size_t part = std::min<size_t>(8 - address % 8, end - address);
+    if (memory.touch(running, address, part, writes)) {
+      check(address, part, writes, /*atomic=*/false, pc);
+      if (writes)
+        memory.markDirty(address);
+      else
+        thread().hash = mix(thread().hash, readRaw(address, int(part)));
+    } else if (memory.contains(address) && memory.isFreed(address)) {
+      fail("memory is used that was freed: " + describe(pc));
+    }
+    address += part;
+  }
+}
+
+void World::check(uintptr_t address, size_t size, bool writes, bool atomic, const void *pc) {
+  if (memory.isFreed(address))
+    fail("memory is used that was freed: " + describe(pc));
+  Cell &cell = memory.cellOf(address);
+  auto mask = uint8_t(((1u << size) - 1) << (address % 8));
+  Thread &self = thread();
+  Access *own = nullptr;
+  for (int i = 0; i < cell.count; ++i) {
+    Access &other = cell.accesses[i];
+    if (other.thread == running) {
+      if (other.mask == mask && other.writes == writes && other.atomic == atomic)
+        own = &other;
+    } else if ((other.mask & mask) && (writes || other.writes) && !(atomic && other.atomic) &&
+               other.clock > self.clock.at[other.thread] && !memory.hasLearned()) {
+      fail("a race between " + nameOf(running) + " at " + describe(pc) + "\n             and " + nameOf(other.thread) +
+           " at " + describe(other.pc));
+    }
+  }
+  if (!own)
+    own = cell.count < Cell::room ? &cell.accesses[cell.count++] : &cell.accesses[0];
+  *own = {mask, int8_t(running), writes, atomic, self.clock.at[running], pc};
+}
+
+//===-- Locks, conditions, threads ----------------------------------------------------------------------------------===//
+
+void World::lock(MutexState &mutex, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(&mutex);
+  if (memory.touch(running, address, 8, /*writes=*/true)) {
+    reach({Kind::Lock, 8, true, true, address, 0, pc});
+    note(0);
+  } else if (mutex.owner != 0) {
+    fail("a thread locks a mutex that it holds");
+  }
+  mutex.owner = running + 1;
+  locks ^= mix(address, uint64_t(mutex.owner));
+  thread().clock.join(mutex.clock);
+}
+
+void World::unlock(MutexState &mutex, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(&mutex);
+  Thread &self = thread();
+  // Nobody else can do anything with it before, so this needs no choice, unless other stores become visible with it.
+  if (self.buffered > 0)
+    reach({Kind::Unlock, 8, true, true, address, 0, pc});
+  locks ^= mix(address, uint64_t(mutex.owner));
+  mutex.owner = 0;
+  mutex.clock = self.clock;
+  ++self.clock.at[running];
+}
+
+void World::wait(uintptr_t condition, MutexState &mutex, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(&mutex);
+  memory.touch(running, condition, 8, /*writes=*/true);
+  reach({Kind::Wait, 8, true, true, address, condition, pc});
+  note(0);
+  writeRaw(condition, 8, uint64_t(running) + 1); // the one that waits: in the runtime each condition has but one
+  thread().signaled = false;
+  unlock(mutex, pc);
+  reach({Kind::Relock, 8, true, true, address, condition, pc});
+  note(0);
+  mutex.owner = running + 1;
+  locks ^= mix(address, uint64_t(mutex.owner));
+  thread().clock.join(mutex.clock);
+  thread().signaled = false;
+}
+
+void World::signal(uintptr_t condition, const void *pc) {
+  memory.touch(running, condition, 8, /*writes=*/true);
+  reach({Kind::Signal, 8, true, true, condition, 0, pc});
+  note(0);
+  uint64_t waiting = readRaw(condition, 8);
+  if (waiting != 0)
+    threads[waiting - 1].signaled = true;
+  writeRaw(condition, 8, 0);
+}
+
+int World::createThread(void *(*body)(void *), void *argument) {
+  int number = 0;
+  while (number < maxThreads && threads[number].exists)
+    ++number;
+  if (number == maxThreads)
+    fail("more threads than the checker has room for");
+  Thread &thread = threads[number];
+  thread = Thread();
+  thread.exists = true;
+  thread.body = body;
+  thread.argument = argument;
+  thread.hash = uint64_t(number);
+  if (running >= 0) {
+    thread.clock = threads[running].clock;
+    ++threads[running].clock.at[running];
+  }
+  thread.clock.at[number] = 1;
+  return number;
+}
+
+void World::joinThread(int number, const void *pc) {
+  reach({Kind::Join, 1, false, false, uintptr_t(number) + 1, 0, pc});
+  note(0);
+  thread().clock.join(threads[number].clock);
+}
+
+void World::endThread() {
+  reach({Kind::End, 1, true, true, uintptr_t(running) + 1, 0, nullptr});
+  thread().ended = true;
+  dispatch();
+  __builtin_unreachable();
+}
+
+void *World::allocate(size_t bytes, size_t alignment) { return memory.allocate(running, bytes, alignment); }
+
+void World::release(void *block, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(block);
+  size_t bytes = reinterpret_cast<size_t *>(block)[-1];
+  if (memory.isFreed(address))
+    fail("memory is freed twice: " + describe(pc));
+  if (isRunning())
+    access(address, bytes, /*writes=*/true, pc);
+  memory.markFreed(address, bytes);
+}
+
+} // namespace awg::model

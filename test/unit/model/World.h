@@ -1,0 +1,187 @@
+// One execution: threads on fibers, the memory that they share, their store buffers, and who has seen what.
+#ifndef AWG_TEST_UNIT_MODEL_WORLD_H
+#define AWG_TEST_UNIT_MODEL_WORLD_H
+
+#include "Memory.h"
+#include "Model.h"
+
+#include <csetjmp>
+#include <pthread.h>
+#include <ucontext.h>
+#include <unordered_set>
+
+namespace awg::model {
+
+enum class Kind : uint8_t { Start, Load, Store, Update, Fence, Lock, Unlock, Wait, Relock, Signal, Join, End };
+
+/// What a thread is about to do.
+struct Operation {
+  Kind kind = Kind::Start;
+  uint8_t size = 8;
+  bool writes = true;
+  bool drains = false;     ///< empties the store buffer first
+  uintptr_t address = 0;
+  uintptr_t second = 0;    ///< of Wait and Relock: the condition
+  const void *pc = nullptr;
+};
+
+/// A store that other threads do not see yet.
+struct Buffered {
+  uintptr_t address;
+  uint64_t value;
+  uint8_t size;
+  bool releases;
+  Clock clock;
+  const void *pc;
+};
+
+struct Thread {
+  jmp_buf resume;
+  bool exists = false, started = false, ended = false, signaled = false;
+  void *(*body)(void *) = nullptr;
+  void *argument = nullptr;
+  Operation next;
+  uint64_t hash = 0;     ///< of all that it has read: its own state is a function of that
+  Clock clock;
+  Buffered buffer[16];
+  int buffered = 0;
+  void *local = nullptr; ///< what `thisWorker` is for it
+  uint64_t ticks = 0;
+};
+
+/// What was done, for the report.
+struct Step {
+  int8_t thread;
+  bool drains; ///< a buffered store became visible
+  Operation operation;
+  uint64_t value;
+};
+
+/// What a mutex of the model keeps in the memory of the real one.
+struct MutexState {
+  int64_t owner; ///< 0: none, else the thread's number + 1
+  Clock clock;
+};
+static_assert(sizeof(MutexState) <= sizeof(pthread_mutex_t));
+
+/// Transitions: thread t goes on, or its oldest buffered store becomes visible.
+using Transitions = uint16_t;
+constexpr Transitions stepOf(int thread) { return Transitions(1u << thread); }
+constexpr Transitions drainOf(int thread) { return Transitions(1u << (8 + thread)); }
+
+/// Who decides what happens next. It gives the bit of an enabled transition, or 0 to end the run.
+class Chooser {
+public:
+  virtual ~Chooser() = default;
+  virtual Transitions choose() = 0;
+};
+
+class World {
+public:
+  /// Makes a scenario and runs its threads until they have ended, the chooser ends the run, or something is wrong.
+  void run(Factory make, int threadCount, Chooser &chooser);
+
+  /// Forgets what earlier runs have taught: another scenario begins.
+  void forget() {
+    memory.forget();
+    sites.clear();
+    knownSites.clear();
+  }
+
+  //===-- For choosers: where the execution stands --===//
+  Transitions enabled() const;
+  bool areIndependent(Transitions left, Transitions right) const;
+  uint64_t hash() const;
+  int current() const { return running; }
+  bool allEnded() const;
+  /// What each thread that has not ended is about to do.
+  std::vector<Step> waiting() const;
+
+  //===-- For the hooks: what the running thread does --===//
+  bool isRunning() const { return running >= 0; }
+  Thread &thread() { return threads[running]; }
+  /// Waits until the running thread may carry out `operation`.
+  void reach(const Operation &operation);
+  uint64_t load(uintptr_t address, int size, int order, const void *pc);
+  void store(uintptr_t address, int size, uint64_t value, int order, const void *pc);
+  /// Reads, and writes what `update` makes of it, if it gives something. Gives the old value.
+  template <typename Update> uint64_t update(uintptr_t address, int size, int order, const void *pc, Update update);
+  void fence(const void *pc);
+  void access(uintptr_t address, size_t size, bool writes, const void *pc);
+  void lock(MutexState &mutex, const void *pc);
+  void unlock(MutexState &mutex, const void *pc);
+  void wait(uintptr_t condition, MutexState &mutex, const void *pc);
+  void signal(uintptr_t condition, const void *pc);
+  int createThread(void *(*body)(void *), void *argument);
+  void joinThread(int number, const void *pc);
+  void endThread();
+  void *allocate(size_t size, size_t alignment);
+  void release(void *block, const void *pc);
+  [[noreturn]] void fail(const std::string &what);
+
+  Memory memory;
+  std::string failure;
+  std::vector<Step> steps;
+  std::vector<Site> sites;
+  const void *relaxed = nullptr;
+
+private:
+  std::unordered_set<const void *> knownSites;
+  void dispatch();
+  void carryOut(Transitions transition);
+  void switchTo(int thread);
+  [[noreturn]] void leave();
+  static void enter();
+  void drainOldest(int thread);
+  void drainAll(int thread);
+  void write(uintptr_t address, int size, uint64_t value, bool releases, const Clock &clock);
+  bool mayGoOn(int thread) const;
+  void note(uint64_t value);
+  int orderAt(const void *pc, int order, bool isStore, bool isUpdate);
+  void check(uintptr_t address, size_t size, bool writes, bool atomic, const void *pc);
+
+  Thread threads[maxThreads];
+  ucontext_t entry;
+  jmp_buf outside;
+  Scenario *scenario = nullptr;
+  Chooser *chooser = nullptr;
+  int running = -1;
+  uint64_t locks = 0; ///< hash of who holds which mutex
+};
+
+extern World world;
+
+template <typename Update>
+uint64_t World::update(uintptr_t address, int size, int order, const void *pc, Update change) {
+  bool shared = memory.touch(running, address, size, /*writes=*/true);
+  order = orderAt(pc, order, /*isStore=*/true, /*isUpdate=*/true);
+  if (shared)
+    reach({Kind::Update, uint8_t(size), true, true, address, 0, pc});
+  uint64_t old = readRaw(address, size), value = old;
+  bool writes = change(old, value);
+  if (!shared) {
+    if (writes)
+      writeRaw(address, size, value);
+    return old;
+  }
+  check(address, size, writes, /*atomic=*/true, pc);
+  Thread &self = thread();
+  Clock last = memory.clockOf(address);
+  if (order == 2 || order >= 4)
+    self.clock.join(last);
+  if (writes) {
+    Clock all = last; // it goes on with the releases before it
+    if (order >= 3)
+      all.join(self.clock);
+    write(address, size, value, /*releases=*/true, all);
+    if (order >= 3)
+      ++self.clock.at[running];
+  }
+  note(old);
+  steps.back().value = writes ? value : old;
+  return old;
+}
+
+} // namespace awg::model
+
+#endif // AWG_TEST_UNIT_MODEL_WORLD_H
