@@ -30,21 +30,29 @@ constexpr std::initializer_list<std::string_view> orders = {".weak",    ".relaxe
                                                             ".acq_rel", ".volatile", ".mmio"};
 } // namespace
 
+Translator::Transfer Translator::takeTransfer(const Operand &registers, const char *verb, const char *preposition) {
+  Transfer transfer;
+  transfer.lanes = take(".v2") ? 2 : take(".v4") ? 4 : take(".v8") ? 8 : 1;
+  transfer.space = takeSpace();
+  transfer.type = takeType();
+  finishModifiers();
+  if (transfer.type == Type::Pred || sizeOf(transfer.type) * transfer.lanes > 32)
+    unsupported();
+  bool isVector = transfer.lanes > 1;
+  if ((registers.kind == Operand::Vector) != isVector || (isVector && registers.parts.size() != transfer.lanes))
+    fail("'" + std::string(text()) + "' " + verb + " " + std::to_string(transfer.lanes) + " elements " + preposition +
+         " as many registers");
+  return transfer;
+}
+
 /// `ld.global.nc.v4.f32 {a, b, c, d}, [address]`. All accesses are strong enough for any order and scope.
 void Translator::ld() {
   bool isWatched = inst->has(".volatile") || inst->has(".relaxed") || inst->has(".acquire");
   ignore(orders), ignore(scopes), ignore(cacheHints);
   take(".unified");
-  uint32_t lanes = take(".v2") ? 2 : take(".v4") ? 4 : take(".v8") ? 8 : 1;
-  Space space = takeSpace();
-  Type type = takeType();
-  finishModifiers();
-  if (type == Type::Pred || sizeOf(type) * lanes > 32)
-    unsupported();
   count(2);
   const Operand &to = operand(0);
-  if ((to.kind == Operand::Vector) != (lanes > 1) || (lanes > 1 && to.parts.size() != lanes))
-    fail("'" + std::string(text()) + "' loads " + std::to_string(lanes) + " elements into as many registers");
+  auto [lanes, space, type] = takeTransfer(to, "loads", "into");
   int32_t out[8];
   uint32_t registerSize = 0;
   for (uint32_t i = 0; i < lanes; ++i) {
@@ -71,16 +79,9 @@ void Translator::ld() {
 void Translator::st() {
   bool isRelease = inst->has(".release"), isStrong = isRelease || inst->has(".volatile") || inst->has(".relaxed");
   ignore(orders), ignore(scopes), ignore(cacheHints);
-  uint32_t lanes = take(".v2") ? 2 : take(".v4") ? 4 : take(".v8") ? 8 : 1;
-  Space space = takeSpace();
-  Type type = takeType();
-  finishModifiers();
-  if (type == Type::Pred || sizeOf(type) * lanes > 32)
-    unsupported();
   count(2);
   const Operand &from = operand(1);
-  if ((from.kind == Operand::Vector) != (lanes > 1) || (lanes > 1 && from.parts.size() != lanes))
-    fail("'" + std::string(text()) + "' stores " + std::to_string(lanes) + " elements from as many registers");
+  auto [lanes, space, type] = takeTransfer(from, "stores", "from");
   int32_t in[8];
   uint32_t registerSize = 0;
   for (uint32_t i = 0; i < lanes; ++i) {

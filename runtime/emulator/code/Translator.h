@@ -52,6 +52,15 @@ private:
   bool isFrameVariable(const Variable &v) const;
   uint64_t fixedAddress(const Variable &v) const;
 
+  /// What a load or store moves: so many elements of a type, at once, to or from a space.
+  struct Transfer {
+    uint32_t lanes;
+    Space space;
+    Type type;
+  };
+  /// Reads the rest of its modifiers; `registers` must be as many as the elements.
+  Transfer takeTransfer(const Operand &registers, const char *verb, const char *preposition);
+
   // Operations.
   Op &emit(Handler handler);
   Op &emitPlain(Handler handler, Type type, size_t operands);

@@ -2,6 +2,7 @@
 // scope or order that PTX can ask for exceeds.
 #include "emulator/ops/Address.h"
 #include "emulator/ops/HalfFloat.h"
+#include "emulator/ops/IntegerFunctions.h"
 #include "emulator/ops/Ops.h"
 #include "emulator/ops/Pick.h"
 
@@ -36,25 +37,6 @@ template <class F> struct Atomic {
   template <class T> static constexpr Handler handler = atomic<F, T>;
 };
 
-template <class T> using Wrap = std::conditional_t<sizeof(T) < 4, uint32_t, std::make_unsigned_t<T>>;
-struct Add {
-  template <class T> static T of(T a, T b) { return Wrap<T>(a) + Wrap<T>(b); }
-};
-struct Min {
-  template <class T> static T of(T a, T b) { return a < b ? a : b; }
-};
-struct Max {
-  template <class T> static T of(T a, T b) { return a > b ? a : b; }
-};
-struct And {
-  template <class T> static T of(T a, T b) { return a & b; }
-};
-struct Or {
-  template <class T> static T of(T a, T b) { return a | b; }
-};
-struct Xor {
-  template <class T> static T of(T a, T b) { return a ^ b; }
-};
 struct Exch {
   template <class T> static T of(T, T b) { return b; }
 };

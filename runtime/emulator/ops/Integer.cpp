@@ -1,4 +1,5 @@
 // Integer arithmetic. It wraps; division by zero gives all ones, and a remainder by zero the dividend, as on hardware.
+#include "emulator/ops/IntegerFunctions.h"
 #include "emulator/ops/Pick.h"
 
 #include <algorithm>
@@ -8,12 +9,6 @@
 using namespace awg::emu;
 
 namespace {
-/// Unsigned, and at least of int's size, so that nothing overflows.
-template <class T> using Wrap = std::conditional_t<sizeof(T) < 4, uint32_t, std::make_unsigned_t<T>>;
-
-struct Add {
-  template <class T> static T of(T a, T b) { return Wrap<T>(a) + Wrap<T>(b); }
-};
 struct Sub {
   template <class T> static T of(T a, T b) { return Wrap<T>(a) - Wrap<T>(b); }
 };
@@ -63,21 +58,6 @@ struct Abs {
 };
 struct Neg {
   template <class T> static T of(T a) { return T(-Wrap<T>(a)); }
-};
-struct Min {
-  template <class T> static T of(T a, T b) { return a < b ? a : b; }
-};
-struct Max {
-  template <class T> static T of(T a, T b) { return a > b ? a : b; }
-};
-struct And {
-  template <class T> static T of(T a, T b) { return a & b; }
-};
-struct Or {
-  template <class T> static T of(T a, T b) { return a | b; }
-};
-struct Xor {
-  template <class T> static T of(T a, T b) { return a ^ b; }
 };
 struct Not {
   template <class T> static T of(T a) { return T(~a); }

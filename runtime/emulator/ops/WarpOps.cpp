@@ -1,5 +1,6 @@
 // What the lanes of a warp do together: shuffles, votes, matches, reductions.
 #include "emulator/exec/Report.h"
+#include "emulator/ops/IntegerFunctions.h"
 #include "emulator/ops/Pick.h"
 
 using namespace awg::emu;
@@ -99,24 +100,6 @@ template <class F, class T> void redux(Warp &w, const Op &op, uint32_t lanes) {
   forLanes(lanes & (lanes - 1), [&](int i) { value = F::of(value, a[i]); });
   forLanes(lanes, [&](int i) { registerAt<T>(w, op.dst)[i] = value; });
 }
-struct Add {
-  template <class T> static T of(T a, T b) { return T(uint32_t(a) + uint32_t(b)); }
-};
-struct Min {
-  template <class T> static T of(T a, T b) { return a < b ? a : b; }
-};
-struct Max {
-  template <class T> static T of(T a, T b) { return a > b ? a : b; }
-};
-struct And {
-  template <class T> static T of(T a, T b) { return a & b; }
-};
-struct Or {
-  template <class T> static T of(T a, T b) { return a | b; }
-};
-struct Xor {
-  template <class T> static T of(T a, T b) { return a ^ b; }
-};
 
 template <class F> Handler reduction(Type type) {
   return type == Type::S32 ? redux<F, int32_t> : sizeOf(type) == 4 ? redux<F, uint32_t> : nullptr;
