@@ -48,13 +48,26 @@ int32_t report(awgrt_error *error) {
   return 1;
 }
 
+/// Starts what is recorded of a run. The placements to repeat are read first: they may stand in the file that is written anew.
+awgrt_error *startRecords(awgrt_runtime *runtime) {
+  struct {
+    const char *name;
+    awgrt_error *(*start)(awgrt_runtime *runtime, const char *path);
+  } records[] = {
+      {"AWG_TRACE", awgrt_runtime_trace}, {"AWG_REPLAY", awgrt_runtime_replay}, {"AWG_AUDIT", awgrt_runtime_audit}};
+  for (auto &record : records)
+    if (const char *path = variable(record.name))
+      if (awgrt_error *error = record.start(runtime, path))
+        return error;
+  return nullptr;
+}
+
 /// Runs the program once; gives its exit code.
 int32_t run(awgrt_entry entry, const char *devices) {
   awgrt_runtime *runtime = nullptr;
   if (awgrt_error *error = awgrt_runtime_create(devices, &runtime))
     return report(error);
-  const char *trace = variable("AWG_TRACE");
-  awgrt_error *error = trace ? awgrt_runtime_trace(runtime, trace) : nullptr;
+  awgrt_error *error = startRecords(runtime);
   if (!error)
     error = awgrt_runtime_run(runtime, startProgram, nullptr, &entry);
   int32_t code = error ? report(error) : 0;

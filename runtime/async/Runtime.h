@@ -9,6 +9,7 @@
 #include "awg/awgrt.h"
 #include "device/Cpu.h"
 #include "device/Gpus.h"
+#include "place/Placements.h"
 #include "std/FileThread.h"
 #include "trace/Trace.h"
 
@@ -24,6 +25,7 @@ struct Runtime {
 
   const int64_t created = monotonicNow();
   TraceFile trace; ///< closed last
+  Placements placements;
   std::atomic<uint64_t> failures{0}; ///< stamps failures in the order they happen
   /// Operations that something outside the workers completes: timers, files, GPUs. Counted down once that has been done.
   std::atomic<int64_t> outside{0};

@@ -135,17 +135,45 @@ awgrt_error *Gpus::noSuchDevice(const awgrt_place *place, int64_t device) {
 
 Gpu *Gpus::choose(Launch &launch, int64_t device, const uint64_t *slots, int64_t total, awgrt_error *&outError) {
   const awgrt_kernel &kernel = *launch.kernel;
+  const awgrt_place *place = launch.task()->place;
+  Placements &placements = runtime.placements;
+  Decision decision;
+  decision.asked = decision.device = device;
+  decision.indices = total;
+  if (placements.areKept()) [[unlikely]] {
+    launch.number = placements.number(place, kernel);
+    if (device == AWGRT_ANY_DEVICE && placements.repeats(place, kernel, launch.number, decision.device))
+      decision.why = "repeated";
+  }
+  if (!decide(launch, slots, decision, outError))
+    return nullptr;
+  placements.record(place, kernel, launch.number, decision);
+  return decision.device == AWGRT_CPU ? nullptr : &(*this)[decision.device];
+}
+
+bool Gpus::decide(Launch &launch, const uint64_t *slots, Decision &decision, awgrt_error *&outError) {
+  const awgrt_kernel &kernel = *launch.kernel;
+  int64_t device = decision.device;
+  auto decided = [&](int64_t chosen, const char *why) {
+    decision.device = chosen;
+    if (!*decision.why)
+      decision.why = why;
+    return true;
+  };
   if (device == AWGRT_CPU)
-    return nullptr;
+    return decided(AWGRT_CPU, "pinned");
   bool isPinned = device != AWGRT_ANY_DEVICE;
-  if (!isPinned && (!mayExist() || !kernel.ptx ||
-                    (usesCpu() && !isDecided.load(std::memory_order_acquire) && total < leastGpuUnits)))
-    return nullptr;
+  if (!isPinned && !mayExist())
+    return decided(AWGRT_CPU, "no GPU is in use");
+  if (!isPinned && !kernel.ptx)
+    return decided(AWGRT_CPU, "compiled without code for GPUs");
+  if (!isPinned && usesCpu() && !isDecided.load(std::memory_order_acquire) && decision.indices < leastGpuUnits)
+    return decided(AWGRT_CPU, "not worth the start of a GPU's driver");
   int32_t there = opened();
   bool isThere = device == AWGRT_ANY_GPU ? there > 0 : !isPinned || (device >= 0 && device < there);
   if (!isThere) {
     outError = noSuchDevice(launch.task()->place, device);
-    return nullptr;
+    return false;
   }
   if (isPinned && !kernel.ptx) {
     Text message;
@@ -153,19 +181,19 @@ Gpu *Gpus::choose(Launch &launch, int64_t device, const uint64_t *slots, int64_t
     addDevice(message, device);
     message.add("; kernel ").add(kernel.name).add(" was compiled without code for GPUs");
     outError = createError(launch.task()->place, message);
-    return nullptr;
+    return false;
   }
   if (isPinned && device >= 0)
-    return &(*this)[device];
-  Candidate candidates[mostGpus + 1];
+    return decided(device, "pinned");
   for (int32_t k = 0; k < there; ++k)
-    candidates[k] = candidateOf((*this)[k], kernel, slots);
+    decision.candidates[k] = candidateOf((*this)[k], kernel, slots);
   bool mayUseCpu = !isPinned && usesCpu();
-  candidates[there] = {mayUseCpu, 0, 0, false};
-  int32_t best = chooseDevice(candidates, there + 1, total);
-  if (best < 0) // all are lost: the launch says so
-    return &(*this)[0];
-  return best == there ? nullptr : &(*this)[best];
+  decision.candidates[there] = {mayUseCpu, 0, 0, false};
+  decision.count = there + mayUseCpu;
+  int32_t best = chooseDevice(decision.candidates, decision.count, decision.indices);
+  if (best < 0) // the launch says so
+    return decided(there ? 0 : AWGRT_CPU, "every device is lost");
+  return decided(best == there ? AWGRT_CPU : best, "ends soonest");
 }
 
 Candidate Gpus::candidateOf(const Gpu &gpu, const awgrt_kernel &kernel, const uint64_t *slots) {

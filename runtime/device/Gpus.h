@@ -5,7 +5,7 @@
 #include "device/cuda/Gpu.h"
 #include "memory/Residency.h"
 #include "place/Devices.h"
-#include "place/Policy.h"
+#include "place/Placements.h"
 #include "std/Text.h"
 
 namespace awg::rt {
@@ -64,6 +64,8 @@ private:
   bool openDriver(Text &problem);
   void leaveToHost();
   void traceAll();
+  /// Decides; false, with the failure, if the program asked for what is not there.
+  bool decide(Launch &launch, const uint64_t *slots, Decision &decision, awgrt_error *&outError);
   static Candidate candidateOf(const Gpu &gpu, const awgrt_kernel &kernel, const uint64_t *slots);
   awgrt_error *noSuchDevice(const awgrt_place *place, int64_t device);
 

@@ -182,6 +182,7 @@ Launch *createLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_ker
   launch->failure.lock = 0;
   launch->skipped.store(false, std::memory_order_relaxed);
   launch->open = false;
+  launch->number = 0;
   launch->gpuState.store(GpuState::None, std::memory_order_relaxed);
   launch->holders.store(1, std::memory_order_relaxed);
   beginOperation(launch->task(), &launchOps, self, place);

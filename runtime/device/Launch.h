@@ -58,6 +58,7 @@ struct alignas(64) Launch {
   Launch *openPrevious;
 
   std::atomic<GpuState> gpuState;
+  int64_t number; ///< among the launches of its place, if placements are kept
   std::atomic<int32_t> holders; ///< who frees it last: the task's owner, and the GPU if it is there
 
   awgrt_task *task() { return reinterpret_cast<awgrt_task *>(this + 1); }

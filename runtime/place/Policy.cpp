@@ -9,8 +9,9 @@ namespace {
 constexpr int64_t hostUnitsPerMicrosecond = 2000, gpuUnitsPerMicrosecond = 50'000;
 constexpr int64_t launchCost = 20'000, backlogCost = 20'000, copyCost = 15'000, bytesPerMicrosecond = 10'000;
 
-/// When the launch would end there.
-int64_t estimate(const Candidate &candidate, int64_t units) {
+} // namespace
+
+int64_t estimateEnd(const Candidate &candidate, int64_t units) {
   int64_t queue = candidate.backlog * backlogCost;
   if (!candidate.isGpu)
     return queue + units / hostUnitsPerMicrosecond * 1000;
@@ -18,15 +19,13 @@ int64_t estimate(const Candidate &candidate, int64_t units) {
          (candidate.missingBytes > 0 ? copyCost : 0) + candidate.missingBytes / bytesPerMicrosecond * 1000;
 }
 
-} // namespace
-
 int32_t chooseDevice(const Candidate *candidates, int32_t count, int64_t units) {
   int32_t best = -1;
   int64_t bestTime = INT64_MAX;
   for (int32_t k = 0; k < count; ++k) {
     if (!candidates[k].isUsable)
       continue;
-    int64_t time = estimate(candidates[k], units);
+    int64_t time = estimateEnd(candidates[k], units);
     if (time < bestTime) {
       best = k;
       bestTime = time;

@@ -14,6 +14,9 @@ struct Candidate {
   bool isGpu;
 };
 
+/// When a launch over `units` indices would end there, in nanoseconds from now.
+int64_t estimateEnd(const Candidate &candidate, int64_t units);
+
 /// The one of `count` candidates where the launch over `units` indices should end first, or -1 if none is usable; of equals
 /// the first. A GPU is worth its while from some size on, and the sooner the less has to be brought to it; among GPUs the least
 /// loaded counts, then the one that has most of the arguments.

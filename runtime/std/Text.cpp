@@ -51,6 +51,17 @@ Text &Text::addSigned(int64_t value) {
   return add(digits, size_t(std::to_chars(digits, digits + sizeof digits, value).ptr - digits));
 }
 
+Text &Text::addQuoted(const char *cstring) {
+  add('"');
+  for (; *cstring; ++cstring) {
+    if (*cstring == '"' || *cstring == '\\')
+      add('\\');
+    if (uint8_t(*cstring) >= ' ')
+      add(*cstring);
+  }
+  return add('"');
+}
+
 Text &Text::addRepeated(char byte, size_t count) {
   reserve(length + count);
   memset(bytes + length, byte, count);

@@ -20,6 +20,8 @@ public:
   Text &add(const awgrt_str *text);
   Text &addUnsigned(uint64_t value);
   Text &addSigned(int64_t value);
+  /// A JSON string. Control characters are left out.
+  Text &addQuoted(const char *cstring);
   Text &addRepeated(char byte, size_t count);
   /// Inserts `count` times `byte` before position `at`.
   void insert(size_t at, char byte, size_t count);

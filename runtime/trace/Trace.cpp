@@ -15,18 +15,6 @@ namespace awg::rt {
 
 namespace {
 
-/// A JSON string.
-void addString(Text &out, const char *text) {
-  out.add('"');
-  for (; *text; ++text) {
-    if (*text == '"' || *text == '\\')
-      out.add('\\');
-    if (uint8_t(*text) >= ' ')
-      out.add(*text);
-  }
-  out.add('"');
-}
-
 /// Nanoseconds as microseconds.
 void addTime(Text &out, int64_t nanoseconds) {
   int64_t fraction = nanoseconds % 1000;
@@ -59,7 +47,7 @@ void TraceFile::write(const Text &events) {
 TraceThread::TraceThread(TraceFile &file, int32_t number, const char *name) : file(file), number(number) {
   Text text;
   text.add(",\n{\"ph\":\"M\",\"pid\":1,\"tid\":").addSigned(number).add(",\"name\":\"thread_name\",\"args\":{\"name\":");
-  addString(text, name);
+  text.addQuoted(name);
   text.add("}}");
   file.write(text);
 }
@@ -115,7 +103,7 @@ void TraceThread::format(Text &out, const Event &event) {
     out.add(",\n{\"ph\":\"").add(phase).add("\",\"pid\":1,\"tid\":").addSigned(number).add(",\"ts\":");
     addTime(out, time - file.start());
     out.add(",\"name\":");
-    addString(out, event.name ? event.name : "task");
+    out.addQuoted(event.name ? event.name : "task");
   };
   head(event.phase, event.begin);
   if (event.phase == 'X') {
@@ -131,8 +119,7 @@ void TraceThread::format(Text &out, const Event &event) {
     Text place;
     place.add(event.place->file).add(':').addUnsigned(event.place->line).add(':').addUnsigned(event.place->column);
     place.add('\0');
-    out.add("\"started\":");
-    addString(out, place.data());
+    out.add("\"started\":").addQuoted(place.data());
   }
   if (event.left > 0)
     out.add(event.place && event.place->file ? "," : "").add("\"left out before\":").addSigned(event.left);

@@ -226,6 +226,12 @@ bool GpuLaunch::moveToHost() {
       slots[arguments[k].slot] = reinterpret_cast<uintptr_t>(arguments[k].array);
   Runtime &runtime = gpu.gpus.runtime;
   Launch &moving = launch;
+  if (runtime.placements.areKept()) {
+    Decision decision;
+    decision.why = "the GPU's memory is short";
+    decision.indices = total;
+    runtime.placements.record(launch.task()->place, kernel, launch.number, decision);
+  }
   uint64_t *ownSlots = slots;
   int64_t count = total;
   release();

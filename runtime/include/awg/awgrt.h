@@ -420,6 +420,12 @@ void awgrt_stats_print(const awgrt_stats *stats);
 /// In the trace event format, which Perfetto reads. awgrt_main does for the path in AWG_TRACE.
 awgrt_error *awgrt_runtime_trace(awgrt_runtime *runtime, const char *path);
 
+/// Writes down where each launch is placed and from what that was decided, before anything runs in it: a line of JSON each
+/// (runtime/place/Placements.h says which). awgrt_main does for the path in AWG_AUDIT.
+awgrt_error *awgrt_runtime_audit(awgrt_runtime *runtime, const char *path);
+/// Places launches as such a file says, before anything runs in it. awgrt_main does for the path in AWG_REPLAY.
+awgrt_error *awgrt_runtime_replay(awgrt_runtime *runtime, const char *path);
+
 /// Runs a task for a C program as awgrt_runtime_run does, in a runtime of the process's own, which the first call creates on
 /// the devices that AWG_DEVICES names. `count` 8-byte results are copied to `results`. Not to be called by a worker.
 awgrt_error *awgrt_call(awgrt_task *(*start)(awgrt_task *root, void *arguments), void *arguments, void *results,
