@@ -1,177 +1,25 @@
-// The checker's inside: one class, whose handlers stand in a file a construct. Private to Check.
+// The checker's inside: one class, whose handlers stand in a file a construct. Private to Check. Its state is in
+// CheckerState.h, what names mean in Lookup.h.
 #ifndef AWG_FRONTEND_CHECK_CHECKER_H
 #define AWG_FRONTEND_CHECK_CHECKER_H
 
-#include "frontend/Check/Builtins.h"
-#include "frontend/Check/Check.h"
-
-#include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SmallBitVector.h"
-#include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/Twine.h"
+#include "frontend/Check/Lookup.h"
+#include "frontend/Check/TypeFacts.h"
 
 namespace awg {
 
-using llvm::cast;
-using llvm::dyn_cast;
-using llvm::isa;
-using llvm::SmallVector;
-using llvm::SmallVectorImpl;
-using llvm::Twine;
-
-/// `e` without the parentheses around it; of `shapes.limit` what it stands for.
-Expr *stripParens(Expr *expr);
-/// Sets the type of `outer` and of what its parentheses hold, down to `inner`.
-void setThrough(Expr *outer, Expr *inner, const Type *type);
-
-/// A literal, or arithmetic on literals alone: takes the type that its context asks for.
-enum class Flexible { No, Int, Float };
-
-/// Whether a call or an `each` stands where `await` or `async` takes it up.
-enum class Started { No, Yes };
-
-class Checker {
+class Checker : Lookup {
 public:
   Checker(Program &program, ASTContext &context, const llvm::SourceMgr &sources, DiagEngine &diags)
-      : program(program), context(context), types(context.types), sources(sources), diags(diags) {}
+      : Lookup(program, context, sources, diags) {}
 
   void run();
 
 private:
-  //===-- State ------------------------------------------------------------------------------------------------===//
-
-  /// A module's items by name.
-  struct ModuleScope {
-    Module *module;
-    bool isStd;
-    llvm::StringMap<FnDecl *> items;
-    llvm::StringMap<Decl *> types; ///< StructDecl and EnumDecl
-    llvm::StringMap<VarDecl *> constants;
-    llvm::StringMap<FnDecl *> tests;
-    llvm::StringMap<ImportDecl *> imports;
-  };
-
-  /// Where code runs: on the host, inside an `each`, or in a plain `fn`, which both may call.
-  enum class Side { Host, Device, Either };
-
-  /// The body being checked: of a function, an `async` block, an `async for` or an `each`.
-  struct Body {
-    enum Kind { Function, AsyncBlock, AsyncFor, Each } kind;
-    const void *owner; ///< FnDecl, AsyncExpr, AsyncForStmt or EachExpr
-    FnDecl *function;  ///< the enclosing one
-    bool canAwait;
-    Side side;
-    /// What `return` gives; of an AsyncBlock null until the first `return`.
-    const Type *returnType = nullptr;
-    bool isSignature = false; ///< no body: the extents of a return type
-    unsigned loops = 0;       ///< enclosing `while` and `for` of this body
-    bool hasBreak = false;    ///< the innermost loop has a `break`
-    bool isGroup = false;     ///< of an `each block`: it runs once for a group of threads
-    int64_t sharedBytes = 0;  ///< of an `each block`: its `shared` storage
-    llvm::SmallPtrSet<const Type *, 2> reducedTypes = {}; ///< of an `each block`: what its reductions combine
-    Body *outer = nullptr;
-    llvm::MapVector<VarDecl *, Capture::Mode> captures = {};
-  };
-
-  /// A call from one function to another, or from the inside of an `each`.
-  struct Call {
-    FnDecl *callee;
-    SMLoc loc;
-  };
-
-  /// What the checker keeps on a function besides the tree.
   class InstanceNote;
-  /// What a body does to the parameters that it is lent for writing, with extents left open.
-  struct Exchanges {
-    struct Pass {
-      unsigned from; ///< a parameter that is lent on
-      FnDecl *callee;
-      unsigned to; ///< the callee's parameter
-    };
-    llvm::SmallBitVector assigned; ///< parameters that are assigned arrays
-    SmallVector<Pass> passed;
-  };
-  struct FnInfo {
-    bool hasSignature = false;
-    ModuleScope *scope = nullptr;
-    bool isQueued = false;
-    bool isSound = false;          ///< checked without an error
-    SmallVector<Call, 4> calls;    ///< of the body itself, `each` bodies included
-    SMLoc hostOnlyLoc;             ///< what makes it host-only
-    FnDecl *hostOnlyVia = nullptr; ///< the host-only function called there
-    llvm::StringMap<const Type *> typeNames; ///< what its type parameters stand for
-    SmallVector<FnDecl *, 2> instances;      ///< of a function with type parameters
-    std::unique_ptr<Exchanges> exchanges;    ///< once asked for
-    unsigned instanceDepth = 0;              ///< of an instance: how many called each other up to it
-    SMLoc instanceCall;                      ///< of an instance: the first call
-  };
-
-  /// An `each` that nothing awaits, in a plain fn: right only if a kernel calls the function.
-  struct BareEach {
-    FnDecl *function;
-    EachExpr *each;
-  };
-
-  /// What a size variable stands for at a call.
-  struct Binding {
-    Extent extent;
-    SMLoc loc; ///< of the argument that bound it
-  };
-  using Bindings = llvm::SmallDenseMap<const VarDecl *, Binding, 4>;
-
-  Program &program;
-  ASTContext &context;
-  TypeContext &types;
-  const llvm::SourceMgr &sources;
-  DiagEngine &diags;
-
-  std::vector<std::unique_ptr<ModuleScope>> modules;
-  ModuleScope *module = nullptr; ///< of the function being checked
-  llvm::DenseMap<const Module *, ModuleScope *> scopeOfModule;
-  llvm::DenseMap<const Decl *, ModuleScope *> scopeOfDecl; ///< of types and constants
-  Body *body = nullptr;
-  llvm::DenseMap<const FnDecl *, std::unique_ptr<FnInfo>> infos;
-  SmallVector<FnDecl *> pending; ///< functions whose bodies are to be checked
-  SmallVector<Call> deviceCalls; ///< calls from inside an `each`
-  SmallVector<BareEach> bareEaches;
-  /// Inside what has been reported as host-only: its parts are not reported again.
-  bool isQuiet = false;
-  /// Names of the function that are assigned to as a whole: such a variable takes arrays of any extents.
-  llvm::DenseSet<StringRef> reassigned;
-  llvm::DenseMap<Expr *, Flexible> flexibilities; ///< of operators and branches, so that each is looked at once
 
   //===-- Names (Names.cpp) ------------------------------------------------------------------------------------===//
 
-  llvm::DenseMap<StringRef, VarDecl *> visible;
-  /// Declarations in the order made, each with what its name meant before.
-  SmallVector<std::pair<VarDecl *, VarDecl *>> declared;
-
-  /// Names declared while one is alive vanish with it.
-  class Scope {
-  public:
-    explicit Scope(Checker &checker) : checker(checker), depth(checker.declared.size()) {}
-    ~Scope() { checker.popTo(depth); }
-    Scope(const Scope &) = delete;
-
-  private:
-    Checker &checker;
-    size_t depth;
-  };
-  void popTo(size_t depth);
-
-  /// Makes `var`, of that type, visible until its scope ends; the current body owns it.
-  void declare(VarDecl *var, const Type *type);
-  /// Reports a name that stands twice among `vars`.
-  void refuseDuplicates(ArrayRef<VarDecl *> vars, StringRef what);
-  FnDecl *findItem(StringRef name) const;
-  /// A builtin that the current module may use, or null.
-  const Builtin *findVisibleBuiltin(StringRef name) const;
-  void reportUnknown(StringRef name, SMRange range);
-  /// Reports the name of a type or a module where a value, or a function to call, is asked for; false if it is neither.
-  bool refuseNoValue(StringRef name, SMRange range, bool isCalled);
   /// The way in which reading a variable of that type uses it.
   static Capture::Mode readMode(const Type *type);
   /// Notes that the current body uses `var`, for its own captures and those of the bodies around it.
@@ -201,19 +49,8 @@ private:
   const Type *substitute(const Type *type, const Bindings &bindings);
   /// The common type of two values of which either may flow on; null if there is none.
   const Type *join(const Type *a, const Type *b);
-  /// It is a future or an array of futures.
-  static bool holdsFuture(const Type *type);
-  /// A device can hold it: a scalar, or a tuple or an array of such.
-  static bool isPlainData(const Type *type);
-  /// `==` has a meaning for its values: it holds no array and no future.
-  static bool isComparable(const Type *type);
-  /// What a value of that type is, as a report says it: "of type `f32`".
-  static std::string described(const Type *type);
   /// The extent that `expr`, checked before, stands for in a type.
   Extent extentOf(Expr *expr);
-  /// The constant that `expr` is: a literal or the name of an immutable `let` of one.
-  static std::optional<int64_t> constantOf(Expr *expr);
-  static bool mayBeZero(Expr *divisor);
 
   //===-- Expressions (Expressions.cpp and the construct's file) ------------------------------------------------===//
 
@@ -273,19 +110,6 @@ private:
   const Type *memberType(MemberExpr *expr, const Type *type);
 
   // Imports.cpp
-  void collectImports(ModuleScope &scope);
-  /// The import that an expression in front of a `.` names, or null.
-  ImportDecl *namedImport(Expr *expr);
-  /// The item of that name, or null.
-  static Decl *findIn(const ModuleScope &scope, StringRef name);
-  /// The item of that name that a file offers, or null.
-  Decl *findExported(const ImportDecl &import, StringRef name);
-  /// The same; reports what is not there or private.
-  Decl *requireExported(const ImportDecl &import, StringRef name, SMRange range);
-  /// The builtin of that name in a module of the standard library, or null after a report.
-  const Builtin *requireStd(const ImportDecl &import, StringRef name, SMRange range);
-  /// `range` ends with the name.
-  void reportMissing(const ImportDecl &import, StringRef name, SMRange range, StringRef nearest);
   /// The type that `shapes.Point` declares; null after a report.
   Decl *findQualifiedType(TypeExpr *written);
   /// Has `expr` stand for the item.
@@ -294,8 +118,6 @@ private:
   const Type *checkItem(MemberExpr *expr, const ImportDecl &import);
   const Type *checkItemCall(CallExpr *expr, MemberExpr *callee, const ImportDecl &import, const Type *hint,
                             Started started);
-  /// Offers the item of that name that an imported file has.
-  bool suggestExported(DiagBuilder &report, StringRef name, SMRange range);
 
   // Constants.cpp
   llvm::DenseSet<const VarDecl *> openConstants; ///< being checked
@@ -354,7 +176,7 @@ private:
   const Type *checkCast(CastExpr *expr);
   const Type *checkVecCast(CastExpr *expr, const Type *type, const Type *target);
 
-  // Call.cpp, BuiltinCall.cpp
+  // Call.cpp, BuiltinCall.cpp, BuiltinArrays.cpp
   const Type *checkCall(CallExpr *expr, const Type *hint, Started started);
   const Type *checkFunctionCall(CallExpr *expr, FnDecl *function, const Type *hint, Started started);
   void checkArgument(CallExpr *expr, FnDecl *function, unsigned position, Bindings &bindings);
@@ -421,7 +243,6 @@ private:
   ArrayRef<Capture> captures(const Body &of, const Expr *code);
 
   // Block.cpp
-  bool inGroup() const { return body && body->isGroup; }
   void checkStorage(StorageStmt *stmt);
   /// The storage of a block that group statements cannot use; reports it.
   void refusePerThread(const VarDecl *var, bool isWritten, SMRange range);
@@ -491,7 +312,6 @@ private:
 
   //===-- Functions (Function.cpp) -------------------------------------------------------------------------------===//
 
-  FnInfo &info(const FnDecl *function);
   void collectItems(ModuleScope &scope);
   /// Resolves a function's parameter and return types, once.
   void ensureSignature(FnDecl *function);
@@ -509,11 +329,6 @@ private:
   // Exchange.cpp
   /// Finds the variables that may come to hold arrays of other extents.
   void collectReassigned(FnDecl *function);
-  /// The function that a call in a module's code means, as far as names tell; or null.
-  FnDecl *calleeIn(const ModuleScope &scope, const CallExpr &call);
-  const Exchanges &exchangesOf(FnDecl *function);
-  /// A call may leave an array of other extents in what that parameter is lent.
-  bool mayExchange(FnDecl *function, unsigned position);
   /// Reports an argument whose type has extents that a call may change.
   void refuseExchange(const Argument &argument, FnDecl *function, unsigned position);
 
@@ -530,8 +345,6 @@ private:
   llvm::DenseSet<const Expr *> inferred;
 
   void declareTypeParams(FnDecl *function);
-  /// It is a type parameter, or made of one.
-  static bool holdsParam(const Type *type);
   /// Finds what type parameters in `wanted` stand for.
   void infer(const Type *wanted, const Type *found, TypeBindings &bindings);
   void inferFromArguments(CallExpr *expr, FnDecl *function, const Type *hint, TypeBindings &bindings);
@@ -549,8 +362,6 @@ private:
 
   //===-- What a function does (Effects.cpp) ---------------------------------------------------------------------===//
 
-  bool onDevice() const { return body->side == Side::Device; }
-  void markMayFail() { body->function->mayFail = true; }
   /// Notes that the code being checked cannot run inside an `each`: an error there, a property of a plain fn.
   /// `why` completes "it ...": "calls `print`".
   void markHostOnly(SMRange range, const Twine &why);

@@ -27,7 +27,7 @@ static bool givesArray(EachExpr *expr) {
 
 /// Where an `each` stands decides what it is: a launch on the host, a loop in device code. In a plain fn that nothing
 /// but a kernel may call, which is known once all functions are checked.
-Checker::Side Checker::sideOfEach(EachExpr *expr, Started started) {
+CheckerState::Side Checker::sideOfEach(EachExpr *expr, Started started) {
   if (body->side == Side::Host && started == Started::No)
     reportUnawaited(expr, "`" + title(expr) + "`", body->function, body->canAwait);
   if (body->side == Side::Either && started == Started::No)

@@ -32,7 +32,7 @@ static bool hasOpenExtent(const TypeExpr *written) {
   llvm_unreachable("a kind of type");
 }
 
-FnDecl *Checker::calleeIn(const ModuleScope &scope, const CallExpr &call) {
+FnDecl *Lookup::calleeIn(const ModuleScope &scope, const CallExpr &call) {
   const Expr *callee = call.callee;
   while (auto *paren = dyn_cast<ParenExpr>(callee))
     callee = paren->inner;
@@ -43,7 +43,7 @@ FnDecl *Checker::calleeIn(const ModuleScope &scope, const CallExpr &call) {
   return import ? llvm::dyn_cast_or_null<FnDecl>(findExported(*import, member->name)) : nullptr;
 }
 
-const Checker::Exchanges &Checker::exchangesOf(FnDecl *function) {
+const CheckerState::Exchanges &Lookup::exchangesOf(FnDecl *function) {
   FnInfo &of = info(function);
   if (of.exchanges)
     return *of.exchanges;
@@ -72,7 +72,7 @@ const Checker::Exchanges &Checker::exchangesOf(FnDecl *function) {
   return *of.exchanges;
 }
 
-bool Checker::mayExchange(FnDecl *function, unsigned position) {
+bool Lookup::mayExchange(FnDecl *function, unsigned position) {
   llvm::DenseSet<std::pair<FnDecl *, unsigned>> seen;
   SmallVector<std::pair<FnDecl *, unsigned>> waiting{{function, position}};
   while (!waiting.empty()) {

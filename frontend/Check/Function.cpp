@@ -4,13 +4,6 @@
 
 using namespace awg;
 
-Checker::FnInfo &Checker::info(const FnDecl *function) {
-  std::unique_ptr<FnInfo> &slot = infos[function];
-  if (!slot)
-    slot = std::make_unique<FnInfo>();
-  return *slot;
-}
-
 void Checker::collectItems(ModuleScope &scope) {
   for (FnDecl *function : scope.module->functions) {
     info(function).scope = &scope;
@@ -50,7 +43,7 @@ void Checker::reach(FnDecl *function) {
 //===-- Signatures
 //-------------------------------------------------------------------------------------------------===//
 
-Checker::Body Checker::functionBody(FnDecl *function) {
+CheckerState::Body Checker::functionBody(FnDecl *function) {
   bool isPlain = function->flavour == FnDecl::Plain;
   bool canAwait = function->flavour == FnDecl::Async || function->flavour == FnDecl::Test;
   Body result{Body::Function, function, function, canAwait, isPlain ? Side::Either : Side::Host};

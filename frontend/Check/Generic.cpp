@@ -31,7 +31,7 @@ void Checker::declareTypeParams(FnDecl *function) {
                 "`" + function->name + "` is called from outside, so it has no type parameters");
 }
 
-bool Checker::holdsParam(const Type *type) {
+bool awg::holdsParam(const Type *type) {
   if (type->kind() == TypeKind::Param)
     return true;
   if (auto *array = dyn_cast<ArrayType>(type))

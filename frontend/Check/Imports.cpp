@@ -47,7 +47,7 @@ static void reportUnknownStd(const ImportDecl &import, DiagEngine &diags) {
     report.help("a file is imported by its path: `import \"" + wanted + ".awg\" as " + import.name + ";`");
 }
 
-void Checker::collectImports(ModuleScope &scope) {
+void Lookup::collectImports(ModuleScope &scope) {
   for (ImportDecl *import : scope.module->imports) {
     if (!import->isFile && !findStdModule(import->path))
       reportUnknownStd(*import, diags);
@@ -60,7 +60,7 @@ void Checker::collectImports(ModuleScope &scope) {
   }
 }
 
-ImportDecl *Checker::namedImport(Expr *expr) {
+ImportDecl *Lookup::namedImport(Expr *expr) {
   auto *name = dyn_cast<NameExpr>(expr);
   return name && !visible.lookup(name->name) ? module->imports.lookup(name->name) : nullptr;
 }
@@ -73,7 +73,7 @@ static bool isOffered(const Decl *decl) {
   return decl->isPub || (function && function->isExport);
 }
 
-Decl *Checker::findIn(const ModuleScope &scope, StringRef name) {
+Decl *Lookup::findIn(const ModuleScope &scope, StringRef name) {
   if (FnDecl *function = scope.items.lookup(name))
     return function;
   if (Decl *type = scope.types.lookup(name))
@@ -81,12 +81,12 @@ Decl *Checker::findIn(const ModuleScope &scope, StringRef name) {
   return scope.constants.lookup(name);
 }
 
-Decl *Checker::findExported(const ImportDecl &import, StringRef name) {
+Decl *Lookup::findExported(const ImportDecl &import, StringRef name) {
   Decl *decl = import.isFile ? findIn(*scopeOfModule.lookup(import.module), name) : nullptr;
   return decl && isOffered(decl) ? decl : nullptr;
 }
 
-Decl *Checker::requireExported(const ImportDecl &import, StringRef name, SMRange range) {
+Decl *Lookup::requireExported(const ImportDecl &import, StringRef name, SMRange range) {
   if (!import.isFile) {
     if (requireStd(import, name, range))
       diags.error(DiagKind::TypeMismatch, range, "`" + import.name + "." + name + "` is a function, not a value")
@@ -114,7 +114,7 @@ Decl *Checker::requireExported(const ImportDecl &import, StringRef name, SMRange
   return nullptr;
 }
 
-void Checker::reportMissing(const ImportDecl &import, StringRef name, SMRange range, StringRef nearest) {
+void Lookup::reportMissing(const ImportDecl &import, StringRef name, SMRange range, StringRef nearest) {
   DiagBuilder report = diags.error(DiagKind::UnknownName, range, "`" + import.path + "` has no `" + name + "`");
   if (nearest.empty())
     return;
@@ -122,7 +122,7 @@ void Checker::reportMissing(const ImportDecl &import, StringRef name, SMRange ra
   report.help("did you mean `" + import.name + "." + nearest + "`?").fix({start, range.End}, nearest);
 }
 
-const Builtin *Checker::requireStd(const ImportDecl &import, StringRef name, SMRange range) {
+const Builtin *Lookup::requireStd(const ImportDecl &import, StringRef name, SMRange range) {
   if (!findStdModule(import.path)) // reported where it is imported
     return nullptr;
   SmallVector<StringRef> names = builtinsOf(import);
@@ -213,7 +213,7 @@ const Type *Checker::checkItemCall(CallExpr *expr, MemberExpr *callee, const Imp
   return types.error;
 }
 
-bool Checker::suggestExported(DiagBuilder &report, StringRef name, SMRange range) {
+bool Lookup::suggestExported(DiagBuilder &report, StringRef name, SMRange range) {
   for (ImportDecl *import : module->module->imports)
     if (findExported(*import, name)) {
       std::string full = (import->name + "." + name).str();

@@ -137,7 +137,7 @@ static StringRef remedy(BinaryOp op, const Type *type) {
 }
 
 /// Dividing by it may reject: it is neither a literal, with or without a minus, nor the name of a constant.
-bool Checker::mayBeZero(Expr *divisor) {
+bool awg::mayBeZero(Expr *divisor) {
   Expr *inner = stripParens(divisor);
   while (auto *minus = dyn_cast<UnaryExpr>(inner))
     if (minus->op == UnaryOp::Neg)

@@ -10,7 +10,7 @@ static constexpr unsigned maxRank = 8;
 /// The largest tuple: tuples of tuples of tuples grow without end in a few lines.
 static constexpr unsigned maxLeaves = 256;
 
-std::string Checker::described(const Type *type) {
+std::string awg::described(const Type *type) {
   return (type->isArray() ? "an array `" : "of type `") + type->str() + "`";
 }
 
@@ -188,7 +188,7 @@ const Type *Checker::makeTuple(ArrayRef<const Type *> elements, SMLoc loc) {
 
 //===-- Extents --------------------------------------------------------------------------------------------------===//
 
-std::optional<int64_t> Checker::constantOf(Expr *expr) {
+std::optional<int64_t> awg::constantOf(Expr *expr) {
   expr = stripParens(expr);
   if (auto *literal = dyn_cast<IntExpr>(expr))
     return literal->value.getActiveBits() < 64 ? std::optional<int64_t>(literal->value.getZExtValue()) : std::nullopt;
@@ -272,12 +272,12 @@ const Type *Checker::join(const Type *a, const Type *b) {
   return nullptr;
 }
 
-bool Checker::holdsFuture(const Type *type) {
+bool awg::holdsFuture(const Type *type) {
   auto *array = dyn_cast<ArrayType>(type);
   return type->isFuture() || (array && array->element()->isFuture());
 }
 
-bool Checker::isPlainData(const Type *type) {
+bool awg::isPlainData(const Type *type) {
   switch (type->kind()) {
   case TypeKind::Str:
   case TypeKind::Future:
@@ -291,7 +291,7 @@ bool Checker::isPlainData(const Type *type) {
   }
 }
 
-bool Checker::isComparable(const Type *type) {
+bool awg::isComparable(const Type *type) {
   if (type->isArray() || type->isFuture() || type->isChan())
     return false;
   return llvm::all_of(type->members(), isComparable);

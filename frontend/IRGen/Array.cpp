@@ -4,64 +4,7 @@
 using namespace awg;
 using arith::CmpIPredicate;
 
-Value Generator::dim(Value array, unsigned dimension) {
-  if (llvm::isa<ir::ArrayType>(array.getType()))
-    return make<ir::ArrayDimOp>(builder.getI64Type(), array, builder.getI64IntegerAttr(dimension));
-  Value extent = make<memref::DimOp>(array, int64_t(dimension));
-  return make<arith::IndexCastOp>(builder.getI64Type(), extent);
-}
-
-/// Of an array of units only the extents are known; its elements are bytes that take no part.
-Leaves Generator::newArray(const Type *type, ArrayRef<Value> extents, bool isUninit) {
-  auto *array = cast<ArrayType>(type);
-  llvm::SmallVector<int8_t> kinds;
-  addKinds(array->element(), kinds);
-  if (kinds.empty())
-    kinds.push_back(kindOf(array->element()));
-  Leaves leaves;
-  for (auto [leaf, kind] : llvm::zip(leavesOf(type), kinds))
-    leaves.push_back(newArrayOf(llvm::cast<ir::ArrayType>(leaf).getElementType(), kind, extents, isUninit));
-  return leaves;
-}
-
-Value Generator::newArrayOf(mlir::Type stored, int8_t kind, ArrayRef<Value> extents, bool isUninit) {
-  // Owned elements start as nulls, so that the array can be freed when an element rejects.
-  bool isRaw = isUninit && !isOwned(stored);
-  auto create = make<ir::ArrayCreateOp>(errorType, ir::ArrayType::get(&context, stored, extents.size()), extents,
-                                        builder.getI8IntegerAttr(kind),
-                                        isRaw ? builder.getUnitAttr() : mlir::UnitAttr());
-  check(create.getError());
-  own(create.getArray());
-  return create.getArray();
-}
-
 //===-- Elements ------------------------------------------------------------------------------------------------------===//
-
-ElementRef Generator::elementAt(Value array, ArrayRef<Value> subscripts) {
-  ElementRef place{array, {}};
-  for (Value subscript : subscripts)
-    place.subscripts.push_back(make<arith::IndexCastOp>(builder.getIndexType(), subscript));
-  return place;
-}
-
-PlaceRef Generator::elementsAt(ArrayRef<Value> arrays, ArrayRef<Value> subscripts) {
-  return {Leaves(arrays), true, elementAt(arrays.front(), subscripts).subscripts, false, nullptr};
-}
-
-/// On the host the elements are asked for anew at each access: a task may have used the array in between.
-Value Generator::loadElement(const ElementRef &place) {
-  Value data = place.array;
-  if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
-    data = make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), data, mlir::UnitAttr());
-  return make<memref::LoadOp>(data, place.subscripts);
-}
-
-void Generator::storeElement(Value value, const ElementRef &place) {
-  Value data = place.array;
-  if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
-    data = make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), data, builder.getUnitAttr());
-  make<memref::StoreOp>(value, data, place.subscripts);
-}
 
 /// `v[k]`: with a constant one of its leaves, else all of them and the number.
 PlaceRef Generator::emitLane(const IndexExpr *expr) {
@@ -160,20 +103,6 @@ void Generator::fillLiteral(const ArrayExpr *expr, ArrayRef<Value> arrays, const
   }
 }
 
-void Generator::overElements(ArrayRef<Value> extents, llvm::function_ref<void(ArrayRef<Value>)> body) {
-  llvm::SmallVector<Value> position;
-  std::function<void()> descend = [&] {
-    if (position.size() == extents.size())
-      return body(position);
-    countedLoop(i64(0), extents[position.size()], true, [&](Value at) {
-      position.push_back(at);
-      descend();
-      position.pop_back();
-    });
-  };
-  descend();
-}
-
 RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
   auto *type = cast<ArrayType>(expr->type);
   const Expr *iterable = strip(expr->iterable);
@@ -205,15 +134,6 @@ RValue Generator::emitComprehension(const ComprehensionExpr *expr) {
 }
 
 //===-- Extents ---------------------------------------------------------------------------------------------------------===//
-
-void Generator::checkExtent(Value array, unsigned dimension, Value wanted, StringRef name) {
-  requireExtent(dim(array, dimension), wanted, name);
-}
-
-void Generator::requireExtent(Value extent, Value wanted, StringRef name) {
-  std::string format = "extents differ: " + (name.empty() ? "{} and {}" : (name + " is {} and {}").str());
-  require(compare(CmpIPredicate::eq, extent, wanted), format, {wanted, extent}, {4, 4});
-}
 
 void Generator::checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written) {
   if (written && written->kind == TypeExpr::Named) // a type parameter, or a struct

@@ -1,21 +1,21 @@
 // What is owned at the current point, how it is freed, and where a rejection goes.
-#include "frontend/IRGen/Generator.h"
+#include "frontend/IRGen/Emitter.h"
 
 using namespace awg;
 
 //===-- The stack ----------------------------------------------------------------------------------------------------===//
 
-void Generator::own(Value value) {
+void Emitter::own(Value value) {
   if (isOwned(value.getType()) && !value.getDefiningOp<ir::StrOp>())
     fn->cleanups.push_back({value, false});
 }
 
-void Generator::own(mlir::ValueRange values) {
+void Emitter::own(mlir::ValueRange values) {
   for (Value value : values)
     own(value);
 }
 
-void Generator::consume(mlir::ValueRange values) {
+void Emitter::consume(mlir::ValueRange values) {
   auto &cleanups = fn->cleanups;
   for (Value value : values) {
     auto entry = std::find_if(cleanups.rbegin(), cleanups.rend(),
@@ -28,17 +28,17 @@ void Generator::consume(mlir::ValueRange values) {
   }
 }
 
-void Generator::emitCleanups(size_t depth) {
+void Emitter::emitCleanups(size_t depth) {
   for (size_t k = fn->cleanups.size(); k > depth; --k)
     emitCleanup(fn->cleanups[k - 1]);
 }
 
-void Generator::leaveScope(size_t depth) {
+void Emitter::leaveScope(size_t depth) {
   emitCleanups(depth);
   fn->cleanups.truncate(depth);
 }
 
-void Generator::endAfterFutures(size_t mark) {
+void Emitter::endAfterFutures(size_t mark) {
   auto isFuture = [](const Cleanup &cleanup) {
     auto slot = llvm::dyn_cast<mlir::MemRefType>(cleanup.value.getType());
     return cleanup.isSlot && slot && (llvm::isa<ir::FutureType>(slot.getElementType()) || isArrayOfFutures(slot.getElementType()));
@@ -52,13 +52,13 @@ void Generator::endAfterFutures(size_t mark) {
     moved.onFailure = nullptr;
 }
 
-void Generator::emitCleanup(const Cleanup &cleanup, Value cause) {
+void Emitter::emitCleanup(const Cleanup &cleanup, Value cause) {
   discard(cleanup.isSlot ? load(cleanup.value) : cleanup.value, cause);
 }
 
 //===-- Freeing -------------------------------------------------------------------------------------------------------===//
 
-void Generator::discard(Value value, Value cause) {
+void Emitter::discard(Value value, Value cause) {
   if (llvm::isa<ir::FutureType>(value.getType()))
     discardFuture(value, cause);
   else if (isArrayOfFutures(value.getType()))
@@ -67,7 +67,7 @@ void Generator::discard(Value value, Value cause) {
     make<ir::ReleaseOp>(value);
 }
 
-void Generator::discardFuture(Value future, Value cause) {
+void Emitter::discardFuture(Value future, Value cause) {
   Block *live = newBlock(), *done = newBlock();
   branchIf(isNull(future), done, live);
   moveTo(live);
@@ -85,7 +85,7 @@ void Generator::discardFuture(Value future, Value cause) {
   moveTo(done);
 }
 
-void Generator::discardFutures(Value array, Value cause) {
+void Emitter::discardFutures(Value array, Value cause) {
   Block *live = newBlock(), *done = newBlock();
   branchIf(isNull(array), done, live);
   moveTo(live);
@@ -100,9 +100,9 @@ void Generator::discardFutures(Value array, Value cause) {
 
 //===-- Rejections ----------------------------------------------------------------------------------------------------===//
 
-Block *Generator::failureBlock() { return failureBlock(mark()); }
+Block *Emitter::failureBlock() { return failureBlock(mark()); }
 
-Block *Generator::failureBlock(size_t depth) {
+Block *Emitter::failureBlock(size_t depth) {
   const Handler &handler = fn->handlers.back();
   if (depth == handler.depth)
     return handler.block ? handler.block : failureExit();
@@ -117,7 +117,7 @@ Block *Generator::failureBlock(size_t depth) {
   return block;
 }
 
-Block *Generator::failureExit() {
+Block *Emitter::failureExit() {
   if (fn->failureExit)
     return fn->failureExit;
   if (!fn->givesError) {
@@ -144,23 +144,23 @@ Block *Generator::failureExit() {
   return block;
 }
 
-void Generator::check(Value error) {
+void Emitter::check(Value error) {
   Block *good = newBlock();
   Block *bad = failureBlock();
   make<cf::CondBranchOp>(isNull(error), good, mlir::ValueRange(), bad, mlir::ValueRange(error));
   moveTo(good);
 }
 
-void Generator::reject(Value error) {
+void Emitter::reject(Value error) {
   branch(failureBlock(), error);
   startUnreachable();
 }
 
-Value Generator::newError(StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds) {
+Value Emitter::newError(StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds) {
   return make<ir::ErrorOp>(errorType, builder.getStringAttr(format), values, builder.getDenseI8ArrayAttr(kinds));
 }
 
-void Generator::require(Value condition, StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds) {
+void Emitter::require(Value condition, StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds) {
   Block *good = newBlock(), *bad = newBlock();
   branchIf(condition, good, bad);
   moveTo(bad);
@@ -168,7 +168,7 @@ void Generator::require(Value condition, StringRef format, mlir::ValueRange valu
   moveTo(good);
 }
 
-void Generator::noteUsedFuture(Value slot) {
+void Emitter::noteUsedFuture(Value slot) {
   for (Handler &handler : fn->handlers) {
     if (!handler.block)
       continue;

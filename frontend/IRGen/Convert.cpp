@@ -1,20 +1,10 @@
 // Conversions between numeric types: `as`, and the ones that the compiler makes.
-#include "frontend/IRGen/Generator.h"
+#include "frontend/IRGen/Arithmetic.h"
 
 using namespace awg;
 using arith::CmpFPredicate;
 
-RValue Generator::emitCast(const CastExpr *expr) {
-  const Type *from = expr->operand->type;
-  Leaves lanes = emitLanes(expr->operand, expr->type->lanes());
-  if (from->isNever())
-    return RValue(placeholders(leavesOf(expr->type)));
-  for (Value &lane : lanes)
-    lane = convert(lane, from->lane(), expr->type->lane());
-  return RValue(lanes);
-}
-
-Value Generator::convert(Value value, const Type *from, const Type *to) {
+Value Arithmetic::convert(Value value, const Type *from, const Type *to) {
   mlir::Type type = scalarType(to);
   if (from->isFloat())
     return to->isFloat() ? changeFloat(value, type) : toInteger(value, to);
@@ -24,7 +14,7 @@ Value Generator::convert(Value value, const Type *from, const Type *to) {
 }
 
 /// Truncates or extends; a bool counts as an unsigned bit.
-Value Generator::resize(Value value, unsigned width, bool isSigned) {
+Value Arithmetic::resize(Value value, unsigned width, bool isSigned) {
   mlir::Type type = builder.getIntegerType(width);
   unsigned from = value.getType().getIntOrFloatBitWidth();
   if (from == width)
@@ -34,7 +24,7 @@ Value Generator::resize(Value value, unsigned width, bool isSigned) {
   return isSigned ? Value(make<arith::ExtSIOp>(type, value)) : Value(make<arith::ExtUIOp>(type, value));
 }
 
-Value Generator::changeFloat(Value value, mlir::Type to) {
+Value Arithmetic::changeFloat(Value value, mlir::Type to) {
   mlir::Type from = value.getType();
   if (from == to)
     return value;
@@ -46,7 +36,7 @@ Value Generator::changeFloat(Value value, mlir::Type to) {
 }
 
 /// Saturates, NaN gives 0. What is out of range is replaced by 0 before the conversion, which is then always defined.
-Value Generator::toInteger(Value value, const Type *to) {
+Value Arithmetic::toInteger(Value value, const Type *to) {
   if (value.getType().getIntOrFloatBitWidth() < 32) // the bounds need the range of an f32
     value = changeFloat(value, builder.getF32Type());
   mlir::Type from = value.getType(), type = scalarType(to);

@@ -1,4 +1,4 @@
-// The generator as a whole: the module, and the small steps that every construct builds with.
+// The generator as a whole: the module and what it consists of.
 #include "frontend/IRGen/Generator.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -37,11 +37,8 @@ mlir::OwningOpRef<mlir::ModuleOp> awg::generate(const Program &program, mlir::ML
 
 Generator::Generator(const Program &program, mlir::MLIRContext &context, const llvm::SourceMgr &sources,
                      const IRGenOptions &options, llvm::SmallPtrSetImpl<const FnDecl *> &failing)
-    : program(program), context(context), options(options), locator(sources), builder(&context),
-      loc(builder.getUnknownLoc()), errorType(ir::ErrorType::get(&context)), strType(ir::StrType::get(&context)), chanType(ir::ChanType::get(&context)),
-      failing(failing) {
+    : Elements(context, sources, options, failing), program(program) {
   choosePrefixes(sources);
-  module = mlir::ModuleOp::create(loc);
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> Generator::run() {
@@ -61,116 +58,4 @@ mlir::OwningOpRef<mlir::ModuleOp> Generator::run() {
     emitPlain(next.decl, next.isDevice, next.shapes);
   }
   return module;
-}
-
-//===-- Locations --------------------------------------------------------------------------------------------------===//
-
-Location Generator::location(SMLoc at) {
-  if (!at.isValid())
-    return loc;
-  auto found = locations.find(at.getPointer());
-  if (found != locations.end())
-    return found->second;
-  awg::Place place = locator.locate(at);
-  Location result = mlir::FileLineColLoc::get(&context, place.file, place.line, place.column);
-  locations.insert({at.getPointer(), result});
-  return result;
-}
-
-//===-- Blocks ------------------------------------------------------------------------------------------------------===//
-
-/// Any order and approximations; NaNs and infinities stay what they are, so that nothing becomes undefined.
-void Generator::setFast(mlir::Operation *op) {
-  using Flags = arith::FastMathFlags;
-  constexpr Flags flags = Flags::reassoc | Flags::nsz | Flags::arcp | Flags::contract | Flags::afn;
-  if (auto fast = llvm::dyn_cast<arith::ArithFastMathInterface>(op))
-    op->setAttr(fast.getFastMathAttrName(), arith::FastMathFlagsAttr::get(&context, flags));
-}
-
-Block *Generator::newBlock(mlir::TypeRange arguments) {
-  auto *block = new Block;
-  fn->body->push_back(block);
-  for (mlir::Type type : arguments)
-    block->addArgument(type, loc);
-  return block;
-}
-
-void Generator::branch(Block *to, mlir::ValueRange arguments) { make<cf::BranchOp>(to, arguments); }
-
-void Generator::branchIf(Value condition, Block *yes, Block *no) {
-  make<cf::CondBranchOp>(condition, yes, mlir::ValueRange(), no, mlir::ValueRange());
-}
-
-void Generator::countedLoop(Value begin, Value end, bool isSigned, BodyFn body) {
-  Block *header = newBlock(begin.getType()), *inside = newBlock(), *latch = newBlock(), *exit = newBlock();
-  branch(header, begin);
-  moveTo(header);
-  Value position = header->getArgument(0);
-  branchIf(compare(isSigned ? arith::CmpIPredicate::slt : arith::CmpIPredicate::ult, position, end), inside, exit);
-
-  moveTo(inside);
-  size_t depth = mark();
-  fn->loops.push_back({depth, exit, latch});
-  body(position);
-  leaveScope(depth);
-  fn->loops.pop_back();
-  branch(latch);
-
-  moveTo(latch);
-  Value next = make<arith::AddIOp>(position, constant(position.getType(), 1));
-  branch(header, next);
-  moveTo(exit);
-}
-
-//===-- Values ------------------------------------------------------------------------------------------------------===//
-
-Value Generator::constant(mlir::Type type, int64_t value) {
-  return make<arith::ConstantOp>(builder.getIntegerAttr(type, value));
-}
-
-Value Generator::floatConstant(mlir::Type type, double value) {
-  return make<arith::ConstantOp>(builder.getFloatAttr(type, value));
-}
-
-Value Generator::placeholder(mlir::Type type) {
-  if (isOwned(type))
-    return null(type);
-  return make<mlir::ub::PoisonOp>(type);
-}
-
-Leaves Generator::placeholders(mlir::TypeRange types) {
-  Leaves leaves;
-  for (mlir::Type type : types)
-    leaves.push_back(placeholder(type));
-  return leaves;
-}
-
-Value Generator::newSlot(mlir::Type type) {
-  mlir::OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(&fn->body->front());
-  return make<memref::AllocaOp>(slotOf(type));
-}
-
-Value Generator::newBuffer(ArrayRef<int64_t> extents, mlir::Type element) {
-  mlir::OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(&fn->body->front());
-  return make<memref::AllocaOp>(mlir::MemRefType::get(extents, element));
-}
-
-//===-- The runtime's functions -------------------------------------------------------------------------------------===//
-
-void Generator::declareRuntime(StringRef name, mlir::TypeRange arguments, mlir::TypeRange results) {
-  if (!emitted.insert(name).second)
-    return;
-  mlir::OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(module.getBody());
-  auto function = mlir::func::FuncOp::create(builder, builder.getUnknownLoc(), name,
-                                             builder.getFunctionType(arguments, results));
-  function.setPrivate();
-}
-
-mlir::Operation::result_range Generator::callRuntime(StringRef name, mlir::ValueRange arguments,
-                                                     mlir::TypeRange results) {
-  declareRuntime(name, arguments.getTypes(), results);
-  return make<mlir::func::CallOp>(name, results, arguments)->getResults();
 }

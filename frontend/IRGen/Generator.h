@@ -1,202 +1,21 @@
-// The state and the parts of IR generation. One construct, one file: see the headings below.
-//
-// Values: a value of a tuple type is its leaves. A value is *owned* or *borrowed*. An owned leaf (array, string, future)
-// stands on the cleanup stack from the moment it exists until `consume` hands it to a new owner, so that whatever leaves
-// in between releases it. A borrowed one belongs to a variable.
-//
-// Variables live in slots (`memref<T>`, one a leaf) if they may change or own an array or a future, else they are their
-// values. A slot is nulled when its value is moved away, so that a cleanup need not know.
-//
-// Cleanups: `fn->cleanups` says what is owned at the current point. Leaving a scope in the usual way emits the cleanups
-// above its mark; a rejection goes through landing blocks, one a cleanup, made when first needed and shared.
+// The parts of IR generation. One construct, one file: see the headings below. What they have in common is in Values.h,
+// Emitter.h, Arithmetic.h and Elements.h.
 //
 // Device code (kernels and the functions that they call) sees arrays as memrefs, host code as `!awg.array` handles.
 #ifndef AWG_FRONTEND_IRGEN_GENERATOR_H
 #define AWG_FRONTEND_IRGEN_GENERATOR_H
 
-#include "awg/awgrt.h"
-#include "dialects/Awg/Awg.h"
 #include "frontend/Check/Builtins.h"
-#include "frontend/Diag/Locator.h"
-#include "frontend/IRGen/IRGen.h"
+#include "frontend/IRGen/Elements.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/UB/IR/UBOps.h"
-#include "mlir/IR/Builders.h"
-
-#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/StringSet.h"
 
 #include <deque>
-#include <functional>
 
 namespace awg {
 
-using llvm::cast;
-using llvm::dyn_cast;
-using llvm::isa;
-using mlir::Block;
-using mlir::Location;
-using mlir::Value;
-namespace arith = mlir::arith;
-namespace cf = mlir::cf;
-namespace memref = mlir::memref;
-
-using Leaves = llvm::SmallVector<Value, 2>;
-using TypeList = llvm::SmallVector<mlir::Type, 2>;
-using BodyFn = llvm::function_ref<void(Value)>;
-
-/// The value of an expression.
-struct RValue {
-  Leaves leaves;
-  bool owned = false; ///< its arrays, strings and futures are on the cleanup stack
-
-  RValue() = default;
-  RValue(Value value, bool owned = false) : leaves{value}, owned(owned) {}
-  explicit RValue(Leaves leaves, bool owned = false) : leaves(std::move(leaves)), owned(owned) {}
-  Value one() const { return leaves.front(); }
-};
-
-/// Where a variable is: its leaves' values, or their slots.
-struct Variable {
-  Leaves leaves;
-  bool inSlots = false;
-};
-
-/// Something owned at the current point: a value, or what a slot holds.
-struct Cleanup {
-  Value value;
-  bool isSlot;
-  Block *onFailure = nullptr; ///< does this cleanup and all below it; takes the error
-};
-
-/// An enclosing `try`, or (block null) the function's rejecting exit.
-struct Handler {
-  size_t depth; ///< of the cleanup stack
-  Block *block;
-  llvm::SmallSetVector<Value, 4> usedFutures; ///< slots from outside that the `try` takes futures from
-
-  Handler(size_t depth, Block *block) : depth(depth), block(block) {}
-};
-
-/// An enclosing loop or `each` body.
-struct Loop {
-  size_t depth; ///< of the cleanup stack
-  Block *onBreak, *onContinue;
-};
-
-/// What becomes of one dimension of an array in a view, i64s.
-struct ViewDim {
-  Value offset;
-  Value extent; ///< null: the dimension is dropped
-};
-
-/// A part of arrays, one a leaf.
-struct ViewRef {
-  Leaves arrays; ///< handles or memrefs
-  llvm::SmallVector<ViewDim> dims; ///< as many as the arrays have
-};
-
-/// Of a view that a device function is passed: which dimensions of its arrays it keeps. Empty: it is passed no view.
-using ViewShape = llvm::SmallVector<bool, 4>;
-
-/// A plain function that is to be made, for the host or the device; a shape for each parameter, or none for all.
-struct WaitingFunction {
-  const FnDecl *decl;
-  bool isDevice;
-  llvm::SmallVector<ViewShape> shapes;
-};
-
-/// What a loop over an array or its chunks binds, one by one.
-struct Items {
-  ViewRef view;
-  const Type *type; ///< of an element
-  Value length; ///< of a chunk; null: rows or elements
-  Value count;
-};
-
-/// The function, task or kernel that is being made.
-struct FunctionContext {
-  enum Kind { Function, Task, Kernel } kind = Function;
-  mlir::Operation *op = nullptr;
-  mlir::Region *body = nullptr;
-  std::string symbol;          ///< of the enclosing item; prefix of what it outlines
-  std::string sourceName;      ///< of the enclosing item
-  const FnDecl *decl = nullptr; ///< the enclosing item
-  bool isDevice = false;       ///< arrays are memrefs
-  bool isFast = false;         ///< `@fast`
-  bool givesError = true;      ///< its exit carries an error
-  /// Returns are checked against the declared type of `decl`.
-  bool isItemBody = false;
-  TypeList results;
-  llvm::DenseMap<const VarDecl *, Variable> variables;
-  llvm::DenseMap<const VarDecl *, ViewRef> views; ///< variables of device code that are views
-  llvm::SmallVector<Cleanup> cleanups;
-  size_t scope = 0; ///< where those of the current block begin
-  llvm::SmallVector<Handler> handlers;
-  llvm::SmallVector<Loop> loops;
-  Value device; ///< that launches are for; null: the runtime chooses
-  Block *failureExit = nullptr;
-  const EachExpr *phase = nullptr; ///< of a block kernel: the inner `each` whose indices are at work
-  llvm::DenseMap<mlir::Type, Value> laneScratch; ///< of a block kernel: `shared` storage for reductions
-};
-
-/// Something startable whose arguments are evaluated: a future, or a task that is still to be started or run.
-struct Started {
-  Value future;           ///< null: start `task`
-  std::string task;
-  Leaves arguments;       ///< of `task`
-  Leaves given;           ///< the owned ones among them, which `task` takes over
-  TypeList results;       ///< of `task`
-};
-
-/// The arguments of something startable; positions among them of owned values.
-struct StartArguments {
-  Leaves values;
-  llvm::SmallVector<unsigned> lent;  ///< temporaries that it only borrows
-  llvm::SmallVector<unsigned> given; ///< what it takes over
-  llvm::SmallVector<unsigned> inSlots; ///< views that it writes: they are passed in slots
-};
-
-/// An array element's place, subscripts checked.
-struct ElementRef {
-  Value array; ///< a handle or a memref
-  llvm::SmallVector<Value> subscripts; ///< of index type
-  bool isRowMajor = false; ///< the handle is known to be of no view
-};
-
-/// Where a value is that may be read or changed: leaves of a variable, or the elements of arrays, one a leaf, at the same
-/// subscripts; else a value.
-struct PlaceRef {
-  Leaves leaves;                       ///< values, slots, or the arrays
-  bool isElement = false;
-  llvm::SmallVector<Value> subscripts; ///< of index type
-  bool owned = false;                  ///< a value whose leaves are on the cleanup stack
-  Value lane;                          ///< if set: one of the leaves, which are those of a vec
-  bool isRowMajor = false;             ///< of an element: its array is known to be no view
-};
-
-/// Text with holes and what fills them: for awg.format and awg.error.
-struct Format {
-  std::string text;
-  llvm::SmallVector<Value> values;
-  llvm::SmallVector<int8_t> kinds;
-  void add(StringRef hole, Value value, int8_t kind);
-  void addText(StringRef text); ///< braces doubled
-};
-
-/// Strips parentheses.
-const Expr *strip(const Expr *expr);
-/// The value of an extent that is a literal or stands for one.
-std::optional<int64_t> constantExtent(const Expr *extent);
-
-class Generator {
+class Generator : Elements {
 public:
   /// `failing`: functions that reject though the checker did not see it; grows while generating.
   Generator(const Program &program, mlir::MLIRContext &context, const llvm::SourceMgr &sources,
@@ -204,103 +23,6 @@ public:
   mlir::OwningOpRef<mlir::ModuleOp> run();
 
 private:
-  //===-- Building (Generator.cpp) ------------------------------------------------------------------------------===//
-  /// Sets the location of operations made until it ends.
-  struct Place {
-    Generator &generator;
-    Location outer;
-    Place(Generator &generator, SMLoc loc) : generator(generator), outer(generator.loc) {
-      generator.loc = generator.location(loc);
-    }
-    ~Place() { generator.loc = outer; }
-  };
-  Location location(SMLoc loc);
-  template <typename OpTy, typename... Args> OpTy make(Args &&...args) {
-    auto op = OpTy::create(builder, loc, std::forward<Args>(args)...);
-    if (fn && fn->isFast)
-      setFast(op);
-    return op;
-  }
-  void setFast(mlir::Operation *op);
-  Block *newBlock(mlir::TypeRange arguments = {});
-  void branch(Block *to, mlir::ValueRange arguments = {});
-  void branchIf(Value condition, Block *yes, Block *no);
-  void moveTo(Block *block) { builder.setInsertionPointToEnd(block); }
-  /// Goes on in a block that nothing reaches: after what never ends.
-  void startUnreachable() { moveTo(newBlock()); }
-  Value constant(mlir::Type type, int64_t value);
-  Value i64(int64_t value) { return constant(builder.getI64Type(), value); }
-  Value truth(bool value) { return constant(builder.getI1Type(), value); }
-  Value floatConstant(mlir::Type type, double value);
-  Value null(mlir::Type type) { return make<ir::NullOp>(type); }
-  Value isNull(Value value) { return make<ir::IsNullOp>(builder.getI1Type(), value); }
-  Value noError() { return null(errorType); }
-  /// A value that nobody uses.
-  Value placeholder(mlir::Type type);
-  Leaves placeholders(mlir::TypeRange types);
-  Value compare(arith::CmpIPredicate predicate, Value left, Value right) {
-    return make<arith::CmpIOp>(predicate, left, right);
-  }
-  /// A slot in the entry block.
-  Value newSlot(mlir::Type type);
-  Value load(Value slot) { return make<memref::LoadOp>(slot); }
-  void store(Value value, Value slot) { make<memref::StoreOp>(value, slot, mlir::ValueRange()); }
-  /// A private declaration of a runtime function, once.
-  void declareRuntime(StringRef name, mlir::TypeRange arguments, mlir::TypeRange results);
-  mlir::Operation::result_range callRuntime(StringRef name, mlir::ValueRange arguments, mlir::TypeRange results);
-  /// A loop over begin..end; `body` may break and continue.
-  void countedLoop(Value begin, Value end, bool isSigned, BodyFn body);
-  StringRef text(SMRange range) { return {range.Start.getPointer(), size_t(range.End.getPointer() - range.Start.getPointer())}; }
-
-  //===-- Types (Types.cpp) -----------------------------------------------------------------------------------------===//
-  void addLeaves(const Type *type, TypeList &leaves);
-  TypeList leavesOf(const Type *type);
-  unsigned leafCount(const Type *type) { return leavesOf(type).size(); }
-  mlir::Type scalarType(const Type *type) { return leavesOf(type).front(); }
-  /// Of identity layout or, for the elements of what may be a view, with strides.
-  mlir::MemRefType memrefOf(ir::ArrayType type, bool isStrided = false);
-  mlir::MemRefType slotOf(mlir::Type type);
-  ir::FutureType futureOf(mlir::TypeRange leaves);
-  static int8_t kindOf(const Type *type, bool isQuoted = false);
-  /// The kinds of a value's leaves.
-  void addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds);
-  static bool isOwned(mlir::Type type);
-  /// It has several owners: a string or a channel.
-  static bool isShared(mlir::Type type);
-  static bool isArrayOfFutures(mlir::Type type);
-  static bool hasArray(const Type *type);
-
-  //===-- Cleanups and rejections (Cleanup.cpp) ---------------------------------------------------------------------===//
-  size_t mark() const { return fn->cleanups.size(); }
-  void own(Value value);
-  void own(mlir::ValueRange values);
-  void ownSlot(Value slot) { fn->cleanups.push_back({slot, true}); }
-  /// Takes values off the cleanup stack.
-  void consume(mlir::ValueRange values);
-  /// Emits the cleanups above `depth`, last first; they stay on the stack.
-  void emitCleanups(size_t depth);
-  /// Emits them and takes them off.
-  void leaveScope(size_t depth);
-  /// Has the futures of the current block end before what was declared since `mark`, which a later task of theirs may be lent.
-  void endAfterFutures(size_t mark);
-  void emitCleanup(const Cleanup &cleanup, Value cause = nullptr);
-  /// Frees a value: cancels a future, and the futures of an array. A null is skipped. `cause`: the rejection that is why.
-  void discard(Value value, Value cause = nullptr);
-  void discardFuture(Value future, Value cause = nullptr);
-  void discardFutures(Value array, Value cause = nullptr);
-  /// Where a rejection at this point goes; takes the error.
-  Block *failureBlock();
-  Block *failureBlock(size_t depth);
-  Block *failureExit();
-  /// Goes on if `error` is null.
-  void check(Value error);
-  /// Rejects with `error`; nothing follows.
-  void reject(Value error);
-  /// Goes on if `condition` holds, else rejects with `format`.
-  void require(Value condition, StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds);
-  Value newError(StringRef format, mlir::ValueRange values, ArrayRef<int8_t> kinds);
-  void noteUsedFuture(Value slot);
-
   //===-- Functions (Function.cpp) ------------------------------------------------------------------------------------===//
   std::string symbolOf(const FnDecl *decl);
   void choosePrefixes(const llvm::SourceMgr &sources);
@@ -427,30 +149,13 @@ private:
                  llvm::function_ref<void(const Pattern *, const Type *, ArrayRef<Value>)> take,
                  llvm::function_ref<void(ArrayRef<Value>)> drop);
 
-  //===-- Operators and conversions (Operators.cpp, Convert.cpp) --------------------------------------------------------===//
-  Value arithmetic(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType);
-  Value floatArithmetic(BinaryOp op, Value left, Value right);
-  Value divide(bool isRemainder, Value left, Value right, bool isSigned);
-  Value shift(BinaryOp op, Value left, Value right, bool isSigned);
-  Value comparison(BinaryOp op, RValue left, RValue right, const Type *type);
-  Value comparison(BinaryOp op, Value left, Value right, const Type *type);
-  /// All leaves are equal.
-  Value isEqual(ArrayRef<Value> left, ArrayRef<Value> right, const Type *type);
+  //===-- Operators (Operators.cpp) -----------------------------------------------------------------------------------===//
   Value logical(const BinaryExpr *expr);
-  Value durationQuotient(Value left, Value right);
   /// Empty if the sum or difference fuses no product.
   Leaves fused(const BinaryExpr *expr);
-  Leaves multiplyAdd(ArrayRef<Value> a, ArrayRef<Value> b, ArrayRef<Value> c);
-  Leaves negated(ArrayRef<Value> lanes);
-  Value unary(UnaryOp op, Value operand);
   /// The lanes of a value; a scalar as often as asked for.
   Leaves emitLanes(const Expr *expr, unsigned count, ArrayRef<const Expr *> later = {});
   static const BinaryExpr *asProduct(const Expr *expr);
-  Value minMax(bool isMin, Value left, Value right, const Type *type);
-  Value convert(Value value, const Type *from, const Type *to);
-  Value resize(Value value, unsigned width, bool isSigned);
-  Value toInteger(Value value, const Type *to);
-  Value changeFloat(Value value, mlir::Type to);
 
   //===-- Calls (Call.cpp, BuiltinCall.cpp) -----------------------------------------------------------------------------===//
   RValue callFunction(const CallExpr *expr, const FnDecl *function);
@@ -478,16 +183,12 @@ private:
   Value elementTexts(StringRef hole, ArrayRef<Value> leaves, const ArrayType *type);
   void addPieces(Format &format, const StrExpr *expr);
   Value newString(const Format &format);
+  using Elements::newError;
   Value newError(const Format &format);
 
   //===-- Arrays (Array.cpp) ----------------------------------------------------------------------------------------------===//
-  Value dim(Value array, unsigned dimension);
   PlaceRef emitElement(const IndexExpr *expr);
   PlaceRef emitLane(const IndexExpr *expr);
-  Value loadElement(const ElementRef &place);
-  void storeElement(Value value, const ElementRef &place);
-  /// The element at i64 subscripts that are known to be in range.
-  ElementRef elementAt(Value array, ArrayRef<Value> subscripts);
   // Bounds.cpp
   struct Interval {
     int64_t least, greatest;
@@ -496,19 +197,10 @@ private:
   std::optional<Interval> intervalOf(const BinaryExpr &expr, unsigned depth);
   bool isInRange(const Expr *base, unsigned dimension, const Expr *subscript);
   bool isSameExtent(const Expr *extent, const Expr *base, unsigned dimension);
-  /// The elements at i64 subscripts that are known to be in range, of arrays one a leaf.
-  PlaceRef elementsAt(ArrayRef<Value> arrays, ArrayRef<Value> subscripts);
-  /// New arrays, owned, one for each leaf of an element.
-  Leaves newArray(const Type *type, ArrayRef<Value> extents, bool isUninit);
-  Value newArrayOf(mlir::Type stored, int8_t kind, ArrayRef<Value> extents, bool isUninit);
   void fillLiteral(const ArrayExpr *expr, ArrayRef<Value> arrays, const ArrayType *type,
                    llvm::SmallVectorImpl<Value> &position);
-  /// Runs `body` for all subscripts below the extents.
-  void overElements(ArrayRef<Value> extents, llvm::function_ref<void(ArrayRef<Value>)> body);
   /// Compares the extents of arrays with those that a type asks for, where they may differ.
   void checkExtents(ArrayRef<Value> leaves, const Type *found, const Type *wanted, const TypeExpr *written);
-  void checkExtent(Value array, unsigned dimension, Value wanted, StringRef name);
-  void requireExtent(Value extent, Value wanted, StringRef name);
 
   //===-- Views (View.cpp) ------------------------------------------------------------------------------------------------===//
   /// A part of an array, or in device code a variable that is one.
@@ -520,20 +212,11 @@ private:
   ViewRef emitView(const Expr *expr);
   void narrow(ViewRef &view, const IndexExpr *index);
   void narrowRange(ViewDim &dim, const RangeExpr *range);
-  /// Rejects if an i64 subscript, of that type in the program, is out of range.
-  void requireIndex(Value index, Value extent, const Type *type);
-  /// The sum of two positions, of which the first is often 0.
-  Value plus(Value offset, Value position);
-  static ViewShape shapeOfView(const ViewRef &view);
-  /// What a device function is passed of a view, and the view that it makes of that.
-  Leaves valuesOf(const ViewRef &view);
-  static ViewRef viewFrom(mlir::ValueRange &values, unsigned arrays, ArrayRef<bool> shape);
   /// New records, owned, one a leaf.
   RValue viewRecord(const ViewRef &view);
-  PlaceRef elementOf(const ViewRef &view, ArrayRef<Value> subscripts);
+  using Elements::extentOf;
   /// An extent of an array or a view.
   Value extentOf(const Expr *array, unsigned dimension);
-  static Value extentOf(const ViewRef &view, unsigned dimension);
   void letSplit(const LetStmt *stmt, const CallExpr *split);
   /// Binds a variable to a view.
   void bindView(const Pattern *pattern, const ViewRef &view);
@@ -665,7 +348,6 @@ private:
   void overIndices(const EachExpr *each, ArrayRef<Value> extents, unsigned level, llvm::function_ref<void()> body);
   Value isAnyEmpty(mlir::ValueRange extents);
   Value addToSlot(Value slot, int64_t step);
-  Value newBuffer(ArrayRef<int64_t> extents, mlir::Type element);
   /// The helper functions that sum or multiply floats by the fixed tree; `name` is `sum_f32` and so on.
   void declareTree(StringRef name, bool isSum, mlir::Type type);
   Value foldLanes(Value lanes, int64_t count, bool isSum);
@@ -682,19 +364,8 @@ private:
   Value sumByLanes(const EachExpr *each, ArrayRef<Value> extents, Value empty);
 
   const Program &program;
-  mlir::MLIRContext &context;
-  const IRGenOptions options;
-  Locator locator;
-  mlir::OpBuilder builder;
-  Location loc;
-  mlir::ModuleOp module;
-  FunctionContext *fn = nullptr;
-  mlir::Type errorType, strType, chanType;
-  llvm::SmallPtrSetImpl<const FnDecl *> &failing;
-  llvm::DenseMap<const char *, Location> locations;
   llvm::DenseMap<const FnDecl *, std::string> prefixes; ///< of the symbols of other modules' functions
   llvm::DenseSet<const FnDecl *> standard;              ///< functions of the standard library
-  llvm::StringSet<> emitted;                          ///< symbols that are made or waiting
   std::deque<WaitingFunction> waiting;                ///< plain fns to make
   llvm::DenseMap<const FnDecl *, std::string> symbols;
   /// Immutable `let`s and what they stand for.

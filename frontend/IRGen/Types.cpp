@@ -1,5 +1,5 @@
 // From the language's types to the dialect's: leaves, slots, kinds.
-#include "frontend/IRGen/Generator.h"
+#include "frontend/IRGen/Emitter.h"
 
 using namespace awg;
 
@@ -14,7 +14,7 @@ static mlir::Type floatType(mlir::OpBuilder &builder, const Type *type) {
   }
 }
 
-void Generator::addLeaves(const Type *type, TypeList &leaves) {
+void Emitter::addLeaves(const Type *type, TypeList &leaves) {
   switch (type->kind()) {
   case TypeKind::Error:
   case TypeKind::Never:
@@ -63,26 +63,26 @@ void Generator::addLeaves(const Type *type, TypeList &leaves) {
   }
 }
 
-TypeList Generator::leavesOf(const Type *type) {
+TypeList Emitter::leavesOf(const Type *type) {
   TypeList leaves;
   addLeaves(type, leaves);
   return leaves;
 }
 
-mlir::MemRefType Generator::memrefOf(ir::ArrayType type, bool isStrided) {
+mlir::MemRefType Emitter::memrefOf(ir::ArrayType type, bool isStrided) {
   llvm::SmallVector<int64_t> extents(type.getRank(), mlir::ShapedType::kDynamic);
   if (!isStrided)
     return mlir::MemRefType::get(extents, type.getElementType());
   return mlir::MemRefType::get(extents, type.getElementType(), mlir::StridedLayoutAttr::get(&context, 0, extents));
 }
 
-mlir::MemRefType Generator::slotOf(mlir::Type type) { return mlir::MemRefType::get({}, type); }
+mlir::MemRefType Emitter::slotOf(mlir::Type type) { return mlir::MemRefType::get({}, type); }
 
-ir::FutureType Generator::futureOf(mlir::TypeRange leaves) {
+ir::FutureType Emitter::futureOf(mlir::TypeRange leaves) {
   return ir::FutureType::get(&context, llvm::to_vector(leaves));
 }
 
-int8_t Generator::kindOf(const Type *type, bool isQuoted) {
+int8_t Emitter::kindOf(const Type *type, bool isQuoted) {
   switch (type->kind()) {
   case TypeKind::Int:
     return (type->isSigned() ? AWGRT_I8 : AWGRT_U8) + llvm::Log2_32(type->width() / 8);
@@ -107,7 +107,7 @@ int8_t Generator::kindOf(const Type *type, bool isQuoted) {
   }
 }
 
-void Generator::addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds) {
+void Emitter::addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds) {
   if (auto *array = dyn_cast<ArrayType>(type))
     kinds.append(std::max(leafCount(array->element()), 1u), AWGRT_ARRAY);
   else if (type->isComposite())
@@ -117,17 +117,17 @@ void Generator::addKinds(const Type *type, llvm::SmallVectorImpl<int8_t> &kinds)
     kinds.push_back(kindOf(type));
 }
 
-bool Generator::isShared(mlir::Type type) { return llvm::isa<ir::StrType, ir::ChanType>(type); }
+bool Emitter::isShared(mlir::Type type) { return llvm::isa<ir::StrType, ir::ChanType>(type); }
 
-bool Generator::isOwned(mlir::Type type) {
+bool Emitter::isOwned(mlir::Type type) {
   return llvm::isa<ir::ArrayType, ir::StrType, ir::ChanType, ir::FutureType, ir::ErrorType>(type);
 }
 
-bool Generator::isArrayOfFutures(mlir::Type type) {
+bool Emitter::isArrayOfFutures(mlir::Type type) {
   auto array = llvm::dyn_cast<ir::ArrayType>(type);
   return array && llvm::isa<ir::FutureType>(array.getElementType());
 }
 
-bool Generator::hasArray(const Type *type) {
+bool Emitter::hasArray(const Type *type) {
   return type->isArray() || llvm::any_of(type->members(), hasArray);
 }

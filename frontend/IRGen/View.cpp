@@ -2,8 +2,6 @@
 #include "frontend/Check/FlowGraph.h"
 #include "frontend/IRGen/Generator.h"
 
-#include "mlir/IR/Matchers.h"
-
 using namespace awg;
 using arith::CmpIPredicate;
 
@@ -13,10 +11,6 @@ bool Generator::isViewExpr(const Expr *expr) {
     return index->isView();
   auto *name = dyn_cast<NameExpr>(expr);
   return name && fn->views.contains(llvm::dyn_cast_or_null<VarDecl>(name->decl));
-}
-
-Value Generator::plus(Value offset, Value position) {
-  return matchPattern(offset, mlir::m_Zero()) ? position : Value(make<arith::AddIOp>(offset, position));
 }
 
 bool Generator::isViewName(const Expr *expr) {
@@ -88,13 +82,6 @@ void Generator::narrowRange(ViewDim &dim, const RangeExpr *range) {
   dim = {plus(dim.offset, begin), make<arith::SubIOp>(end, begin)};
 }
 
-/// One unsigned comparison: a negative subscript is a large one.
-void Generator::requireIndex(Value index, Value extent, const Type *type) {
-  bool isHuge = type->width() == 64 && !type->isSigned();
-  require(compare(CmpIPredicate::ult, index, extent), "index {} is out of range 0..{}", {index, extent},
-          {int8_t(isHuge ? 8 : 4), 4});
-}
-
 RValue Generator::viewRecord(const ViewRef &view) {
   Leaves leaves;
   llvm::SmallVector<Value> begins, lengths;
@@ -113,52 +100,6 @@ RValue Generator::viewRecord(const ViewRef &view) {
     own(leaves.back());
   }
   return RValue(leaves, /*owned=*/true);
-}
-
-ViewShape Generator::shapeOfView(const ViewRef &view) {
-  return ViewShape(llvm::map_range(view.dims, [](const ViewDim &dim) { return bool(dim.extent); }));
-}
-
-/// The arrays, then of each dimension its offset and, unless it is dropped, its extent.
-Leaves Generator::valuesOf(const ViewRef &view) {
-  Leaves values = view.arrays;
-  for (const ViewDim &dim : view.dims) {
-    values.push_back(dim.offset);
-    if (dim.extent)
-      values.push_back(dim.extent);
-  }
-  return values;
-}
-
-ViewRef Generator::viewFrom(mlir::ValueRange &values, unsigned arrays, ArrayRef<bool> shape) {
-  ViewRef view;
-  view.arrays = Leaves(values.take_front(arrays));
-  values = values.drop_front(arrays);
-  for (bool isKept : shape) {
-    view.dims.push_back({values[0], isKept ? values[1] : Value()});
-    values = values.drop_front(isKept ? 2 : 1);
-  }
-  return view;
-}
-
-/// The place of an element of a view at i64 subscripts that are in range.
-PlaceRef Generator::elementOf(const ViewRef &view, ArrayRef<Value> subscripts) {
-  llvm::SmallVector<Value> positions;
-  for (const ViewDim &dim : view.dims) {
-    positions.push_back(dim.offset);
-    if (dim.extent) {
-      positions.back() = plus(dim.offset, subscripts.front());
-      subscripts = subscripts.drop_front();
-    }
-  }
-  return elementsAt(view.arrays, positions);
-}
-
-Value Generator::extentOf(const ViewRef &view, unsigned dimension) {
-  for (const ViewDim &dim : view.dims)
-    if (dim.extent && dimension-- == 0)
-      return dim.extent;
-  llvm_unreachable("a dimension of a view");
 }
 
 Value Generator::extentOf(const Expr *array, unsigned dimension) {

@@ -178,7 +178,7 @@ private:
   bool skipTypeListAhead(size_t &ahead, unsigned &angles, unsigned depth, bool isVec);
   bool skipBracketsAhead(size_t &ahead, bool isExtents = false);
 
-  //===-- Statements.cpp ------------------------------------------------------------------------------------------===//
+  //===-- Statements.cpp, Loops.cpp ------------------------------------------------------------------------------------------===//
 
   BlockExpr *parseBlock(const llvm::Twine &after);
   Stmt *parseStatement(Expr *&tail);
@@ -199,6 +199,8 @@ private:
   bool reportForeignStatement();
   Expr *parseIterable();
   Expr *parseCondition(StringRef keyword);
+  /// `and`, `or`: written `&&`, `||`.
+  static bool isComparisonWord(StringRef word) { return word == "and" || word == "or"; }
   Stmt *exprStatement(Expr *expr) { return context.make<ExprStmt>(expr->range, expr); }
 
   //===-- Expressions.cpp -----------------------------------------------------------------------------------------===//
