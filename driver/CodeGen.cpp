@@ -1,5 +1,6 @@
 // Optimises LLVM IR and writes machine code.
 #include "driver/CodeGen.h"
+#include "driver/HoistElements.h"
 #include "driver/SplitCoroutines.h"
 #include "driver/Target.h"
 
@@ -55,6 +56,8 @@ void awg::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned 
   builder.crossRegisterProxies(loops, functions, sccs, modules);
   if (optLevel > 0)
     splitCoroutines(module, functions, modules);
+  builder.registerScalarOptimizerLateEPCallback(
+      [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) { passes.addPass(HoistElementsPass()); });
   const llvm::OptimizationLevel levels[] = {llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
                                             llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};
   llvm::OptimizationLevel level = levels[std::min(optLevel, 3u)];

@@ -41,15 +41,21 @@ static void simplify(Function &function, FunctionAnalysisManager &analyses) {
 
 void awg::splitCoroutines(Module &module, FunctionAnalysisManager &functions, ModuleAnalysisManager &modules) {
   bool any = false;
-  for (Function &function : module)
+  SmallPtrSet<const Function *, 16> whole;
+  for (Function &function : module) {
+    whole.insert(&function);
     if (function.isPresplitCoroutine()) {
       simplify(function, functions);
       any = true;
     }
+  }
   if (!any)
     return;
   ModulePassManager passes;
   passes.addPass(CoroEarlyPass());
   passes.addPass(createModuleToPostOrderCGSCCPassAdaptor(CoroSplitPass(isComputedAgain, /*OptimizeFrame=*/true)));
   passes.run(module, modules);
+  for (Function &function : module)
+    if (!function.isDeclaration() && !whole.contains(&function))
+      function.addFnAttr(frameAttribute);
 }

@@ -7,6 +7,9 @@
 
 namespace awg {
 
+/// Functions with this attribute are the parts of split coroutines: their first argument points to the frame.
+constexpr llvm::StringLiteral frameAttribute = "awg-frame";
+
 /// Simplifies the module's coroutines and splits them, in time linear in their lengths. The managers know LLVM's
 /// analyses.
 void splitCoroutines(llvm::Module &module, llvm::FunctionAnalysisManager &functions,
