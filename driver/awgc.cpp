@@ -175,6 +175,7 @@ int main(int argc, char **argv) {
   app.add_option("--emit", command.emit, "what to write: " + llvm::join(kinds, " "))->check(CLI::IsMember(kinds));
   app.add_flag("--explain-kernels", command.compiler.explainKernels,
                "say what kernels compile to on this CPU: lanes, tiles, accesses, checks");
+  app.add_flag("--native", command.compiler.native, "make code for this machine's processor alone");
   app.add_option("--target", command.target, "host, or the least GPU that kernels are compiled for: sm_80, sm_90, ...");
 
   CLI::App *runCommand = app.add_subcommand("run", "compile a program and run it");

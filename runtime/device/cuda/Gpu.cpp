@@ -149,9 +149,10 @@ void Gpu::synchronize() {
 
 Fault Gpu::allocate(int64_t bytes, int32_t stream, cuda::Address &out) {
   const char *call = pool ? "cuMemAllocAsync" : "cuMemAlloc";
+  // GPUs update 8 and 16 bits at a time by swapping the word around them, which has to be there as a whole.
+  size_t whole = (size_t(bytes) + 3) / 4 * 4;
   auto attempt = [&] {
-    return pool ? driver->cuMemAllocAsync(&out, size_t(bytes), streams[stream].handle)
-                : driver->cuMemAlloc_v2(&out, size_t(bytes));
+    return pool ? driver->cuMemAllocAsync(&out, whole, streams[stream].handle) : driver->cuMemAlloc_v2(&out, whole);
   };
   Result result = attempt();
   for (Spill spill : {Spill::Copies, Spill::All}) {

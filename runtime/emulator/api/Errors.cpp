@@ -107,7 +107,8 @@ AWG_EMU_API const char *awgemu_last_report() {
 }
 
 void awg::emu::reportLeaks(Driver &driver, int device) {
-  if (!driver.settings.check)
+  // A context that has failed lets nothing be freed.
+  if (!driver.settings.check || driver.devices[device]->primary.error != Result::Success)
     return;
   std::vector<Allocation> leaks = driver.memory.leaks(device);
   if (leaks.empty())

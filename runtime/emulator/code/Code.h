@@ -57,6 +57,8 @@ struct Op {
   bool flag = false;
   bool isStrong = false;  ///< of memory: volatile, relaxed, acquire or release
   bool isRelease = false; ///< of memory: what came before is seen by who sees this
+  bool readsToo = false;  ///< of an atomic operation: the old value matters
+  bool isOfSwap = false;  ///< a compare-and-swap, or the load before it: may be of more bytes than are meant
   uint16_t cacheSlot = 0; ///< of the ranges that a worker remembers
   int32_t dst = noSlot, dst2 = noSlot;
   int32_t src[4] = {noSlot, noSlot, noSlot, noSlot};

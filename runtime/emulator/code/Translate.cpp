@@ -200,9 +200,10 @@ void Translator::resolveTargets() {
 void Translator::strengthenLoads() {
   for (uint32_t pc : loads) {
     Op &load = code.ops[pc];
-    load.isStrong |= std::any_of(swaps.begin(), swaps.end(), [&](const Op &swap) {
+    load.isOfSwap = std::any_of(swaps.begin(), swaps.end(), [&](const Op &swap) {
       return swap.src[0] == load.src[0] && swap.imm == load.imm && swap.variant == load.variant && swap.size == load.size * load.count;
     });
+    load.isStrong |= load.isOfSwap;
   }
 }
 

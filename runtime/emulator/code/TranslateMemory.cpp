@@ -124,6 +124,8 @@ void Translator::atom() {
   op.src[1] = b, op.src[2] = c;
   op.isStrong = true;
   op.isRelease = isRelease;
+  op.isOfSwap = isSwap;
+  op.readsToo = name != ".exch";
   address(op, operand(first), space);
   if (isSwap)
     swaps.push_back(op);

@@ -14,6 +14,13 @@
 
 using namespace awg::emu;
 
+namespace {
+/// Whether an operation asks what memory held before.
+bool readsOld(const Op &op, Access access) {
+  return access == Access::Read || (access == Access::Atomic && op.readsToo);
+}
+} // namespace
+
 void RaceChecker::beginBlock(Block &block) {
   block.shadow = std::make_unique<ShadowPage>(block.shared.size() * 8);
   block.phases = 0;
@@ -61,11 +68,14 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
   };
   forLanes(lanes, [&](int lane) {
     uint64_t address = host[lane];
-    if (inShared(address))
-      use(warp, *block.shadow, address - reinterpret_cast<uint64_t>(block.sharedBytes()), bytes,
-          useOf(warp, op, lane, access), access, lane, true);
-    else if (!isPrivate(address))
+    if (inShared(address)) {
+      uint64_t offset = address - reinterpret_cast<uint64_t>(block.sharedBytes());
+      if (readsOld(op, access))
+        checkWritten(*block.shadow, offset, bytes, op, lane);
+      use(warp, *block.shadow, offset, bytes, useOf(warp, op, lane, access), access, lane);
+    } else if (!isPrivate(address)) {
       accessGlobal(warp, op, lane, access, bytes, address);
+    }
   });
 }
 
@@ -73,14 +83,25 @@ void RaceChecker::accessGlobal(Warp &warp, const Op &op, int lane, Access access
   ShadowPage &page = shadow.page(address);
   Allocation a;
   bool isTracked = false;
-  if (access == Access::Read && memory.find(address, a))
+  if (readsOld(op, access) && memory.find(address, a))
     isTracked = a.kind == MemoryKind::Device || a.kind == MemoryKind::Pool;
   std::lock_guard lock(page.mutex);
-  use(warp, page, address % Shadow::pageSize, bytes, useOf(warp, op, lane, access), access, lane, isTracked);
+  if (isTracked)
+    checkWritten(page, address % Shadow::pageSize, bytes, op, lane);
+  use(warp, page, address % Shadow::pageSize, bytes, useOf(warp, op, lane, access), access, lane);
+}
+
+void RaceChecker::checkWritten(const ShadowPage &page, uint64_t offset, uint32_t bytes, const Op &op, int lane) const {
+  auto begin = page.written.begin() + offset, end = begin + bytes;
+  // A compare-and-swap may be of the word around the bytes that are meant.
+  bool isGood = op.isOfSwap ? std::count(begin, end, 0) < bytes : std::count(begin, end, 0) == 0;
+  if (!isGood)
+    throw Fault{FaultKind::Check,
+                "a read of " + std::to_string(bytes) + " bytes of memory that was never written", uint32_t(lane)};
 }
 
 void RaceChecker::use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &at, Access access,
-                      int lane, bool isTracked) {
+                      int lane) {
   for (uint64_t byte = offset; byte < offset + bytes;) {
     uint64_t end = std::min(offset + bytes, byte / 4 * 4 + 4);
     Use now = at;
@@ -93,10 +114,6 @@ void RaceChecker::use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t by
       checkAgainst(warp, cell.otherRead, now, "a write after a read", lane);
       cell.write = now;
     } else {
-      for (uint64_t i = byte; i < end && isTracked; ++i)
-        if (!page.written[i])
-          throw Fault{FaultKind::Check,
-                      "a read of " + std::to_string(bytes) + " bytes of memory that was never written", uint32_t(lane)};
       if (cell.read.work != now.work || cell.read.thread != now.thread)
         cell.otherRead = cell.read;
       cell.read = now;

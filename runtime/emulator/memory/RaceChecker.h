@@ -26,8 +26,8 @@ public:
 
 private:
   Use useOf(const Warp &warp, const Op &op, int lane, Access access) const;
-  void use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &now, Access access, int lane,
-           bool isTracked);
+  void use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &now, Access access, int lane);
+  void checkWritten(const ShadowPage &page, uint64_t offset, uint32_t bytes, const Op &op, int lane) const;
   void accessGlobal(Warp &warp, const Op &op, int lane, Access access, uint32_t bytes, uint64_t address);
   void checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const;
   bool isOrdered(const Warp &warp, const Use &before, const Use &now) const;

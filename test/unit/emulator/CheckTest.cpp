@@ -98,6 +98,8 @@ const Case faulty[] = {
     {"NeverWrittenBySome", 1, 64, "setp.lt.u32 %p, %t, 10; @%p st.global.u32 [%bt], %t; ld.global.u32 %x, [%bt];",
      "thread (10, 0, 0)"},
     {"SharedNeverWritten", 1, 1, "ld.shared.u32 %x, [%s];", "never written"},
+    {"AtomicOnNeverWritten", 1, 1, "atom.global.add.u32 %x, [%b], 1;", "never written"},
+    {"SwapOfNeverWritten", 1, 1, "atom.global.cas.b32 %x, [%b], 0, 1;", "never written"},
     {"HalfWritten", 1, 1, "st.global.u16 [%b], 0; ld.global.u32 %x, [%b];", "never written"},
     {"SharedReadTooEarly", 1, 64,
      "st.shared.u32 [%s], %t; xor.b32 %x, %t, 32; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];", "never written"},
@@ -167,6 +169,10 @@ const Case clean[] = {
     {"CompareAndSwapLoop", 4, 64,
      "ld.global.u32 %x, [%a]; L: add.u32 %y, %x, 1; atom.global.cas.b32 %z, [%a], %x, %y; setp.ne.u32 %p, %z, %x;"
      "mov.u32 %x, %z; @%p bra L;"},
+    {"ExchangeOfNeverWritten", 1, 1, "atom.global.exch.b32 %x, [%b], 1; ld.global.u32 %y, [%b];"},
+    {"SwapForHalfAWord", 1, 1,
+     "st.global.u16 [%b], 7; ld.global.u32 %x, [%b]; L: or.b32 %y, %x, 8; atom.global.cas.b32 %z, [%b], %x, %y;"
+     "setp.ne.u32 %p, %z, %x; mov.u32 %x, %z; @%p bra L;"},
     {"VolatileFlag", 4, 64, "st.volatile.global.u32 [%a], 1;"},
     {"BytesOfAWord", 1, 64, "cvt.u64.u32 %w, %t; add.u64 %w, %b, %w; st.global.u8 [%w], %t; ld.global.u8 %x, [%w];"},
     {"FlagWithFence", 2, 1,

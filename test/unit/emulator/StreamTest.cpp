@@ -121,10 +121,23 @@ TEST_F(Streams, CallbacksComeInOrderAndKnowOfErrors) {
             Result::Success);
   cuStreamSynchronize(s);
   EXPECT_EQ(calls, 2);
+  // The launch must not fail before the callback stands behind it.
+  static std::atomic<bool> mayGo;
+  mayGo = false;
+  cuLaunchHostFunc(s, [](void *) { mayGo.wait(false); }, nullptr);
   Address wrong = 64;
   void *args[] = {&wrong, &n};
   cuLaunchKernel(program.function("increment"), 1, 1, 1, 1, 1, 1, 0, s, args, nullptr);
-  cuStreamAddCallback(s, [](Stream, Result r, void *) { failed += r != Result::Success; }, nullptr, 0);
+  cuStreamAddCallback(
+      s,
+      [](Stream, Result r, void *) {
+        failed += r == Result::IllegalAddress;
+        failed.notify_all();
+      },
+      nullptr, 0);
+  mayGo = true;
+  mayGo.notify_all();
+  failed.wait(0); // a context that has failed is waited for no longer
   EXPECT_EQ(cuStreamSynchronize(s), Result::IllegalAddress);
   EXPECT_EQ(failed, 1);
   isBroken = true;
