@@ -17,20 +17,20 @@ namespace awg {
 enum class Emit { Tokens, AST, Awg, Async, LLVM, LLVMIR, PTX, Cubin, Assembly, Object, Header, Graph, Executable };
 
 struct CompilerOptions {
-  unsigned optLevel = 2;             ///< 0 to 3
-  bool boundsChecks = true;          ///< check subscripts that are not proved to be in range
-  bool gpu = true;                   ///< make PTX for kernels
-  bool tests = false;                ///< compile the tests too
-  bool explainKernels = false;       ///< for Compiler::explainKernels
-  bool native = false;               ///< code for this machine alone, as for a program that runs at once
+  unsigned optLevel = 2;       ///< 0 to 3
+  bool boundsChecks = true;    ///< check subscripts that are not proved to be in range
+  bool gpu = true;             ///< make PTX for kernels
+  bool tests = false;          ///< compile the tests too
+  bool explainKernels = false; ///< for Compiler::explainKernels
+  bool native = false;         ///< code for this machine alone, as for a program that runs at once
 #ifdef NDEBUG
-  bool verifyIR = false;             ///< check the IR after each pass: finds faults of the compiler itself
+  bool verifyIR = false; ///< check the IR after each pass: finds faults of the compiler itself
 #else
   bool verifyIR = true;
 #endif
-  bool debugInfo = false;            ///< line tables, for debuggers and profilers
-  bool jsonDiagnostics = false;      ///< one JSON object a line instead of text
-  std::string chip = "sm_80";        ///< the least GPU that PTX is for
+  bool debugInfo = false;                ///< line tables, for debuggers and profilers
+  bool jsonDiagnostics = false;          ///< one JSON object a line instead of text
+  std::string chip = "sm_80";            ///< the least GPU that PTX is for
   std::vector<std::string> libraryPaths; ///< `-L`
   std::vector<std::string> libraries;    ///< `-l`: linked, or loaded by a program that runs at once
 };
@@ -41,6 +41,8 @@ public:
   ~JITProgram();
   JITProgram(JITProgram &&);
 
+  /// Generates the code of the program's main now rather than when it runs; false if there is none.
+  bool prepare();
   /// Runs the program's main and gives its exit code.
   int run(const std::vector<std::string> &arguments);
   /// Runs the test of that position in Compiler::tests and gives its exit code; what it rejects with is printed to
@@ -52,8 +54,8 @@ public:
     awgrt_error *error;
     R value;
   };
-  /// The address of a `pub` or `export` plain function with scalar parameters and result, or null if there is none. Its C type
-  /// is `R (P...)`, or `Result<R> (P...)` if it may reject (see mayReject). Valid as long as the program.
+  /// The address of a `pub` or `export` plain function with scalar parameters and result, or null if there is none. Its
+  /// C type is `R (P...)`, or `Result<R> (P...)` if it may reject (see mayReject). Valid as long as the program.
   void *lookup(llvm::StringRef function);
   bool mayReject(llvm::StringRef function) const;
 
@@ -70,8 +72,8 @@ struct TestCase {
   unsigned line;
 };
 
-/// One compilation of one program. Each method does what is still missing before it; a failed one returns false (or null)
-/// and leaves diagnostics. Not thread-safe; several compilers may be used at once.
+/// One compilation of one program. Each method does what is still missing before it; a failed one returns false (or
+/// null) and leaves diagnostics. Not thread-safe; several compilers may be used at once.
 class Compiler {
 public:
   explicit Compiler(CompilerOptions options = {});

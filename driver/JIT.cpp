@@ -38,6 +38,8 @@ static int runEntry(void *entry, const std::vector<std::string> &arguments) {
   return awgrt_main(arguments.size(), pointers.data(), reinterpret_cast<awgrt_entry>(entry));
 }
 
+bool JITProgram::prepare() { return impl->find("awg_entry"); }
+
 int JITProgram::run(const std::vector<std::string> &arguments) {
   void *entry = impl->find("awg_entry");
   if (!entry) {
@@ -105,15 +107,14 @@ std::unique_ptr<JITProgram> awg::makeJITProgram(std::unique_ptr<llvm::Module> mo
   };
   llvm::orc::LLJITBuilder builder;
   builder.setDataLayout(machine->createDataLayout());
-  builder.setCompileFunctionCreator([machine](llvm::orc::JITTargetMachineBuilder) {
-    return std::make_unique<llvm::orc::SimpleCompiler>(*machine);
-  });
+  builder.setCompileFunctionCreator(
+      [machine](llvm::orc::JITTargetMachineBuilder) { return std::make_unique<llvm::orc::SimpleCompiler>(*machine); });
   auto jit = builder.create();
   if (!jit)
     return refuse(jit.takeError());
   // The runtime's functions and libc's are this process's own.
-  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
-      (*jit)->getDataLayout().getGlobalPrefix());
+  auto process =
+      llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess((*jit)->getDataLayout().getGlobalPrefix());
   if (!process)
     return refuse(process.takeError());
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));

@@ -5,6 +5,8 @@
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -20,12 +22,16 @@ namespace {
 struct LowerToLLVMPass : lowering::impl::LowerToLLVMBase<LowerToLLVMPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
     LowerToLLVMBase::getDependentDialects(registry);
-    passes().getDependentDialects(registry);
+    createSCFToControlFlowPass()->getDependentDialects(registry);
+    createConvertVectorToLLVMPass()->getDependentDialects(registry);
+    restPasses().getDependentDialects(registry);
   }
 
   void runOnOperation() override {
-    OpPassManager pipeline = passes();
-    if (failed(runPipeline(pipeline, getOperation())))
+    OpPassManager flat(ModuleOp::getOperationName()), rest = restPasses();
+    flat.addPass(createSCFToControlFlowPass());
+    if (failed(runPipeline(flat, getOperation())) || failed(lowerVectors()) ||
+        failed(runPipeline(rest, getOperation())))
       return signalPassFailure();
     exposeAddresses();
     // Everything is private to the program but its entry and what it exports.
@@ -36,8 +42,8 @@ struct LowerToLLVMPass : lowering::impl::LowerToLLVMBase<LowerToLLVMPass> {
   }
 
 private:
-  /// Takes what a descriptor was made of directly. An address that goes into a task by way of a struct would hide from the
-  /// coroutine passes that the variable must live in the frame.
+  /// Takes what a descriptor was made of directly. An address that goes into a task by way of a struct would hide from
+  /// the coroutine passes that the variable must live in the frame.
   void exposeAddresses() {
     getOperation().walk([](LLVM::ExtractValueOp op) {
       SmallVector<OpFoldResult> folded;
@@ -48,10 +54,28 @@ private:
     });
   }
 
-  static OpPassManager passes() {
+  /// The pass goes over every operation again and again, which is only worth its time where there are vectors.
+  LogicalResult lowerVectors() {
+    for (auto function : getOperation().getOps<FunctionOpInterface>()) {
+      OpPassManager passes(function->getName());
+      passes.addPass(createConvertVectorToLLVMPass());
+      if (hasVectors(function) && failed(runPipeline(passes, function)))
+        return failure();
+    }
+    return success();
+  }
+
+  static bool hasVectors(Operation *function) {
+    return function
+        ->walk([](Operation *op) {
+          return isa_and_nonnull<vector::VectorDialect>(op->getDialect()) ? WalkResult::interrupt()
+                                                                          : WalkResult::advance();
+        })
+        .wasInterrupted();
+  }
+
+  static OpPassManager restPasses() {
     OpPassManager passes(ModuleOp::getOperationName());
-    passes.addPass(createSCFToControlFlowPass());
-    passes.addPass(createConvertVectorToLLVMPass());
     passes.addPass(createConvertToLLVMPass());
     passes.addPass(createReconcileUnrealizedCastsPass());
     return passes;

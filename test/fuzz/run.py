@@ -1,16 +1,19 @@
 """Hunts for programs whose output differs from what the reference interpreter computed.
 
     python3 run.py --awgc build/bin/awgc --seeds 1..1000 [--batch 20] [--levels 0,3] [--devices cpu:1,cpu:4] [--all] [--keep FOLDER]
+    python3 run.py --runner build/bin/awg-fuzz-runner --seeds 1..20000 --levels 0,3 --devices cpu:1,cpu:4 --all --emulate 8
 
-Seeds are compiled in batches, each for one level and number of processors in turn, or with --all for each of them. Where a
-batch fails, its seeds are run one by one, and those that fail are printed with the command that shows them; their programs
-stay in the folder. --first ends with the first one.
+Seeds are compiled in batches, each for one level and number of processors in turn, or with --all for each of them; every so
+many batches on an emulated GPU too. Where a batch fails, its seeds are run one by one, and those that fail are printed with the
+command that shows them; their programs stay in the folder. --first ends with the first one. What is interrupted says how far
+it came.
 """
 
 import argparse
 import itertools
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,18 +21,52 @@ import tempfile
 import generate
 
 
-def run(awgc, path, level, devices):
-    environment = {**os.environ, "AWG_DEVICES": devices}
-    try:
-        done = subprocess.run([*awgc, "run", f"-O{level}", path], capture_output=True, text=True, errors="replace",
-                              env=environment, timeout=300)
-    except subprocess.TimeoutExpired:
-        return "hangs\n", ""
-    return done.stdout + (f"exit code {done.returncode}\n" if done.returncode else ""), done.stderr
+class Command:
+    """awgc, which compiles a program for each of its runs."""
+
+    def __init__(self, awgc):
+        self.awgc = awgc.split()
+
+    def run(self, path, level, devices):
+        """What is printed to standard output and error, on each of the devices."""
+        return [self.run_once(path, level, device) for device in devices]
+
+    def run_once(self, path, level, device):
+        try:
+            done = subprocess.run([*self.awgc, "run", f"-O{level}", path], capture_output=True, text=True, errors="replace",
+                                  env={**os.environ, "AWG_DEVICES": device}, timeout=300)
+        except subprocess.TimeoutExpired:
+            return "hangs\n", ""
+        return ended(done.stdout, done.returncode), done.stderr
 
 
-def failures(awgc, folder, seeds, configurations):
-    """The configurations in which a program of these seeds does not print what it should, each with the difference."""
+class Runner:
+    """awg-fuzz-runner, a process that compiles a program once for all of its runs."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, path, level, devices):
+        self.process.stdin.write(f"{level} {path} {' '.join(devices)}\n")
+        self.process.stdin.flush()
+        codes = [int(code) for code in self.process.stdout.readline().split()]
+        found = []
+        for number in range(len(devices)):
+            files = [pathlib.Path(f"{path}.{number}.{end}") for end in ("out", "err")]
+            texts = [file.read_text(errors="replace") if file.exists() else "" for file in files]
+            found.append((ended(texts[0], codes[min(number, len(codes) - 1)]), texts[1]))
+            for file in files:
+                file.unlink(missing_ok=True)
+        return found
+
+
+def ended(output, code):
+    return output + (f"exit code {code}\n" if code else "")
+
+
+def failures(compiler, folder, seeds, configurations):
+    """The configurations, levels with devices, in which a program of these seeds does not print what it should, each with the
+    difference."""
     text, modules, expected = generate.batch(seeds)
     path = folder / f"seed-{seeds[0]}{'-' + str(seeds[-1]) if len(seeds) > 1 else ''}.awg"
     path.write_text(text)
@@ -37,12 +74,12 @@ def failures(awgc, folder, seeds, configurations):
         (folder / name).write_text(module)
     found = []
     for level, devices in configurations:
-        output, errors = run(awgc, path, level, devices)
-        if output == expected:
-            continue
-        pairs = itertools.zip_longest(expected.splitlines(), output.splitlines())
-        first = next(((a, b) for a, b in pairs if a != b), ("", ""))
-        found.append((level, devices, f"  expected: {first[0]}\n  printed:  {first[1]}\n  {errors.strip()[:500]}"))
+        for device, (output, errors) in zip(devices, compiler.run(path, level, devices)):
+            if output == expected:
+                continue
+            pairs = itertools.zip_longest(expected.splitlines(), output.splitlines())
+            first = next(((a, b) for a, b in pairs if a != b), ("", ""))
+            found.append((level, device, f"  expected: {first[0]}\n  printed:  {first[1]}\n  {errors.strip()[:500]}"))
     if not found:
         path.unlink()
         for name in modules:
@@ -50,39 +87,66 @@ def failures(awgc, folder, seeds, configurations):
     return found
 
 
+def turns(options):
+    """The configurations of each batch: levels with the devices that each is run on."""
+    levels, devices = options.levels.split(","), options.devices.split(",")
+    single = [(level, [device]) for level in levels for device in devices]
+    for number in itertools.count():
+        emulated = ["emu:1"] if options.emulate and number % options.emulate == 0 else []
+        if options.all:
+            yield [(level, devices + emulated) for level in levels]
+        else:
+            level, chosen = single[5 * number % len(single)]
+            yield [(level, chosen + emulated)]
+
+
+def hunt(options, compiler, folder, seeds):
+    """How many seeds were tried, and how many of them fail."""
+    tried = bad = 0
+    try:
+        for start, chosen in zip(range(0, len(seeds), options.batch), turns(options)):
+            some = seeds[start:start + options.batch]
+            if failures(compiler, folder, some, chosen):
+                for seed in some:
+                    found = failures(compiler, folder, [seed], chosen)
+                    bad += bool(found)
+                    for level, device, difference in found[:1]:
+                        print(f"seed {seed}: AWG_DEVICES={device} {options.awgc} run -O{level} {folder}/seed-{seed}.awg\n{difference}",
+                              flush=True)
+            tried += len(some)
+            if bad and options.first:
+                break
+    except KeyboardInterrupt:
+        pass
+    return tried, bad
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--awgc", required=True)
+    parser.add_argument("--awgc", default="awgc")
+    parser.add_argument("--runner")
     parser.add_argument("--seeds", default="1..100")
     parser.add_argument("--batch", type=int, default=20)
     parser.add_argument("--levels", default="0,3,2")
     parser.add_argument("--devices", default="cpu:1,cpu:4,cpu:7,cpu:2")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--emulate", type=int, default=0, metavar="N")
     parser.add_argument("--first", action="store_true")
     parser.add_argument("--keep")
     options = parser.parse_args()
     low, _, high = options.seeds.partition("..")
     seeds = list(range(int(low), int(high or low) + 1))
-    levels, devices = options.levels.split(","), options.devices.split(",")
-    configurations = list(itertools.product(levels, devices))
-    awgc = options.awgc.split()
     folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="awg-fuzz-"))
     folder.mkdir(parents=True, exist_ok=True)
-    bad = 0
-    for number, start in enumerate(range(0, len(seeds), options.batch)):
-        some = seeds[start:start + options.batch]
-        turn = 5 * number % len(configurations)
-        chosen = configurations if options.all else configurations[turn:turn + 1]
-        if not failures(awgc, folder, some, chosen):
-            continue
-        for seed in some:
-            found = failures(awgc, folder, [seed], chosen)
-            bad += bool(found)
-            for level, device, difference in found[:1]:
-                print(f"seed {seed}: AWG_DEVICES={device} {options.awgc} run -O{level} {folder}/seed-{seed}.awg\n{difference}", flush=True)
-            if bad and options.first:
-                return 1
-    print(f"seeds {options.seeds}: {bad} of them fail" + (f", in {folder}" if bad else ""))
+    signal.signal(signal.SIGTERM, interrupt)
+    compiler = Runner(options.runner) if options.runner else Command(options.awgc)
+    tried, bad = hunt(options, compiler, folder, seeds)
+    if tried:
+        print(f"seeds {low}..{seeds[tried - 1]}: {bad} of them fail" + (f", in {folder}" if bad else ""))
     return 1 if bad else 0
 
 
