@@ -34,6 +34,8 @@ COMPILERS = [
 # Peers that are libraries, for a program of ours: its name, the peer's file and name, its header, what it links.
 LIBRARIES = [
     ("matmul", "openblas", "OpenBLAS", "cblas.h", ["-lopenblas"]),
+    ("saxpy", "saxpy-halide", "Halide", "halide14/Halide.h", ["-lHalide14"]),
+    ("saxpy", "saxpy-opencl", "PoCL", "CL/cl.h", ["-lOpenCL"]),
 ]
 MICROSECOND, KILOBYTE = 1e-6, 1024
 
@@ -121,6 +123,8 @@ class Bench:
         for program, file, label, header, flags in LIBRARIES:
             if program == stem and any(path.exists() for path in headers(header)):
                 made.append((label, False, self.peer(file, CLANG, *CLANG_FLAGS, *flags)))
+            elif program == stem:
+                print(f"bench: {label} is not installed, and is left out", file=sys.stderr)
         return made
 
     def measure(self, stem):

@@ -31,6 +31,8 @@ private:
   void lowerOperation(OpBuilder &builder, ir::OperationOp op);
   void lowerAwait(OpBuilder &builder, ir::AwaitOp op);
   bool lowerSleep(OpBuilder &builder, ir::AwaitOp op);
+  bool lowerAwaitedLaunch(OpBuilder &builder, ir::AwaitOp op);
+  SmallVector<Type> leavesOf(Type future);
   void lowerAwaitAll(OpBuilder &builder, ir::AwaitAllOp op);
   void lowerRace(OpBuilder &builder, ir::RaceOp op);
   void lowerChanCreate(OpBuilder &builder, ir::ChanCreateOp op);

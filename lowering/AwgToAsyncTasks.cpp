@@ -1,7 +1,10 @@
 // Lowers tasks, futures and channels.
 #include "lowering/AwgToAsync.h"
 
+#include "awg/awgrt.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
 using namespace mlir;
@@ -148,10 +151,59 @@ bool AwgToAsync::lowerSleep(OpBuilder &builder, ir::AwaitOp op) {
   return true;
 }
 
+/// The types of the leaves of what was a future.
+SmallVector<Type> AwgToAsync::leavesOf(Type future) {
+  SmallVector<Type> leaves(llvm::cast<ir::FutureType>(future).getLeaves());
+  for (Type &leaf : leaves)
+    if (llvm::isa<ir::ArrayType, ir::StrType, ir::ErrorType, ir::ChanType>(leaf))
+      leaf = pointer;
+  return leaves;
+}
+
+/// `await kernel(...)`: a short launch has been carried out when the runtime's function returns; any other is awaited. False if
+/// it is none.
+bool AwgToAsync::lowerAwaitedLaunch(OpBuilder &builder, ir::AwaitOp op) {
+  auto launch = op->getOperand(0).getDefiningOp<func::CallOp>();
+  if (!launch || launch.getCallee() != "awgrt_launch" || !launch.getResult(0).hasOneUse() ||
+      launch->getNextNode() != op)
+    return false;
+  Location loc = op.getLoc();
+  Type type = llvm::cast<TupleType>(originalTypes[op]).getType(0);
+  SmallVector<Type> leaves = leavesOf(type);
+  StackSlots slots(builder, loc, AWGRT_LAUNCH_RESULTS);
+  SmallVector<Value> operands(launch.getOperands());
+  operands.push_back(slots.address());
+  builder.setInsertionPoint(launch);
+  Value task = call(builder, launch.getLoc(), "awgrt_launch_here", pointer, operands);
+  Block *before = op->getBlock(), *after = before->splitBlock(op);
+  Block *here = builder.createBlock(after), *started = builder.createBlock(after);
+  for (Value result : op->getResults())
+    result.replaceAllUsesWith(after->addArgument(result.getType(), loc));
+  builder.setInsertionPoint(launch);
+  cf::CondBranchOp::create(builder, loc, isNull(builder, loc, task), here, ValueRange(), started, ValueRange());
+
+  builder.setInsertionPointToEnd(here);
+  SmallVector<Value> results{
+      call(builder, loc, "awg.joined", pointer, {self(builder, loc), nullPointer(builder, loc), place(builder, op)})};
+  for (auto [k, leaf] : llvm::enumerate(leaves))
+    results.push_back(LLVM::LoadOp::create(builder, loc, leaf, slots.address(builder, k)));
+  cf::BranchOp::create(builder, loc, after, results);
+
+  builder.setInsertionPointToEnd(started);
+  results.resize(1);
+  loadResults(builder, loc, cast(builder, loc, taskResult(context, leaves), task), results);
+  results[0] = call(builder, loc, "awg.join_one", pointer, {self(builder, loc), task, place(builder, op)});
+  call(builder, loc, "awgrt_task_free", {}, {task});
+  cf::BranchOp::create(builder, loc, after, results);
+  op.erase();
+  launch.erase();
+  return true;
+}
+
 void AwgToAsync::lowerAwait(OpBuilder &builder, ir::AwaitOp op) {
   Location loc = op.getLoc();
   size_t count = op->getNumOperands();
-  if (count == 1 && lowerSleep(builder, op))
+  if (count == 1 && (lowerSleep(builder, op) || lowerAwaitedLaunch(builder, op)))
     return;
   auto types = llvm::cast<TupleType>(originalTypes[op]).getTypes();
   auto convert = [&](Type leaf) {

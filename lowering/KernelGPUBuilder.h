@@ -52,6 +52,9 @@ private:
   void searchGroup(mlir::gpu::GPUFuncOp entry, OpBuilder &builder, Value count, Value partials,
                    const std::function<std::pair<Value, Value>(OpBuilder &, Value)> &load);
   Value join(OpBuilder &builder, Value left, Value right);
+  /// Elements of arrays, where a bool is a byte.
+  Value loadElement(OpBuilder &builder, Value base, Value place);
+  void storeElement(OpBuilder &builder, Value value, Value base, Value place);
   void scanRun(OpBuilder &builder, Value count, Value output, Value totals, const Load &load);
 
   // Blocks

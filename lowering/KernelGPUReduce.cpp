@@ -16,10 +16,21 @@ using ir::Shape;
 static constexpr int64_t blockLength = 4096, runLength = 16;
 
 Value GPUBuilder::join(OpBuilder &builder, Value left, Value right) {
-  if (index.kernel.getShape() != Shape::Reduce)
-    return combine(builder, loc, index.kernel.getShape(), left, right);
+  if (!index.kernel.getCombinerAttr())
+    return combine(builder, loc, joinedBy(index.kernel), left, right);
   return func::CallOp::create(builder, loc, index.kernel.getCombinerAttr(), TypeRange(element), ValueRange{left, right})
       .getResult(0);
+}
+
+Value GPUBuilder::loadElement(OpBuilder &builder, Value base, Value place) {
+  Value value = LLVM::LoadOp::create(builder, loc, storedType(element), address(builder, base, place, storedType(element)));
+  return element.isInteger(1) ? arith::TruncIOp::create(builder, loc, element, value).getResult() : value;
+}
+
+void GPUBuilder::storeElement(OpBuilder &builder, Value value, Value base, Value place) {
+  if (element.isInteger(1))
+    value = arith::ExtUIOp::create(builder, loc, builder.getI8Type(), value);
+  LLVM::StoreOp::create(builder, loc, value, address(builder, base, place, storedType(element)));
 }
 
 /// One group reduces its block of `count` elements. By lanes: thread l takes elements l, l + 128, ...; then the lanes halve.
@@ -98,9 +109,7 @@ void GPUBuilder::reduceGroup(gpu::GPUFuncOp entry, OpBuilder &builder, Value cou
   auto last = scf::IfOp::create(builder, loc, isFirst, /*withElseRegion=*/false);
   OpBuilder body = last.getThenBodyBuilder();
   Value result = memref::LoadOp::create(body, loc, shared, toIndex(body, constant(body, 0)));
-  if (element.isInteger(1))
-    result = arith::ExtUIOp::create(body, loc, body.getI8Type(), result);
-  LLVM::StoreOp::create(body, loc, result, address(body, partials, group(body), storedType(element)));
+  storeElement(body, result, partials, group(body));
 }
 
 /// One thread searches the group's block: the partial result is {i64 index, value}.
@@ -181,10 +190,8 @@ void GPUBuilder::buildReduce() {
       Value value = LLVM::LoadOp::create(at, loc, element, address(at, pair, constant(at, 1), i64));
       return std::pair<Value, Value>(candidate, value);
     });
-  reduceGroup(combineEntry, builder, count, partials, [&](OpBuilder &at, Value position) -> Value {
-    Value value = LLVM::LoadOp::create(at, loc, storedType(element), address(at, input, position, storedType(element)));
-    return element.isInteger(1) ? arith::TruncIOp::create(at, loc, element, value).getResult() : value;
-  });
+  reduceGroup(combineEntry, builder, count, partials,
+              [&](OpBuilder &at, Value position) { return loadElement(at, input, position); });
 }
 
 /// One thread scans run `thread` of `count` elements into `output` and leaves its total.
@@ -195,16 +202,19 @@ void GPUBuilder::scanRun(OpBuilder &builder, Value count, Value output, Value to
   OpBuilder body = guarded.getThenBodyBuilder();
   Value end =
       arith::MinSIOp::create(body, loc, arith::AddIOp::create(body, loc, begin, constant(body, runLength)), count);
-  Value neutral = arith::ConstantOp::create(body, loc, neutralElement(body, Shape::Sum, element));
-  auto loop = scf::ForOp::create(body, loc, begin, end, constant(body, 1), neutral);
+  Value first = load(body, begin);
+  storeElement(body, first, output, begin);
+  auto loop = scf::ForOp::create(body, loc, arith::AddIOp::create(body, loc, begin, constant(body, 1)), end,
+                                 constant(body, 1), first);
   OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
-  Value sum = combine(inside, loc, Shape::Sum, loop.getRegionIterArg(0), load(inside, loop.getInductionVar()));
-  LLVM::StoreOp::create(inside, loc, sum, address(inside, output, loop.getInductionVar(), element));
-  scf::YieldOp::create(inside, loc, sum);
-  LLVM::StoreOp::create(body, loc, loop.getResult(0), address(body, totals, run, element));
+  Value joined = join(inside, loop.getRegionIterArg(0), load(inside, loop.getInductionVar()));
+  storeElement(inside, joined, output, loop.getInductionVar());
+  scf::YieldOp::create(inside, loc, joined);
+  storeElement(body, loop.getResult(0), totals, run);
 }
 
 void GPUBuilder::buildScan() {
+  cloneCombiner();
   SmallVector<Type> inputs = commonInputs();
   inputs.append({pointer, pointer, pointer});
   gpu::GPUFuncOp entry = makeEntry("", inputs);
@@ -219,8 +229,8 @@ void GPUBuilder::buildScan() {
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&combineEntry.getBody().front());
     auto arguments = combineEntry.getArguments();
-    scanRun(builder, arguments[0], arguments[2], arguments[3], [&](OpBuilder &at, Value position) -> Value {
-      return LLVM::LoadOp::create(at, loc, element, address(at, arguments[1], position, element));
+    scanRun(builder, arguments[0], arguments[2], arguments[3], [&](OpBuilder &at, Value position) {
+      return loadElement(at, arguments[1], position);
     });
   }
   gpu::GPUFuncOp finish = makeEntry("_finish", {i64, pointer, pointer});
@@ -232,8 +242,7 @@ void GPUBuilder::buildScan() {
   auto guarded = scf::IfOp::create(builder, loc, moves, /*withElseRegion=*/false);
   OpBuilder body = guarded.getThenBodyBuilder();
   Value before = arith::SubIOp::create(body, loc, run, constant(body, 1));
-  Value prefix = LLVM::LoadOp::create(body, loc, element, address(body, finish.getArgument(2), before, element));
-  Value place = address(body, finish.getArgument(1), at, element);
-  Value value = LLVM::LoadOp::create(body, loc, element, place);
-  LLVM::StoreOp::create(body, loc, combine(body, loc, Shape::Sum, prefix, value), place);
+  Value prefix = loadElement(body, finish.getArgument(2), before);
+  Value value = loadElement(body, finish.getArgument(1), at);
+  storeElement(body, join(body, prefix, value), finish.getArgument(1), at);
 }

@@ -20,10 +20,11 @@ struct HostTarget {
   llvm::raw_ostream *explanation = nullptr; ///< is told what the code does, if any
 };
 
-/// The functions of an awgrt_host_variant; `combine` and `finish` may be null.
+/// The functions of an awgrt_host_variant; `combine`, `finish` and `scan` may be null.
 struct HostKernel {
   mlir::LLVM::LLVMFuncOp host, combine, finish;
   unsigned lanes = 1, rows = 0; ///< as in awgrt_host_variant
+  mlir::LLVM::LLVMFuncOp scan = {}; ///< of a scan
 };
 
 /// How many 8-byte slots an argument of that type takes at a launch, see awgrt_launch.

@@ -133,8 +133,25 @@ private:
   bool isArg() const;
 
   // Scan
-  void scanRuns(mlir::OpBuilder &builder, mlir::Value input, mlir::Value output, mlir::Value totals, mlir::Value count,
-                mlir::Value firstRun, mlir::Value lastRun);
+  struct ScanFunctions {
+    mlir::func::FuncOp group, totals, write;
+  };
+  /// A block that a scan is at: the elements from `first` on.
+  struct ScanBlock {
+    mlir::Value number, first, count;
+    mlir::Value values, runs;   ///< where its values and the totals of its runs are to be
+    mlir::Value output, info;   ///< of the launch: the output, awgrt_scan *
+    bool isKept = false;        ///< its values stand in the output
+  };
+  std::string scanName(llvm::StringRef what);
+  mlir::func::FuncOp innerFunction(const std::string &name, mlir::TypeRange inputs,
+                                   llvm::function_ref<void(mlir::OpBuilder &, mlir::ValueRange)> fill);
+  ScanFunctions scanFunctions();
+  bool isDear();
+  mlir::LLVM::LLVMFuncOp
+  scanBlocks(llvm::StringRef what, llvm::function_ref<void(mlir::OpBuilder &, Arguments &, ScanBlock)> body);
+  void evaluateGroups(mlir::OpBuilder &builder, Arguments &arguments, const ScanBlock &block,
+                      llvm::function_ref<void(mlir::OpBuilder &, mlir::Value, mlir::Value, mlir::Value)> scan);
 
   KernelIndex &index;
   BoundsChecks &checks;

@@ -74,6 +74,8 @@ Value awg::lowering::combine(OpBuilder &builder, Location loc, Shape shape, Valu
     return arith::OrIOp::create(builder, loc, left, right);
   case Shape::All:
     return arith::AndIOp::create(builder, loc, left, right);
+  case Shape::Xor:
+    return arith::XOrIOp::create(builder, loc, left, right);
   default:
     llvm_unreachable("not a reduction by a tree of lanes");
   }

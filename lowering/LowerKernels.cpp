@@ -284,6 +284,7 @@ void LowerKernelsPass::describe(KernelIndex &index, ArrayRef<HostKernel> hosts, 
     variants.push_back(Data::address(symbol(host.host)));
     variants.push_back(Data::address(symbol(host.combine)));
     variants.push_back(Data::address(symbol(host.finish)));
+    variants.push_back(Data::address(symbol(host.scan)));
   }
 
   SmallVector<Data::Field> fields = data.placeFields(kernel.getLoc(), function);

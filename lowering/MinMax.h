@@ -15,6 +15,9 @@ mlir::TypedAttr neutralElement(mlir::OpBuilder &builder, ir::Shape shape, mlir::
 /// One step of a reduction by lanes (not arg or reduce shapes), on scalars or vectors.
 mlir::Value combine(mlir::OpBuilder &builder, mlir::Location loc, ir::Shape shape, mlir::Value left, mlir::Value right);
 
+/// The reduction whose step joins two values of the kernel; of one with a combiner that is its shape.
+ir::Shape joinedBy(ir::KernelOp kernel);
+
 /// argmin or argmax.
 bool isArgShape(ir::Shape shape);
 

@@ -408,10 +408,11 @@ def Awg_UArgMin : I32EnumAttrCase<"UArgMin", 11, "uargmin">;
 def Awg_UArgMax : I32EnumAttrCase<"UArgMax", 12, "uargmax">;
 def Awg_Scan : I32EnumAttrCase<"Scan", 13, "scan">;
 def Awg_Reduce : I32EnumAttrCase<"Reduce", 14, "reduce">;
+def Awg_Xor : I32EnumAttrCase<"Xor", 15, "xor">;
 
 def Awg_Shape : I32EnumAttr<"Shape", "what a kernel does with what its indices yield",
     [Awg_Each, Awg_Sum, Awg_Product, Awg_Min, Awg_Max, Awg_UMin, Awg_UMax, Awg_Any, Awg_All, Awg_ArgMin, Awg_ArgMax,
-     Awg_UArgMin, Awg_UArgMax, Awg_Scan, Awg_Reduce]> {
+     Awg_UArgMin, Awg_UArgMax, Awg_Scan, Awg_Reduce, Awg_Xor]> {
   let cppNamespace = "::awg::ir";
 }
 
@@ -422,7 +423,8 @@ def Awg_KernelOp : Awg_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Aut
     body uses from outside: scalars, and arrays as `memref`s of identity layout. `written` lists the arguments that are
     written. An index ends with `awg.yield`; one that yields an error stops alone, having recorded it. `shape` says what
     becomes of the yielded value: `each` yields none. `sum` adds the values up by the fixed tree, and so on; `reduce`
-    applies the function `combiner`. `u...` shapes compare integers as unsigned.
+    applies the function `combiner`. `u...` shapes compare integers as unsigned. A `scan` has a `combiner`, or joins its elements
+    as the reduction `joins` does (`sum` if there is none; `any`, `all` and `xor` go bit by bit).
 
     With `block` the body is what a group of threads does: an index is a group's, and the body runs once for it. It declares
     storage with `awg.storage`, and runs `phase` kernels over the group's threads with `awg.phase`. `threads` is the size of
@@ -443,6 +445,7 @@ def Awg_KernelOp : Awg_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Aut
                        OptionalAttr<StrAttr>:$sym_visibility, OptionalAttr<DictArrayAttr>:$arg_attrs,
                        OptionalAttr<DictArrayAttr>:$res_attrs, Awg_Shape:$shape,
                        I64Attr:$rank, DenseI64ArrayAttr:$written, OptionalAttr<FlatSymbolRefAttr>:$combiner,
+                       OptionalAttr<Awg_Shape>:$joins,
                        UnitAttr:$fast, UnitAttr:$block, UnitAttr:$phase, OptionalAttr<I64Attr>:$threads);
   let regions = (region AnyRegion:$body);
   let hasCustomAssemblyFormat = 1;

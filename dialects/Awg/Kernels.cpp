@@ -89,8 +89,12 @@ LogicalResult KernelOp::verify() {
   if (getResultTypes().size() != (getShape() == Shape::Each ? 0u : 1u))
     return emitOpError() << "of shape " << stringifyShape(getShape()) << " gives " << getResultTypes().size()
                          << " values";
-  if ((getShape() == Shape::Reduce) != bool(getCombinerAttr()))
-    return emitOpError() << "needs a combiner if and only if its shape is reduce";
+  if (getShape() == Shape::Reduce ? !getCombinerAttr() : getCombinerAttr() && getShape() != Shape::Scan)
+    return emitOpError() << "needs a combiner if its shape is reduce, may have one if it is scan, and has none otherwise";
+  if (getJoins() && (getShape() != Shape::Scan || getCombinerAttr()))
+    return emitOpError() << "is no scan without a combiner, and joins nothing";
+  if (getShape() == Shape::Xor)
+    return emitOpError() << "of shape xor: only a scan joins so";
   if ((getBlock() || getPhase()) && getShape() != Shape::Each)
     return emitOpError() << "of shape " << stringifyShape(getShape()) << " is neither of a block nor of a phase";
   for (int64_t index : getWritten())

@@ -22,6 +22,11 @@ StringRef awg::spelling(FnDecl::Flavour flavour) {
   return names[flavour];
 }
 
+StringRef awg::spelling(ScanOp op) {
+  static constexpr StringRef names[] = {"+", "*", "&", "^", "|", "&&", "||", "min", "max", "function"};
+  return names[unsigned(op)];
+}
+
 StringRef awg::spelling(AssignStmt::Op op) {
   static constexpr StringRef names[] = {"=", "*=", "/=", "%=", "+=", "-=", "<<=", ">>=", "&=", "^=", "|=", "min=", "max="};
   return names[op];

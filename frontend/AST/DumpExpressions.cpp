@@ -104,6 +104,8 @@ void Dumper::each(const EachExpr &each) {
     variable("Index ", *index);
   for (const Expr *extent : each.extents)
     child("extent", extent);
+  if (each.op == EachOp::Scan)
+    line("by ") << spelling(each.scanOp) << '\n';
   child("reducer", each.reducer);
   child("init", each.init);
   captures(each.captures);

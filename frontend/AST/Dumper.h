@@ -16,6 +16,7 @@ StringRef spelling(PassMode mode);
 StringRef spelling(FnDecl::Flavour flavour);
 StringRef spelling(AssignStmt::Op op);
 StringRef spelling(EachOp op);
+StringRef spelling(ScanOp op);
 StringRef spelling(ExprKind kind);
 
 /// Writes a tree. Every node handler writes its own line and then its children one level deeper.

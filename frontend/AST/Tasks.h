@@ -21,6 +21,9 @@ struct Capture {
 
 enum class EachOp { Map, Sum, Product, Min, Max, Any, All, ArgMin, ArgMax, Scan, Reduce };
 
+/// What a scan joins its elements by.
+enum class ScanOp { Add, Mul, BitAnd, BitXor, BitOr, And, Or, Min, Max, Function };
+
 /// `each i in n { }`, `sum each (r, c) in (h, w) => expr`, a kernel's body. In a kernel's index it is a sequential loop.
 /// `each block b in g { }`: its body runs once for each group of threads, an `each` in it over the group's threads.
 class EachExpr : public Expr {
@@ -31,7 +34,8 @@ public:
   ArrayRef<Expr *> extents;    ///< as many as indices
   Expr *body;                  ///< a BlockExpr (statement form) or the expression after `=>`
   bool isValue;                ///< `=>` form
-  Expr *reducer = nullptr;     ///< Reduce: a function's name
+  Expr *reducer = nullptr;     ///< Reduce, and a scan by Function: its name
+  ScanOp scanOp = ScanOp::Add; ///< Scan; `min` and `max` are names, and so a Function, until they are checked
   Expr *init = nullptr;        ///< Reduce
 
   // checked

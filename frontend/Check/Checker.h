@@ -235,6 +235,10 @@ private:
   const Type *checkReducer(EachExpr *expr, const Type *hint);
   /// The function that `reduce` names, or null after a report.
   FnDecl *findReducer(EachExpr *expr);
+  const Type *combinedType(EachExpr *expr, FnDecl *function, const Type *given);
+  bool isScanOfBuiltin(EachExpr *expr);
+  const Type *checkScanByFunction(EachExpr *expr, const Type *hint);
+  const Type *arrayOver(EachExpr *expr, const Type *element);
   const Type *reductionType(EachExpr *expr, const Type *element);
   /// `sum each`, or `each` alone.
   static std::string title(EachExpr *expr);

@@ -82,6 +82,8 @@ const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
     expect(expr->body, hint, "what `reduce` combines");
     return hint;
   }
+  if (expr->op == EachOp::Scan && expr->scanOp == ScanOp::Function && !isScanOfBuiltin(expr))
+    return checkScanByFunction(expr, hint);
 
   bool isTruth = expr->op == EachOp::Any || expr->op == EachOp::All;
   if (isTruth) {
@@ -100,6 +102,59 @@ const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
   return reductionType(expr, element);
 }
 
+/// `scan(min)` and `scan(max)`, unless the program has something else of that name.
+bool Checker::isScanOfBuiltin(EachExpr *expr) {
+  auto *name = dyn_cast<NameExpr>(expr->reducer);
+  bool isMin = name && name->name == "min";
+  if (!name || !(isMin || name->name == "max") || visible.lookup(name->name) || findItem(name->name))
+    return false;
+  expr->scanOp = isMin ? ScanOp::Min : ScanOp::Max;
+  expr->reducer = nullptr;
+  return true;
+}
+
+const Type *Checker::arrayOver(EachExpr *expr, const Type *element) {
+  SmallVector<Extent> extents(llvm::map_range(expr->extents, [&](Expr *extent) { return extentOf(extent); }));
+  return makeArray(element, extents, expr->loc());
+}
+
+/// `scan(f)`: of a generic function the elements say which.
+const Type *Checker::checkScanByFunction(EachExpr *expr, const Type *hint) {
+  auto *array = llvm::dyn_cast_or_null<ArrayType>(hint);
+  const Type *elementHint = array ? array->element() : nullptr;
+  FnDecl *function = findReducer(expr);
+  if (!function) {
+    check(expr->body, elementHint);
+    return types.error;
+  }
+  ensureSignature(function);
+  const Type *element = function->isGeneric() ? check(expr->body, elementHint) : nullptr;
+  const Type *combined = combinedType(expr, function, element);
+  if (!element)
+    expect(expr->body, combined, "what `scan` combines");
+  return combined->isError() ? combined : arrayOver(expr, combined);
+}
+
+/// Whether a scan by an operator takes such elements.
+static bool isScannable(ScanOp op, const Type *element) {
+  switch (op) {
+  case ScanOp::And:
+  case ScanOp::Or:
+    return element->isBool();
+  case ScanOp::BitAnd:
+  case ScanOp::BitXor:
+  case ScanOp::BitOr:
+    return element->isInt() || element->isBool();
+  default:
+    return element->isNumeric();
+  }
+}
+
+static StringRef scannable(ScanOp op) {
+  bool isBits = op == ScanOp::BitAnd || op == ScanOp::BitXor || op == ScanOp::BitOr;
+  return op == ScanOp::And || op == ScanOp::Or ? "bools" : isBits ? "integers or bools" : "numbers";
+}
+
 const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
   bool isNone = element->isUnit() || flow::isMovable(element);
   if (expr->op == EachOp::Map && (isNone || !isPlainData(element))) {
@@ -107,7 +162,12 @@ const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
                 "`each ... =>` gives an array of plain values, and this is " + described(element));
     return types.error;
   }
-  if (expr->op != EachOp::Map && !element->isNumeric()) {
+  if (expr->op == EachOp::Scan && !isScannable(expr->scanOp, element)) {
+    diags.error(DiagKind::TypeMismatch, expr->body->range,
+                "this scan takes " + scannable(expr->scanOp) + ", and this is " + described(element));
+    return types.error;
+  }
+  if (expr->op != EachOp::Map && expr->op != EachOp::Scan && !element->isNumeric()) {
     diags.error(DiagKind::TypeMismatch, expr->body->range,
                 "`" + title(expr) + "` takes numbers, and this is " + described(element));
     return types.error;
@@ -118,10 +178,7 @@ const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
     SmallVector<const Type *> places(expr->indices.size(), types.i64);
     return places.size() == 1 ? types.i64 : types.tuple(places);
   }
-  if (!givesArray(expr))
-    return element;
-  SmallVector<Extent> extents(llvm::map_range(expr->extents, [&](Expr *extent) { return extentOf(extent); }));
-  return makeArray(element, extents, expr->loc());
+  return givesArray(expr) ? arrayOver(expr, element) : element;
 }
 
 FnDecl *Checker::findReducer(EachExpr *expr) {
@@ -144,24 +201,19 @@ FnDecl *Checker::findReducer(EachExpr *expr) {
   if (function)
     return function;
   if (!name || shadow || findVisibleBuiltin(name->name))
-    diags.error(DiagKind::TypeMismatch, expr->reducer->range, "`reduce` takes the name of a plain `fn` of the program");
+    diags.error(DiagKind::TypeMismatch, expr->reducer->range, (expr->op == EachOp::Scan ? "`scan`" : "`reduce`") + Twine(" takes the name of a plain `fn` of the program"));
   else
     reportUnknown(name->name, name->range);
   return nullptr;
 }
 
-/// `reduce(f, init)`: `f` is a plain fn of two values of the type it gives, which is returned.
-const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
-  FnDecl *function = findReducer(expr);
-  if (!function) {
-    check(expr->init, hint);
-    return types.error;
-  }
-  ensureSignature(function);
+/// The type that `f` of `reduce(f, init)` or `scan(f)` combines values of. A generic `f` takes values of `given`.
+const Type *Checker::combinedType(EachExpr *expr, FnDecl *function, const Type *given) {
+  StringRef what = expr->op == EachOp::Scan ? "`scan`" : "`reduce`";
   if (function->isGeneric()) {
     TypeBindings bindings;
     if (!function->params.empty())
-      infer(function->params.front()->type, check(expr->init, hint), bindings);
+      infer(function->params.front()->type, given, bindings);
     FnDecl *chosen = instanceOf(function, bindings, expr->reducer->range);
     if (!chosen)
       return types.error;
@@ -173,19 +225,34 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
   bool isFitting = function->flavour == FnDecl::Plain && function->params.size() == 2 && !type->isUnit() &&
                    llvm::all_of(function->params,
                                 [&](VarDecl *param) { return param->type == type && param->mode == PassMode::Read; });
-  if (!isFitting && !type->isError()) {
+  if (type->isError())
+    return type;
+  if (!isFitting) {
     diags
         .error(DiagKind::TypeMismatch, expr->reducer->range,
-               "`reduce` takes a plain `fn` of two values of the type that it gives, and `" + function->name +
-                   "` is none")
+               what + " takes a plain `fn` of two values of the type that it gives, and `" + function->name + "` is none")
         .note(function->loc, "`" + function->name + "` is declared here");
-    type = types.error;
-  } else if (type->isArray() || !isPlainData(type)) {
-    diags.error(DiagKind::NotPlainData, expr->reducer->range, "`reduce` combines plain values, not " + described(type));
-    type = types.error;
-  } else if (!isOpen(function)) {
-    recordCall(function, expr->reducer->loc(), Side::Device);
+    return types.error;
   }
+  if (type->isArray() || !isPlainData(type)) {
+    diags.error(DiagKind::NotPlainData, expr->reducer->range, what + " combines plain values, not " + described(type));
+    return types.error;
+  }
+  if (!isOpen(function))
+    recordCall(function, expr->reducer->loc(), Side::Device);
+  return type;
+}
+
+/// `reduce(f, init)`: the type that is returned.
+const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
+  FnDecl *function = findReducer(expr);
+  if (!function) {
+    check(expr->init, hint);
+    return types.error;
+  }
+  ensureSignature(function);
+  const Type *given = function->isGeneric() ? check(expr->init, hint) : nullptr;
+  const Type *type = combinedType(expr, function, given);
   expect(expr->init, type, "the first value of `reduce`");
   return type;
 }

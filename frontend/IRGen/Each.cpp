@@ -89,12 +89,39 @@ static ir::Shape shapeOf(const EachExpr *each) {
   llvm_unreachable("what an `each` does");
 }
 
+const FnDecl *Generator::combinerOf(const EachExpr *each) {
+  return cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
+}
+
+/// The reduction whose operation joins the elements of a scan by an operator.
+static ir::Shape joinsOf(const EachExpr *each) {
+  bool isUnsigned = each->body->type->isInt() && !each->body->type->isSigned();
+  switch (each->scanOp) {
+  case ScanOp::Mul:
+    return ir::Shape::Product;
+  case ScanOp::BitAnd:
+  case ScanOp::And:
+    return ir::Shape::All;
+  case ScanOp::BitOr:
+  case ScanOp::Or:
+    return ir::Shape::Any;
+  case ScanOp::BitXor:
+    return ir::Shape::Xor;
+  case ScanOp::Min:
+    return isUnsigned ? ir::Shape::UMin : ir::Shape::Min;
+  case ScanOp::Max:
+    return isUnsigned ? ir::Shape::UMax : ir::Shape::Max;
+  default:
+    return ir::Shape::Sum;
+  }
+}
+
 /// What an index gives goes into arrays of the launch: the values of `each =>`, and what is reduced on the host: the
 /// members of tuples, and what a function joins that may reject.
 bool Generator::storesValues(const EachExpr *each) {
   if (!each->isValue)
     return false;
-  bool mayReject = each->op == EachOp::Reduce && cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl)->mayFail;
+  bool mayReject = each->reducer && combinerOf(each)->mayFail;
   return each->op == EachOp::Map || leafCount(each->body->type) != 1 || mayReject;
 }
 
@@ -143,8 +170,10 @@ void Generator::emitKernel(const KernelShape &kernel) {
   op.setBlock(each->isBlock);
   if (kernel.threads)
     op.setThreads(kernel.threads);
-  if (shape == ir::Shape::Reduce) {
-    auto *function = cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
+  if (shape == ir::Shape::Scan && !each->reducer)
+    op.setJoins(joinsOf(each));
+  if (each->reducer && shape != ir::Shape::Each) {
+    const FnDecl *function = combinerOf(each);
     op.setCombiner(symbolOf(function));
     if (emitted.insert(symbolOf(function)).second)
       waiting.push_back({function, false, {}});

@@ -298,6 +298,10 @@ private:
   /// Launches a kernel that fills arrays and gives them: those of an element with several leaves.
   Started launchInto(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, ArrayRef<Value> arrays);
   Started launchThenDecode(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments);
+  static const FnDecl *combinerOf(const EachExpr *each);
+  Started launchThenScan(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
+                         ArrayRef<Value> arrays);
+  void scanOnHost(const EachExpr *each, ArrayRef<Value> extents, ArrayRef<Value> members);
   Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
                        mlir::ValueRange init);
   RValue reduceOnHost(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments,

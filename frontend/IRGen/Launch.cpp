@@ -133,6 +133,8 @@ Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir
     for (Value extent : grid)
       extents.push_back(make<arith::MaxSIOp>(extent, i64(0)));
     Leaves arrays = newArray(each->type, extents, /*isUninit=*/true);
+    if (each->op == EachOp::Scan && storesValues(each))
+      return launchThenScan(kernel, grid, arguments, arrays);
     if (arrays.size() > 1)
       return launchInto(kernel, grid, arguments, arrays);
     result = arrays.front();

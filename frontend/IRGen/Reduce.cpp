@@ -4,10 +4,6 @@
 using namespace awg;
 using arith::CmpIPredicate;
 
-static const FnDecl *combinerOf(const EachExpr *each) {
-  return cast<FnDecl>(cast<NameExpr>(strip(each->reducer))->decl);
-}
-
 RValue Generator::sequentialReduce(const EachExpr *each) {
   llvm::SmallVector<Value> extents = emitExtents(each);
   Leaves first = emitAs(each->init, each->type).leaves;

@@ -35,6 +35,45 @@ bool Parser::atReduction() {
   return at(K::LParen, ahead) && skipBracketsAhead(ahead) && at(K::Each, ahead);
 }
 
+/// The operators that a scan may join its elements by: those that are associative.
+static std::optional<ScanOp> scanOperator(TokenKind kind) {
+  switch (kind) {
+  case TokenKind::Plus:
+    return ScanOp::Add;
+  case TokenKind::Star:
+    return ScanOp::Mul;
+  case TokenKind::Amp:
+    return ScanOp::BitAnd;
+  case TokenKind::Caret:
+    return ScanOp::BitXor;
+  case TokenKind::Pipe:
+    return ScanOp::BitOr;
+  case TokenKind::AmpAmp:
+    return ScanOp::And;
+  case TokenKind::PipePipe:
+    return ScanOp::Or;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// What stands in the brackets of `scan`: an operator, or the name of a function.
+ScanOp Parser::parseScanOp(Expr *&outReducer) {
+  if (auto op = scanOperator(tok().kind)) {
+    advance();
+    return *op;
+  }
+  bool isOther = at(K::RParen, 1) && (at(K::Minus) || at(K::Slash) || at(K::Percent) || at(K::Shl) || at(K::Shr));
+  if (isOther || at(K::RParen)) {
+    syntaxError("a scan takes an operator that is associative, or the name of such a function")
+        .help("write '+', '*', '&', '^', '|', '&&', '||', 'min' or 'max'");
+    return ScanOp::Add;
+  }
+  Brackets brackets(*this);
+  outReducer = parseExpr();
+  return ScanOp::Function;
+}
+
 /// `sum each ...`, `scan(+) each ...`, `reduce(f, init) each ...`.
 Expr *Parser::parseReduction() {
   Token word = advance();
@@ -44,19 +83,21 @@ Expr *Parser::parseReduction() {
     return parseEach(op, start);
   expect(K::LParen);
   Expr *reducer = nullptr, *init = nullptr;
+  ScanOp scanOp = ScanOp::Add;
   if (op == EachOp::Reduce) {
     Brackets brackets(*this);
     reducer = parseExpr();
     expect(K::Comma, " and the initial value after the function");
     init = parseExpr();
-  } else if (!take(K::Plus)) {
-    notYet(tok().range, "a scan with another operator than '+'");
-    while (!at(K::RParen) && !at(K::End))
-      advance();
+  } else {
+    scanOp = parseScanOp(reducer);
   }
   take(K::Comma);
   expect(K::RParen, " after the arguments of '" + word.text() + "'");
-  return parseEach(op, start, reducer, init);
+  Expr *expr = parseEach(op, start, reducer, init);
+  if (auto *each = llvm::dyn_cast<EachExpr>(expr))
+    each->scanOp = scanOp;
+  return expr;
 }
 
 VarDecl *Parser::parseIndexName() {

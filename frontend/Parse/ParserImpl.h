@@ -246,6 +246,7 @@ private:
 
   bool atReduction();
   Expr *parseReduction();
+  ScanOp parseScanOp(Expr *&outReducer);
   Expr *parseEach(EachOp op, SMLoc start, Expr *reducer = nullptr, Expr *init = nullptr);
   bool parseEachHead(llvm::SmallVectorImpl<VarDecl *> &indices, llvm::SmallVectorImpl<Expr *> &extents);
   VarDecl *parseIndexName();

@@ -108,9 +108,12 @@ void Scheduler::runInPlace(Worker &worker, awgrt_task *task) {
   worker.inPlace = outer;
 }
 
+bool Scheduler::mayRunInside(Worker &worker) const {
+  return !isOthersTurn(worker) && !worker.yields && worker.depth < deepest && !awgrt_stack_is_low();
+}
+
 bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
-  if (isOthersTurn(worker) || worker.yields || worker.depth >= deepest || awgrt_stack_is_low() ||
-      !worker.deque.popIf(task))
+  if (!mayRunInside(worker) || !worker.deque.popIf(task))
     return false;
   runInPlace(worker, task);
   return true;

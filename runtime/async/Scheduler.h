@@ -62,6 +62,9 @@ public:
   /// Runs `task` in place if it is the newest in the deque of the worker that the calling thread is. False if it is not, if
   /// there is too little room, or if others have waited long enough.
   bool runIfNewest(Worker &worker, awgrt_task *task);
+  /// Whether `worker` may run something inside the task that it runs: there is room on its stack, and no other has waited long
+  /// enough for its turn.
+  bool mayRunInside(Worker &worker) const;
   /// Goes on with a task whose events have all come.
   void resume(awgrt_task *task);
   /// Wakes an idle worker if none is looking for work already. What it is to find must have been published with

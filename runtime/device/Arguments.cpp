@@ -32,17 +32,6 @@ void unpackArguments(Launch &launch) {
   free(launch.packed);
 }
 
-void fillDescriptor(uint64_t *slot, const awgrt_array &array, uint64_t address) {
-  slot[0] = slot[1] = address;
-  slot[2] = 0;
-  uint64_t stride = 1;
-  for (int32_t d = array.rank; d-- > 0;) {
-    slot[3 + d] = uint64_t(array.extents[d]);
-    slot[3 + array.rank + d] = stride;
-    stride *= uint64_t(array.extents[d]);
-  }
-}
-
 /// Calls `visit(array, isWritten)` for each array among the slots, until it gives true; then gives true.
 template <typename Visit> static bool anyArray(const Launch &launch, const uint64_t *slots, Visit visit) {
   const awgrt_kernel &kernel = *launch.kernel;

@@ -12,7 +12,21 @@ void *packArgument(Launch &launch, awgrt_array &array, bool isWritten);
 void unpackArguments(Launch &launch);
 
 /// Fills in the memref descriptor from `slot` on: elements at `address`, row-major.
-void fillDescriptor(uint64_t *slot, const awgrt_array &array, uint64_t address);
+inline void fillDescriptor(uint64_t *slot, const awgrt_array &array, uint64_t address) {
+  slot[0] = slot[1] = address;
+  slot[2] = 0;
+  if (array.rank == 1) { // most are
+    slot[3] = uint64_t(array.extents[0]);
+    slot[4] = 1;
+    return;
+  }
+  uint64_t stride = 1;
+  for (int32_t d = array.rank; d-- > 0;) {
+    slot[3 + d] = uint64_t(array.extents[d]);
+    slot[3 + array.rank + d] = stride;
+    stride *= uint64_t(array.extents[d]);
+  }
+}
 /// Whether arrays among the slots are valid on a GPU alone. A guess, made without waiting.
 bool areElsewhere(const Launch &launch, const uint64_t *slots);
 /// Brings the arrays among the slots to the host.

@@ -15,10 +15,12 @@ constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worke
 constexpr float pieceTicks = 60'000;   ///< what a worker takes at once
 constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
 constexpr float tiledPieceTicks = 4e7f; ///< where long pieces pay
+constexpr uint32_t measuredShort = 64; ///< of so many short launches one is measured again
 constexpr int64_t vectorUnits = 64;    ///< pieces are multiples of this, where they are that long
 
 /// What costs are kept for.
-const void *keyOf(const Phase &phase) { return reinterpret_cast<const void *>(phase.code); }
+const void *keyOf(awgrt_host_kernel code) { return reinterpret_cast<const void *>(code); }
+const void *keyOf(const Phase &phase) { return keyOf(phase.code); }
 
 int64_t roundUp(const Phase &phase, int64_t units) {
   int64_t multiple = phase.granule > 1 ? phase.granule : units < vectorUnits ? 1 : vectorUnits;
@@ -37,6 +39,22 @@ void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end, Worker
 }
 
 } // namespace
+
+bool Cpu::isShort(const Worker &worker, awgrt_host_kernel code, int64_t units) {
+  float ticksPerUnit = worker.costs.find(keyOf(code));
+  return ticksPerUnit > 0 && ticksPerUnit * float(units) < inlineTicks;
+}
+
+void Cpu::runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units, awgrt_failure &failure) {
+  worker.stats.launches.add(1);
+  worker.stats.runs.add(1);
+  worker.stats.pieces.add(1);
+  if (worker.stats.pieces.get() % measuredShort != 0)
+    return code(slots, 0, units, &failure);
+  uint64_t start = ticks();
+  code(slots, 0, units, &failure);
+  worker.costs.store(keyOf(code), std::max(float(ticks() - start) / float(units), 0.01f));
+}
 
 void Cpu::run(Launch &launch, Worker &worker) {
   while (launch.phaseIndex < launch.phaseCount) {

@@ -22,6 +22,11 @@ public:
   void run(Launch &launch, Worker &worker);
   /// Helps at a launch that is open; false if there is none. The launch may be gone when this returns.
   bool help(Worker &worker);
+  /// Whether `units` of a phase's code take so little, as far as `worker` knows, that nobody else is to help.
+  static bool isShort(const Worker &worker, awgrt_host_kernel code, int64_t units);
+  /// Runs them in place, and now and then measures what they take.
+  static void runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units,
+                       awgrt_failure &failure);
   /// Whether a launch is open for help.
   bool wantsHelp() const { return openCount.load(std::memory_order_seq_cst) > 0; }
 

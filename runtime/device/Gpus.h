@@ -36,6 +36,13 @@ public:
   /// Whether there may be GPUs, open or not.
   bool mayExist() const { return choice.source != GpuSource::None && !hasFailed.load(std::memory_order_relaxed); }
 
+  /// Whether a launch for `device` over `total` indices stays on the host in any case.
+  bool isForHost(const awgrt_kernel &kernel, int64_t device, int64_t total) const {
+    return device == AWGRT_CPU ||
+           (device == AWGRT_ANY_DEVICE &&
+            (!mayExist() || !kernel.ptx ||
+             (usesCpu() && !isDecided.load(std::memory_order_acquire) && total < leastGpuUnits)));
+  }
   /// The GPU for a launch, or null for the host. Of one that is not there, the failure.
   Gpu *choose(Launch &launch, int64_t device, const uint64_t *slots, int64_t total, awgrt_error *&outError);
 

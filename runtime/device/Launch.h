@@ -9,6 +9,11 @@
 
 namespace awg::rt {
 
+/// Fixed by the language: reductions go by blocks, scans by runs, whatever the machine.
+constexpr int64_t blockLength = 4096, runLength = 16;
+
+inline int64_t divideUp(int64_t value, int64_t by) { return value / by + (value % by != 0); }
+
 /// Code that runs over units `begin` to `end`, in any order and in pieces of any size.
 struct Phase {
   awgrt_host_kernel code;
@@ -72,6 +77,9 @@ bool isLaunch(const awgrt_task *task);
 /// there.
 void detachLaunch(awgrt_task *task);
 
+/// Lays out the phases of a launch over `total` > 0 indices, and fills in the slots that its shape adds. False if memory is short.
+bool planPhases(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots, int64_t total);
+
 /// Starts a launch over `total` > 0 indices on the workers.
 void startOnHost(Launch &launch, uint64_t *slots, int64_t total);
 
@@ -83,6 +91,21 @@ void finishLaunch(Launch &launch);
 
 /// Ends a launch that could not be carried out.
 void failLaunch(Launch &launch, awgrt_error *error);
+
+/// A launch that has ended with `error`.
+awgrt_task *failedLaunch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel &kernel, awgrt_array *result,
+                         awgrt_error *error);
+
+/// The number of indices, or -1 if there are too many to count; `slots` gets the extents, none below 0.
+int64_t countIndices(const awgrt_kernel &kernel, const int64_t *extents, uint64_t *slots);
+
+/// Whether the partial result of a reduction is that of an argmin or argmax that found no number: {index, value}.
+inline bool foundNothing(const awgrt_kernel &kernel, const void *partial) {
+  return kernel.shape == AWGRT_REDUCE && kernel.partial_size == 16 && *static_cast<const int64_t *>(partial) == -1;
+}
+
+/// The failure of a reduction without a value.
+awgrt_error *emptyReduction(const awgrt_place *place);
 
 } // namespace awg::rt
 

@@ -1,13 +1,14 @@
 // Arrays and the memory of their elements.
 //
 // A small array is one piece of malloc memory: its record, then its elements. The elements of a large one are pages of
-// their own, zero as they come from the system, aligned and advised so that it may back them with huge pages.
+// their own, aligned and advised so that the system may back them with huge pages.
 #include "awg/awgrt.h"
 
 #include "async/Error.h"
 #include "async/Sync.h"
 #include "memory/Buffer.h"
 #include "memory/Elements.h"
+#include "memory/Pages.h"
 #include "memory/View.h"
 #include "std/Text.h"
 
@@ -15,14 +16,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <sys/mman.h>
 
 namespace awg::rt {
 
 namespace {
 
 constexpr size_t alignment = 64;
-constexpr size_t hugePage = size_t(2) << 20;
 constexpr int64_t largeBytes = int64_t(1) << 20;
 
 /// An array's record, and what it points to.
@@ -32,22 +31,6 @@ struct alignas(alignment) ArrayRecord {
 };
 
 size_t roundUp(size_t size, size_t to) { return (size + to - 1) & ~(to - 1); }
-
-/// Zeroed pages for `bytes`, from a multiple of a huge page on if they fill one.
-void *mapPages(size_t bytes, Buffer &buffer) {
-  size_t slack = bytes >= hugePage ? hugePage : 0;
-  size_t size = roundUp(bytes, 4096) + slack;
-  void *pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED)
-    return nullptr;
-  buffer.pages = pages;
-  buffer.size = size;
-  if (!slack)
-    return pages;
-  char *start = reinterpret_cast<char *>(roundUp(reinterpret_cast<uintptr_t>(pages), hugePage));
-  madvise(start, size_t(static_cast<char *>(pages) + size - start), MADV_HUGEPAGE);
-  return start;
-}
 
 awgrt_error *outOfMemory(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents) {
   Text message;
@@ -78,14 +61,14 @@ awgrt_error *create(const awgrt_place *place, int32_t kind, int32_t rank, const 
   bool large = bytes >= largeBytes;
   size_t elements = std::max<size_t>(roundUp(size_t(bytes), alignment), alignment);
   auto *record = new (allocate(sizeof(ArrayRecord) + (large ? 0 : elements), alignment)) ArrayRecord;
-  record->buffer.pages = nullptr;
-  void *data = large ? mapPages(elements, record->buffer) : record + 1;
+  record->buffer.pages = {};
+  bool needsZero = zero || holdsPointers(kind); // pointers must be valid or null at any time
+  void *data = large ? takePages(elements, needsZero, record->buffer.pages) : record + 1;
   if (!data) {
     free(record);
     return outOfMemory(place, kind, rank, extents);
   }
-  // Pages come zeroed, and pointers must be valid or null at any time.
-  if (!large && (zero || holdsPointers(kind)))
+  if (!large && needsZero)
     memset(data, 0, elements);
   record->buffer.base = static_cast<char *>(data);
   record->buffer.bytes = bytes;
@@ -214,8 +197,8 @@ void awgrt_array_release(awgrt_array *array) {
   Buffer &buffer = bufferOf(*array);
   if (buffer.residency.load(std::memory_order_acquire))
     dropResidency(buffer);
-  if (buffer.pages)
-    munmap(buffer.pages, buffer.size);
+  if (buffer.pages.begin)
+    givePages(buffer.pages);
   free(array);
 }
 

@@ -3,6 +3,7 @@
 #define AWG_RUNTIME_MEMORY_BUFFER_H
 
 #include "awg/awgrt.h"
+#include "memory/Pages.h"
 #include "memory/Segments.h"
 
 #include <atomic>
@@ -21,8 +22,7 @@ enum class HostState : uint32_t {
 
 /// Shared by an array and its views.
 struct Buffer {
-  void *pages;   ///< to be given back; null if the elements stand beside the array's record
-  size_t size;   ///< of the pages
+  Pages pages;   ///< to be given back; none if the elements stand beside the array's record
   char *base;    ///< the first element
   int64_t bytes; ///< of all elements
   bool isZero;   ///< while Fresh: all elements are zero; else they are undefined

@@ -208,8 +208,33 @@ awg.kernel @k sum rank 1 (%i: i64, %n: i64) written [] {
 
 // -----
 
-// expected-error@+1 {{'awg.kernel' op needs a combiner if and only if its shape is reduce}}
+// expected-error@+1 {{'awg.kernel' op needs a combiner if its shape is reduce, may have one if it is scan, and has none otherwise}}
 awg.kernel @k reduce rank 1 (%i: i64, %n: i64) -> i64 written [] {
+  %none = awg.null : !awg.error
+  awg.yield %none, %i : i64
+}
+
+// -----
+
+func.func private @f(i64, i64) -> i64
+// expected-error@+1 {{'awg.kernel' op needs a combiner if its shape is reduce, may have one if it is scan, and has none otherwise}}
+awg.kernel @k sum rank 1 (%i: i64, %n: i64) -> i64 written [] combiner @f {
+  %none = awg.null : !awg.error
+  awg.yield %none, %i : i64
+}
+
+// -----
+
+// expected-error@+1 {{'awg.kernel' op is no scan without a combiner, and joins nothing}}
+awg.kernel @k sum rank 1 (%i: i64, %n: i64) -> i64 written [] attributes {joins = 2 : i32} {
+  %none = awg.null : !awg.error
+  awg.yield %none, %i : i64
+}
+
+// -----
+
+// expected-error@+1 {{'awg.kernel' op of shape xor: only a scan joins so}}
+awg.kernel @k xor rank 1 (%i: i64, %n: i64) -> i64 written [] {
   %none = awg.null : !awg.error
   awg.yield %none, %i : i64
 }

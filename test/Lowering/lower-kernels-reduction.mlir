@@ -46,14 +46,24 @@ awg.kernel @lowest argmin rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 wr
 }
 
 // Runs of 16 from left to right, their totals scanned in turn, the prefix added on the left.
-// CHECK-LABEL: llvm.func internal @awg_finish_scan_f32_v3
+// CHECK-LABEL: llvm.func internal @awg_finish_scan_sum_f32_v3
 // CHECK: arith.constant 16 : i64
-// CHECK: %[[PREFIX:.*]] = memref.load
-// CHECK: %[[VALUE:.*]] = memref.load
+// CHECK: %[[PREFIX:.*]] = llvm.load
+// CHECK: %[[VALUE:.*]] = llvm.load
 // CHECK: arith.addf %[[PREFIX]], %[[VALUE]] : f32
-// CHECK-LABEL: llvm.func internal @awg_combine_scan_f32_v3
+// CHECK-LABEL: llvm.func internal @awg_combine_scan_sum_f32_v3
+// Each block is computed twice: for its total, and with what stands before it. Sixteen runs go at once.
+// CHECK-LABEL: llvm.func internal @prefix_scan_v3
+// CHECK: func.call @awg_write_scan_sum_f32_v3
+// CHECK: llvm.fence seq_cst
 // CHECK-LABEL: llvm.func internal @prefix_host_v3
-// CHECK: arith.constant 16 : i64
+// CHECK: func.call @awg_totals_scan_sum_f32_v3
+// CHECK-LABEL: func.func private @awg_write_scan_sum_f32_v3
+// CHECK: llvm.store %{{.*}} {alignment = 64 : i64, nontemporal} : vector<16xf32>
+// CHECK-LABEL: func.func private @awg_group_scan_sum_f32_v3
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+// CHECK-LABEL: func.func private @awg_transpose_32_v3
+// CHECK: llvm.shufflevector
 awg.kernel @prefix scan rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) -> f32 written [] {
   %k = arith.index_cast %i : i64 to index
   %v = memref.load %x[%k] : memref<?xf32>

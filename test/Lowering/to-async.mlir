@@ -53,6 +53,27 @@ awg.task @nap(%ns: i64) attributes {source_name = "nap"} {
   awg.task_return %e
 }
 
+// A short launch that is awaited at once has been carried out when the runtime's function returns; any other is awaited.
+// CHECK-LABEL: async.func private @launched(
+// CHECK-NOT: @awgrt_launch(
+// CHECK: %[[TASK:.*]] = func.call @awgrt_launch_here(%{{.*}}, %{{.*}}, %{{.*}}, %[[SLOTS:.*]]) :
+// CHECK: %[[HERE:.*]] = llvm.icmp "eq" %[[TASK]], %{{.*}} : !llvm.ptr
+// CHECK: cf.cond_br %[[HERE]], ^[[YES:.*]], ^[[NO:bb[0-9]*]]
+// CHECK: ^[[YES]]:
+// CHECK: %[[E:.*]] = func.call @awg.joined(
+// CHECK: %[[V:.*]] = llvm.load
+// CHECK: cf.br ^[[AFTER:.*]](%[[E]], %[[V]] : !llvm.ptr, i64)
+// CHECK: ^[[NO]]:
+// CHECK: %[[W:.*]] = await
+// CHECK: %[[F:.*]] = func.call @awg.join_one(
+// CHECK: func.call @awgrt_task_free(%[[TASK]])
+// CHECK: cf.br ^[[AFTER]](%[[F]], %[[W]] : !llvm.ptr, i64)
+awg.task @launched(%device: i64) -> i64 attributes {source_name = "launched"} {
+  %f = awg.operation "awgrt_launch"(%device) : (i64) -> !awg.future<i64>
+  %e, %v = awg.await %f : (!awg.future<i64>) -> (!awg.error, i64)
+  awg.task_return %e, %v : i64
+}
+
 // One that was started before goes on meanwhile.
 // CHECK-LABEL: async.func private @meanwhile(
 // CHECK: %[[F:.*]] = func.call @awgrt_sleep(

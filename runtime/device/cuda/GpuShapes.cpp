@@ -7,12 +7,10 @@ using cuda::Result;
 
 namespace {
 
-/// Fixed by the language and by the kernels' code: see awgrt_kernel_shape.
-constexpr int64_t blockLength = 4096, runLength = 16, reducingThreads = 128, scanningThreads = 256;
+/// Fixed by the kernels' code: see awgrt_kernel_shape.
+constexpr int64_t reducingThreads = 128, scanningThreads = 256;
 /// 16^15 > 2^59: no scan has more levels.
 constexpr int32_t maxLevels = 16;
-
-int64_t divideUp(int64_t value, int64_t by) { return value / by + (value % by != 0); }
 
 /// Hands out aligned pieces of the scratch memory.
 class Scratch {

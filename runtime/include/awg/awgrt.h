@@ -24,7 +24,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /// Raised whenever compiled code and runtime of two versions would not fit together.
-#define AWGRT_ABI_VERSION 3
+#define AWGRT_ABI_VERSION 4
 
 /// Bytes from a task's start to its first result slot.
 #define AWGRT_TASK_HEADER 72
@@ -304,12 +304,24 @@ typedef enum awgrt_kernel_shape {
   /// slots = {extents..., arguments..., partials}. `combine(b0, b1)` does the same over an array of `count` partials, with
   /// slots = {count, input partials, output partials}; it is applied until one is left, the launch's result.
   AWGRT_REDUCE,
-  /// An inclusive scan in runs of 16: `host(r0, r1)` scans the mapped elements of run r into the output and leaves the
-  /// run's total in totals[r]. slots = {extents..., arguments..., output elements, totals}. `combine` scans an array the
-  /// same way, with slots = {count, input elements, output elements, totals}. `finish(r0, r1)` puts totals[r - 1] (by then
-  /// scanned themselves) on the left of every element of run r > 0, with slots = {count, output elements, totals}.
+  /// An inclusive scan: runs of 16 from left to right, the runs' totals by the same rule, and the scanned total of the run before on
+  /// the left. On the host it goes by blocks of 16 x 16 x 16 elements: `host(b0, b1)` leaves what awgrt_scan says of block b, `scan(b0, b1)`
+  /// writes its elements, once `totals` are scanned. Where `lanes` is 1, `host` also puts the mapped elements into the output,
+  /// from which `scan` takes them. slots = {extents..., arguments..., output elements, awgrt_scan *}.
+  /// `combine(r0, r1)` scans runs of an array, with slots = {count, input elements, output elements, totals of the runs};
+  /// `finish(r0, r1)` puts totals[r - 1] (by then scanned themselves) on the left of every element of run r > 0, with slots =
+  /// {count, output elements, totals}. On a GPU the kernel itself goes by runs, as `combine` does.
   AWGRT_SCAN
 } awgrt_kernel_shape;
+
+/// What the blocks of a scan leave for each other: an element a block each.
+typedef struct awgrt_scan {
+  void *totals;         ///< of a block's elements
+  const void *prefixes; ///< the totals, scanned
+  void *last_totals;    ///< of a block's last 256 elements
+  void *befores;        ///< of the block's elements before those
+  int64_t is_large;     ///< 1: the output is not to be kept in caches
+} awgrt_scan;
 
 /// A kernel as compiled. Static data of the program.
 typedef struct awgrt_kernel {
@@ -334,11 +346,12 @@ typedef struct awgrt_kernel {
 /// A kernel's code for one level of the host's instruction set.
 typedef struct awgrt_host_variant {
   uint32_t level;               ///< 1: x86-64-v3 (AVX2, FMA), 2: x86-64-v4 (AVX-512), 0: any
-  uint16_t lanes;               ///< AWGRT_EACH: so many indices are computed together, fewer cost as much; 0: one
+  uint16_t lanes;               ///< AWGRT_EACH: so many indices are computed together, fewer cost as much; 0: one. AWGRT_SCAN: see there
   uint16_t rows;                ///< AWGRT_EACH: so many rows are, and prepare what others share: many make a good piece; 0: one
   awgrt_host_kernel host;
   awgrt_host_kernel combine;    ///< AWGRT_REDUCE, AWGRT_SCAN; else null
   awgrt_host_kernel finish;     ///< AWGRT_SCAN; else null
+  awgrt_host_kernel scan;       ///< AWGRT_SCAN; else null
 } awgrt_host_variant;
 
 /// The numbers of devices: that of a GPU is its position among those that the runtime has.
@@ -365,6 +378,13 @@ awgrt_error *awgrt_gpus_describe(const char *devices, awgrt_str **out_text);
 /// every value was a NaN). An extent below 0 counts as 0.
 awgrt_task *awgrt_launch(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, int64_t device,
                          const int64_t *extents, const uint64_t *slots, awgrt_array *result);
+
+/// The same for a launch that `self` awaits next. One that is known to be short is carried out on the spot, without a task: gives
+/// null if it succeeded, and `out_results` (AWGRT_LAUNCH_RESULTS slots) has what would stand from result slot 0 on. Any other is
+/// started, or has failed: gives its task, to be awaited.
+#define AWGRT_LAUNCH_RESULTS 2
+awgrt_task *awgrt_launch_here(awgrt_task *self, const awgrt_place *place, const awgrt_kernel *kernel, int64_t device,
+                              const int64_t *extents, const uint64_t *slots, awgrt_array *result, uint64_t *out_results);
 
 //===-- A program's entry -------------------------------------------------------------------------------------------===//
 

@@ -1,5 +1,5 @@
 // Launches: host kernels of every shape, at several numbers of workers, with failures and cancellation.
-#include "Operation.h"
+#include "Kernel.h"
 
 #include <gtest/gtest.h>
 
@@ -11,49 +11,6 @@
 using namespace awg::test;
 
 namespace {
-
-template <typename T> T *pointer(uint64_t slot) { return reinterpret_cast<T *>(slot); }
-
-uint64_t bitsOf(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-/// A kernel with one variant that any machine can run.
-struct TestKernel {
-  awgrt_host_variant variant{};
-  awgrt_kernel kernel{};
-
-  TestKernel(awgrt_kernel_shape shape, int32_t rank, std::vector<uint8_t> access, awgrt_host_kernel host,
-             awgrt_host_kernel combine = nullptr, awgrt_host_kernel finish = nullptr, int32_t partialSize = 0)
-      : access(std::move(access)) {
-    variant = {0, 0, 0, host, combine, finish};
-    kernel.place = here;
-    kernel.name = "kernel_under_test";
-    kernel.shape = shape;
-    kernel.rank = rank;
-    kernel.slot_count = int32_t(this->access.size());
-    kernel.partial_size = partialSize;
-    kernel.access = this->access.data();
-    kernel.variant_count = 1;
-    kernel.host = &variant;
-  }
-
-private:
-  std::vector<uint8_t> access;
-};
-
-/// An array that frees itself.
-struct Array {
-  awgrt_array *array = nullptr;
-  Array(int32_t kind, std::vector<int64_t> extents) {
-    EXPECT_EQ(awgrt_array_create(&here, kind, int32_t(extents.size()), extents.data(), &array), nullptr);
-  }
-  ~Array() { awgrt_array_release(array); }
-  template <typename T> T *as() { return static_cast<T *>(awgrt_array_data(array, 1)); }
-  uint64_t slot() { return reinterpret_cast<uintptr_t>(array); }
-};
 
 Spawned awaitLaunch(awgrt_task *, const awgrt_kernel *kernel, std::vector<int64_t> extents, std::vector<uint64_t> slots,
                     awgrt_array *result) {
@@ -263,58 +220,59 @@ TEST_P(Launch, ArgminOfNothing) {
   EXPECT_EQ(message(launch(kernel, {100}, {})), "empty reduction");
 }
 
-/// Scans runs of 16 as the header asks: elements of `input` (or the mapped ones) to `output`, totals aside.
-template <typename Input>
-void scanRuns(int64_t n, int64_t begin, int64_t end, float *output, float *totals, Input input) {
-  for (int64_t r = begin; r < end; ++r) {
-    float sum = 0;
-    for (int64_t i = r * 16; i < std::min(n, r * 16 + 16); ++i) {
-      sum = i % 16 ? sum + input(i) : input(i);
-      output[i] = sum;
-    }
-    totals[r] = sum;
+/// The element of a scan: small, so that sums are exact in any order.
+float small(int64_t i) { return float(i % 7); }
+
+// slots: n, the result (memref of rank 1: 5 slots), output, awgrt_scan
+void scanHost(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
+  auto *totals = static_cast<float *>(pointer<awgrt_scan>(slots[7])->totals);
+  for (int64_t b = begin; b < end; ++b) {
+    totals[b] = 0;
+    for (int64_t i = b * 4096; i < std::min(int64_t(slots[0]), (b + 1) * 4096); ++i)
+      totals[b] += small(i);
   }
 }
 
-void scanHost(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
-  scanRuns(int64_t(slots[0]), begin, end, pointer<float>(slots[6]), pointer<float>(slots[7]), element);
+void scanBlocks(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
+  auto *output = pointer<float>(slots[6]);
+  auto *prefixes = static_cast<const float *>(pointer<awgrt_scan>(slots[7])->prefixes);
+  for (int64_t b = begin; b < end; ++b) {
+    float sum = b > 0 ? prefixes[b - 1] : 0;
+    for (int64_t i = b * 4096; i < std::min(int64_t(slots[0]), (b + 1) * 4096); ++i)
+      output[i] = sum += small(i);
+  }
 }
 
 void scanCombine(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
   auto *input = pointer<const float>(slots[1]);
-  scanRuns(int64_t(slots[0]), begin, end, pointer<float>(slots[2]), pointer<float>(slots[3]),
-           [&](int64_t i) { return input[i]; });
+  auto *output = pointer<float>(slots[2]), *totals = pointer<float>(slots[3]);
+  for (int64_t r = begin; r < end; ++r) {
+    float sum = 0;
+    for (int64_t i = r * 16; i < std::min(int64_t(slots[0]), r * 16 + 16); ++i)
+      output[i] = sum += input[i];
+    totals[r] = sum;
+  }
 }
 
 void scanFinish(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
-  auto n = int64_t(slots[0]);
   auto *output = pointer<float>(slots[1]), *totals = pointer<float>(slots[2]);
   for (int64_t r = std::max<int64_t>(begin, 1); r < end; ++r)
-    for (int64_t i = r * 16; i < std::min(n, r * 16 + 16); ++i)
+    for (int64_t i = r * 16; i < std::min(int64_t(slots[0]), r * 16 + 16); ++i)
       output[i] = totals[r - 1] + output[i];
 }
 
-std::vector<float> scanTree(const std::vector<float> &values) {
-  auto n = int64_t(values.size());
-  std::vector<float> output(values.size()), totals((values.size() + 15) / 16);
-  scanRuns(n, 0, int64_t(totals.size()), output.data(), totals.data(), [&](int64_t i) { return values[size_t(i)]; });
-  if (totals.size() > 1)
-    totals = scanTree(totals);
-  for (int64_t i = 16; i < n; ++i)
-    output[size_t(i)] = totals[size_t(i / 16 - 1)] + output[size_t(i)];
-  return output;
-}
-
+// The blocks' totals, their scan by levels, the blocks: at every number of levels.
 TEST_P(Launch, Scan) {
   TestKernel kernel(AWGRT_SCAN, 1, {0, 2, 0, 0, 0, 0, 0, 0}, scanHost, scanCombine, scanFinish, 4);
-  for (int64_t n : {1, 15, 16, 17, 256, 257, 5000, 1'000'000}) {
-    std::vector<float> values(static_cast<size_t>(n));
-    for (int64_t i = 0; i < n; ++i)
-      values[size_t(i)] = element(i);
+  kernel.variant.scan = scanBlocks;
+  for (int64_t n : {1, 16, 4096, 4097, 70'000, 16 * 4096 + 1, 1'100'000}) {
     Array result(AWGRT_F32, {n});
     EXPECT_EQ(message(launch(kernel, {n}, {0, result.slot()}, result.array)), "");
-    std::vector<float> expected = scanTree(values);
-    EXPECT_EQ(memcmp(result.as<float>(), expected.data(), size_t(n) * 4), 0) << n;
+    float sum = 0;
+    int64_t wrong = 0;
+    for (int64_t i = 0; i < n; ++i)
+      wrong += result.as<float>()[i] != (sum += small(i));
+    EXPECT_EQ(wrong, 0) << n;
   }
 }
 

@@ -1,0 +1,111 @@
+// The pages themselves, and those that wait for the next array.
+//
+// A fresh page costs more than all that a kernel does with it: a fault, and zeros that nobody reads. So what is freed
+// is kept, up to a limit, and the system is told that it may take huge pages as soon as it needs memory; where it did,
+// there are zeros.
+#include "memory/Pages.h"
+
+#include "async/Sync.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace awg::rt {
+
+namespace {
+
+constexpr size_t hugePage = size_t(2) << 20;
+
+size_t roundUp(size_t size, size_t to) { return (size + to - 1) & ~(to - 1); }
+
+/// What is mapped for `bytes`: room to begin at a multiple of a huge page, if they fill one.
+size_t sizeFor(size_t bytes) { return roundUp(bytes, 4096) + (bytes >= hugePage ? hugePage : 0); }
+
+void *firstElement(const Pages &pages) {
+  auto begin = reinterpret_cast<uintptr_t>(pages.begin);
+  return reinterpret_cast<void *>(pages.size > hugePage ? roundUp(begin, hugePage) : begin);
+}
+
+/// Kept pages, the oldest first. Neither constructed nor destroyed, since threads may outlive static objects.
+struct Kept {
+  pthread_mutex_t mutex;
+  int32_t count;
+  size_t bytes;
+  Pages pages[16];
+};
+constinit Kept kept = {PTHREAD_MUTEX_INITIALIZER, 0, 0, {}};
+
+class KeptGuard {
+public:
+  KeptGuard() { pthread_mutex_lock(&kept.mutex); }
+  ~KeptGuard() { pthread_mutex_unlock(&kept.mutex); }
+};
+
+/// The most that is kept: an eighth of the machine's memory, and not more than 1 GiB.
+size_t mostKept() {
+  static const size_t limit =
+      std::min(size_t(1) << 30, size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGESIZE)) / 8);
+  return limit;
+}
+
+/// Takes one out. Under the mutex.
+Pages removeKept(int32_t number) {
+  Pages pages = kept.pages[number];
+  kept.bytes -= pages.size;
+  std::copy(kept.pages + number + 1, kept.pages + kept.count, kept.pages + number);
+  --kept.count;
+  return pages;
+}
+
+/// The newest of that size, or none.
+Pages takeKept(size_t size) {
+  KeptGuard guard;
+  for (int32_t k = kept.count; k-- > 0;)
+    if (kept.pages[k].size == size)
+      return removeKept(k);
+  return {};
+}
+
+} // namespace
+
+void *takePages(size_t bytes, bool isZero, Pages &outPages) {
+  size_t size = sizeFor(bytes);
+  outPages = isZero ? Pages() : takeKept(size);
+  if (outPages.begin)
+    return firstElement(outPages);
+  void *begin = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (begin == MAP_FAILED)
+    return nullptr;
+  outPages = {begin, size};
+  void *first = firstElement(outPages);
+  if (size > hugePage)
+    madvise(first, size_t(static_cast<char *>(begin) + size - static_cast<char *>(first)), MADV_HUGEPAGE);
+  return first;
+}
+
+void givePages(Pages pages) {
+  constexpr int32_t room = sizeof(kept.pages) / sizeof(kept.pages[0]);
+  // Small pages cost almost as much when they are written again after that as fresh ones do.
+  bool isHuge = pages.size > hugePage;
+  if (pages.size > mostKept() / 2 || (isHuge && madvise(pages.begin, pages.size, MADV_FREE) != 0)) {
+    munmap(pages.begin, pages.size);
+    return;
+  }
+  for (;;) {
+    Pages oldest;
+    {
+      KeptGuard guard;
+      if (kept.count < room && kept.bytes + pages.size <= mostKept()) {
+        kept.pages[kept.count++] = pages;
+        kept.bytes += pages.size;
+        return;
+      }
+      oldest = removeKept(0);
+    }
+    munmap(oldest.begin, oldest.size);
+  }
+}
+
+} // namespace awg::rt
