@@ -173,8 +173,8 @@ class Bench:
         ours = wall(4 * self.runs, [self.awg(BENCH / "hello.awg")])
         return Row(ours, wall(4 * self.runs, [self.peer("hello", CLANG, "-O2")]), "the same in C++")
 
-    def task(self, name, workers):
-        """A row of tasks.awg with so many workers, and the best peer's way to do the same; None without oneTBB."""
+    def task(self, name, workers, peer_name):
+        """A row of tasks.awg with so many workers, and the best way of the peers' `peer_name`; None without oneTBB."""
         if not any(path.exists() for path in headers("tbb/task_group.h")):
             return None
         key = f"tasks {workers}"
@@ -186,7 +186,8 @@ class Bench:
                 printed(run(peers, workers), said[1])
             self.said[key] = said
         ours, peers = self.said[key]
-        ways = [(statistics.median(values), way.split("/")[1]) for way, values in peers.items() if way.split("/")[0] == name]
+        ways = [(statistics.median(values), way.split("/")[1]) for way, values in peers.items()
+                if way.split("/")[0] == peer_name]
         peer, label = min(ways)
         return Row(statistics.median(ours[name]), peer, label)
 
@@ -199,9 +200,9 @@ class Bench:
         bytes_each = (peak(exe, "waiting", 10**6) - peak(exe, "waiting", 1)) * KILOBYTE / 10**6
         return Row(bytes_each, 120.0, "the limit, its variable included")
 
-    def timers(self):
+    def timers(self, mode):
         """How late sleeping tasks wake, in 99 of 100 cases."""
-        _, stats = both(self.awg(BENCH / "sleepers.awg"), "timers", 10**4, AWG_STATS="1")
+        _, stats = both(self.awg(BENCH / "sleepers.awg"), mode, 10**4, AWG_STATS="1")
         value, unit = re.search(r"([0-9.]+)(ns|us|ms|s) at 99 %", stats).groups()
         return Row(float(value) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}[unit], 1e-3, "the limit")
 
@@ -219,8 +220,12 @@ def timed(stem, name, peer_name=None):
     return lambda bench: bench.timed(stem, name, peer_name or name)
 
 
-def tasks(name, workers):
-    return lambda bench: bench.task(name, workers)
+def tasks(name, workers, peer_name=None):
+    return lambda bench: bench.task(name, workers, peer_name or name)
+
+
+def timers(mode):
+    return lambda bench: bench.timers(mode)
 
 
 # Row's name, what measures it, unit of its numbers, how many of them make a second (or a kilobyte).
@@ -233,8 +238,12 @@ ROWS = [
     ("text of libawgrt.a", Bench.library_size, "KB", 1),
     ("independent tasks, 1 worker, each", tasks("independent", 1), "ns", 1e9),
     ("independent tasks, 2 workers, each", tasks("independent", 2), "ns", 1e9),
+    ("the same, peers without futures, 1 worker", tasks("independent", 1, "bare"), "ns", 1e9),
+    ("the same, peers without futures, 2 workers", tasks("independent", 2, "bare"), "ns", 1e9),
     ("a chain of tasks, 1 worker, each", tasks("chain", 1), "ns", 1e9),
     ("a chain of tasks, 2 workers, each", tasks("chain", 2), "ns", 1e9),
+    ("a graph of tasks, 1 worker, each", tasks("dag", 1), "ns", 1e9),
+    ("a graph of tasks, 2 workers, each", tasks("dag", 2), "ns", 1e9),
     ("tasks that join two, 1 worker, each", tasks("joins", 1), "ns", 1e9),
     ("tasks that join two, 2 workers, each", tasks("joins", 2), "ns", 1e9),
     ("fib by tasks, 1 worker, each", tasks("fib", 1), "ns", 1e9),
@@ -242,7 +251,8 @@ ROWS = [
     ("await that does not wait", tasks("direct", 1), "ns", 1e9),
     ("10^6 sleeping tasks", Bench.sleepers, "MB", 1),
     ("10^6 waiting tasks, each", Bench.waiting, "B", 1),
-    ("10^4 timers of 1 ms, late at 99 %", Bench.timers, "us", 1e6),
+    ("10^4 timers of 1 ms at once, late at 99 %", timers("once"), "us", 1e6),
+    ("10^4 timers of 1 ms, 100 times, late at 99 %", timers("timers"), "us", 1e6),
     ("loops of the host: a sieve to 4 million", timed("host", "sieve"), "ms", 1e3),
     ("loops of the host: matmul, 256 f64", timed("host", "product"), "ms", 1e3),
     ("loops of the host: insertion sort, 4000", timed("host", "sort"), "ms", 1e3),

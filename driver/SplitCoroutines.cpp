@@ -32,6 +32,7 @@ static bool isLarge(Function &function) {
 
 static void simplify(Function &function, FunctionAnalysisManager &analyses) {
   FunctionPassManager passes;
+  passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/false)); // sees through the descriptors of variables
   if (!isLarge(function))
     passes.addPass(SROAPass(SROAOptions::ModifyCFG));
   passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/false));

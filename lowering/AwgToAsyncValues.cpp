@@ -82,13 +82,15 @@ void AwgToAsync::lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op) {
   op.erase();
 }
 
-/// The array as a memref descriptor, with its own strides.
+/// The array as a memref descriptor, with its own strides. Elements that are pointers never leave the host.
 void AwgToAsync::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
   Location loc = op.getLoc();
   auto type = llvm::cast<MemRefType>(op->getResult(0).getType());
   Value array = op->getOperand(0);
+  bool areHere = llvm::isa<LLVM::LLVMPointerType, ir::FutureType, ir::ArrayType, ir::StrType, ir::ChanType>(type.getElementType());
   Value elements =
-      call(builder, loc, "awgrt_array_data", pointer, {array, constant(builder, loc, i32, op.getWrite() ? 1 : 0)});
+      areHere ? LLVM::LoadOp::create(builder, loc, pointer, array).getResult()
+              : call(builder, loc, "awgrt_array_data", pointer, {array, constant(builder, loc, i32, op.getWrite() ? 1 : 0)});
   int64_t rank = type.getRank();
   Type list = LLVM::LLVMArrayType::get(i64, rank);
   Value descriptor = LLVM::PoisonOp::create(

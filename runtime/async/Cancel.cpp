@@ -58,7 +58,7 @@ public:
 private:
   void visit(awgrt_task *task) {
     interleave();
-    if (task->ops) {
+    if (isOperation(task)) {
       if (task->ops->cancel)
         task->ops->cancel(task);
       return;

@@ -6,6 +6,7 @@
 #define AWG_RUNTIME_ASYNC_DEQUE_H
 
 #include "async/Sync.h"
+#include "async/Task.h"
 #include "awg/awgrt.h"
 
 #include <atomic>
@@ -29,13 +30,19 @@ public:
 
   /// Adds `task` at the bottom. The owner alone.
   void push(awgrt_task *task) {
-    int64_t end = bottom.load(std::memory_order_relaxed);
-    int64_t start = top.load(std::memory_order_acquire);
-    Ring *used = ring.load(std::memory_order_relaxed);
-    if (end - start >= used->capacity)
-      used = grow(used, start, end);
-    used->at(end).store(task, std::memory_order_relaxed);
-    bottom.store(end + 1, std::memory_order_seq_cst);
+    int64_t at = end();
+    put(at, task);
+    bottom.store(at + 1, std::memory_order_seq_cst);
+  }
+
+  /// Adds `last` at the bottom, the one that its `queueNext` names after it, and so on. The owner alone.
+  void pushAll(awgrt_task *last) {
+    int64_t at = end();
+    for (awgrt_task *task = last, *next; task; task = next) {
+      next = task->queueNext; // somebody else's once it is in the deque
+      put(at++, task);
+    }
+    bottom.store(at, std::memory_order_seq_cst);
   }
 
   /// Takes the task pushed last, or null. The owner alone.
@@ -86,6 +93,9 @@ public:
     return task;
   }
 
+  /// Where the next task goes. The owner alone.
+  int64_t end() const { return bottom.load(std::memory_order_relaxed); }
+
   /// Whether it looks empty. Any thread.
   bool empty() const { return top.load(std::memory_order_seq_cst) >= bottom.load(std::memory_order_seq_cst); }
 
@@ -109,6 +119,14 @@ private:
   static Ring *newRing(int64_t capacity, Ring *older) {
     size_t size = sizeof(Ring) + size_t(capacity) * sizeof(std::atomic<awgrt_task *>);
     return new (allocate(size, 64)) Ring{capacity, older};
+  }
+
+  void put(int64_t position, awgrt_task *task) {
+    int64_t start = top.load(std::memory_order_acquire);
+    Ring *used = ring.load(std::memory_order_relaxed);
+    if (position - start >= used->capacity)
+      used = grow(used, start, position);
+    used->at(position).store(task, std::memory_order_relaxed);
   }
 
   [[gnu::noinline]] Ring *grow(Ring *used, int64_t start, int64_t end) {

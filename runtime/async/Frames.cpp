@@ -2,12 +2,16 @@
 //
 // A slab is 64 KiB at a multiple of 64 KiB, so that a frame's address leads to its slab and so to its class. Free frames are
 // known by their addresses, in magazines, so that no cold memory is read to find the next. A frame may be freed by another
-// thread than its allocator; full caches hand magazines to a pool, empty ones take magazines from it. Slabs stay with the
-// process, like a malloc arena, and serve all its runtimes.
+// thread than its allocator; full magazines are packed into some of the frames themselves and handed to a pool, empty ones take
+// a pack from it: free frames cost no memory beside their own. Slabs are cut from arenas of the system's large pages. They stay
+// with the process, like a malloc arena, and serve all its runtimes.
 #include "async/Sync.h"
 #include "awg/awgrt.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -36,9 +40,15 @@ constexpr size_t headerSize = 64;
 constexpr int32_t classCount = 51;
 constexpr int32_t largeClass = -1;
 
-struct SlabHeader {
+/// How much the system gives at once, at a multiple of this: a large page.
+constexpr size_t arenaSize = size_t(2) << 20;
+
+struct Slab {
   int32_t sizeClass;
+  uint32_t used; ///< bytes from its start that were frames
+  Slab *next;    ///< in the pool
 };
+static_assert(sizeof(Slab) <= headerSize);
 
 /// Steps of 16 bytes up to 512, of 64 up to 1 KiB, of 256 up to 4 KiB. The smallest is 32.
 constexpr size_t classSize(int32_t sizeClass) {
@@ -60,20 +70,32 @@ static_assert(AWGRT_ALIGNED_FRAME == 512); // from there on all sizes are multip
 
 /// Addresses of free frames of a class. The frames themselves stay untouched until they are used.
 struct Magazine {
-  static constexpr int32_t room = 62;
-  Magazine *next; ///< in the pool
+  static constexpr int32_t room = 63;
   int64_t count;
   void *frames[room];
 };
 static_assert(sizeof(Magazine) == 512);
 
+/// A free frame of a pack: it holds the addresses of as many others as there is room for. All that was in a magazine is a pack.
+struct Packed {
+  Packed *nextPack; ///< of the first of a pack: in the pool
+  Packed *more;     ///< in the pack
+  size_t count;     ///< of the addresses, which follow
+  void **frames() { return reinterpret_cast<void **>(this + 1); }
+};
+constexpr size_t packedRoom(int32_t sizeClass) { return (classSize(sizeClass) - sizeof(Packed)) / sizeof(void *); }
+static_assert(packedRoom(0) == 1);
+
 /// What no thread holds. Neither constructed nor destroyed, since threads may outlive static objects.
 struct Pool {
   pthread_mutex_t mutex;
-  Magazine *full[classCount]; ///< not empty, at least
-  Magazine *empty;
+  Packed *packs[classCount];
+  Slab *slabs[classCount]; ///< not used up
+  char *arena;             ///< what is left of the newest
+  char *arenaEnd;
+  int64_t arenas;
 };
-constinit Pool pool = {PTHREAD_MUTEX_INITIALIZER, {}, nullptr};
+constinit Pool pool = {PTHREAD_MUTEX_INITIALIZER, {}, {}, nullptr, nullptr, 0};
 
 class PoolGuard {
 public:
@@ -81,124 +103,155 @@ public:
   ~PoolGuard() { pthread_mutex_unlock(&pool.mutex); }
 };
 
-/// The frames a thread has at hand: up to two magazines a class.
+/// The frames a thread has at hand: up to two magazines a class, and a slab that is not used up.
 struct Cache {
   Magazine *current[classCount];
   Magazine *spare[classCount];
+  Slab *slab[classCount];
 };
 
 thread_local constinit Cache cache = {};
 
-/// Under the pool's mutex. Null is allowed.
-void giveBack(int32_t sizeClass, Magazine *magazine) {
-  if (!magazine)
-    return;
-  Magazine *&list = magazine->count > 0 ? pool.full[sizeClass] : pool.empty;
-  magazine->next = list;
-  list = magazine;
-}
-
-/// Takes the first of a list, or null. Under the pool's mutex.
-Magazine *takeFrom(Magazine *&list) {
-  Magazine *magazine = list;
-  if (magazine)
-    list = magazine->next;
-  return magazine;
-}
-
-Magazine *newMagazine() {
-  Magazine *magazine;
-  {
-    PoolGuard guard;
-    magazine = takeFrom(pool.empty);
+Packed *pack(int32_t sizeClass, Magazine &magazine) {
+  Packed *first = nullptr;
+  while (magazine.count > 0) {
+    auto *packed = static_cast<Packed *>(magazine.frames[--magazine.count]);
+    packed->count = std::min(size_t(magazine.count), packedRoom(sizeClass));
+    magazine.count -= int64_t(packed->count);
+    memcpy(packed->frames(), &magazine.frames[magazine.count], packed->count * sizeof(void *));
+    packed->more = first;
+    first = packed;
   }
-  if (!magazine)
-    magazine = static_cast<Magazine *>(allocate(sizeof(Magazine), 64));
-  magazine->count = 0;
-  return magazine;
+  return first;
+}
+
+void unpack(Packed *first, Magazine &magazine) {
+  magazine.count = 0;
+  for (Packed *packed = first; packed; packed = packed->more) {
+    memcpy(&magazine.frames[magazine.count], packed->frames(), packed->count * sizeof(void *));
+    magazine.count += int64_t(packed->count);
+    magazine.frames[magazine.count++] = packed;
+  }
+}
+
+/// Hands the frames of a magazine to the pool.
+void giveBack(int32_t sizeClass, Magazine &magazine) {
+  Packed *given = pack(sizeClass, magazine);
+  if (!given)
+    return;
+  PoolGuard guard;
+  given->nextPack = pool.packs[sizeClass];
+  pool.packs[sizeClass] = given;
 }
 
 /// Gives a thread's frames back as it ends.
 struct CacheOwner {
   bool used = false;
   ~CacheOwner() {
-    PoolGuard guard;
     for (int32_t c = 0; c < classCount; ++c) {
-      giveBack(c, cache.current[c]);
-      giveBack(c, cache.spare[c]);
+      for (Magazine *magazine : {cache.current[c], cache.spare[c]})
+        if (magazine) {
+          giveBack(c, *magazine);
+          free(magazine);
+        }
       cache.current[c] = cache.spare[c] = nullptr;
+      if (Slab *slab = cache.slab[c]) {
+        PoolGuard guard;
+        slab->next = pool.slabs[c];
+        pool.slabs[c] = slab;
+      }
+      cache.slab[c] = nullptr;
     }
   }
 };
 thread_local CacheOwner cacheOwner;
 
-/// The frames of a new slab: a magazine of them, the others go to the pool.
-Magazine *carveSlab(int32_t sizeClass) {
-  char *slab = static_cast<char *>(allocate(slabSize, slabSize));
-  reinterpret_cast<SlabHeader *>(slab)->sizeClass = sizeClass;
-  size_t size = classSize(sizeClass);
-  Magazine *magazine = newMagazine();
-  for (size_t at = headerSize; at + size <= slabSize; at += size) {
-    if (magazine->count == Magazine::room) {
-      {
-        PoolGuard guard;
-        giveBack(sizeClass, magazine);
-      }
-      magazine = newMagazine();
-    }
-    magazine->frames[magazine->count++] = slab + at;
+/// Memory for slabs. The first arena stays with small pages, so that small programs stay small.
+char *newArena() {
+  char *begin = static_cast<char *>(allocate(arenaSize, arenaSize));
+  if (pool.arenas++ > 0)
+    madvise(begin, arenaSize, MADV_HUGEPAGE);
+  return begin;
+}
+
+/// A slab with room for at least one frame.
+Slab *newSlab(int32_t sizeClass) {
+  PoolGuard guard;
+  if (Slab *slab = pool.slabs[sizeClass]) {
+    pool.slabs[sizeClass] = slab->next;
+    return slab;
   }
+  if (pool.arena == pool.arenaEnd) {
+    pool.arena = newArena();
+    pool.arenaEnd = pool.arena + arenaSize;
+  }
+  auto *slab = reinterpret_cast<Slab *>(pool.arena);
+  pool.arena += slabSize;
+  slab->sizeClass = sizeClass;
+  slab->used = headerSize;
+  return slab;
+}
+
+/// Fills a magazine with frames of the thread's slab that were never used, the lowest last.
+void carve(int32_t sizeClass, Magazine &magazine) {
+  Slab *&slab = cache.slab[sizeClass];
+  if (!slab)
+    slab = newSlab(sizeClass);
+  size_t size = classSize(sizeClass);
+  magazine.count = int64_t(std::min<size_t>(Magazine::room, (slabSize - slab->used) / size));
+  for (int64_t k = magazine.count; k-- > 0; slab->used += uint32_t(size))
+    magazine.frames[k] = reinterpret_cast<char *>(slab) + slab->used;
+  if (slabSize - slab->used < size)
+    slab = nullptr;
+}
+
+Packed *takePack(int32_t sizeClass) {
+  PoolGuard guard;
+  Packed *taken = pool.packs[sizeClass];
+  if (taken)
+    pool.packs[sizeClass] = taken->nextPack;
+  return taken;
+}
+
+Magazine *newMagazine() {
+  auto *magazine = static_cast<Magazine *>(allocate(sizeof(Magazine), 64));
+  magazine->count = 0;
   return magazine;
 }
 
-/// A magazine with at least one frame, from the spare, the pool or a new slab.
+/// A magazine with at least one frame, from the spare, the pool or a slab.
 __attribute__((noinline)) Magazine *refill(int32_t sizeClass) {
   cacheOwner.used = true;
   Magazine *&current = cache.current[sizeClass], *&spare = cache.spare[sizeClass];
   if (spare && spare->count > 0) {
-    Magazine *emptied = current;
-    current = spare;
-    spare = emptied;
+    std::swap(current, spare);
     return current;
   }
-  Magazine *found;
-  {
-    PoolGuard guard;
-    found = takeFrom(pool.full[sizeClass]);
-    if (found)
-      giveBack(sizeClass, current);
-  }
-  if (!found) {
-    found = carveSlab(sizeClass);
-    PoolGuard guard;
-    giveBack(sizeClass, current);
-  }
-  return current = found;
+  if (!current)
+    current = newMagazine();
+  if (Packed *taken = takePack(sizeClass))
+    unpack(taken, *current);
+  else
+    carve(sizeClass, *current);
+  return current;
 }
 
-/// A magazine with room: the spare if it has, else a new one, for which a full one goes to the pool.
+/// A magazine with room: the spare, whose frames go to the pool if it is full.
 __attribute__((noinline)) Magazine *makeRoom(int32_t sizeClass) {
   cacheOwner.used = true;
   Magazine *&current = cache.current[sizeClass], *&spare = cache.spare[sizeClass];
-  Magazine *filled = current;
-  if (spare && spare->count < Magazine::room) {
-    current = spare;
-    spare = filled;
-    return current;
-  }
-  Magazine *made = newMagazine();
-  {
-    PoolGuard guard;
-    giveBack(sizeClass, spare);
-  }
-  spare = filled;
-  return current = made;
+  if (!spare)
+    spare = newMagazine();
+  if (spare->count == Magazine::room)
+    giveBack(sizeClass, *spare);
+  std::swap(current, spare);
+  return current;
 }
 
 /// Frames above the largest class have a slab of their own size.
 void *allocateLarge(size_t size) {
   char *slab = static_cast<char *>(allocate(size + headerSize, slabSize));
-  reinterpret_cast<SlabHeader *>(slab)->sizeClass = largeClass;
+  reinterpret_cast<Slab *>(slab)->sizeClass = largeClass;
   return slab + headerSize;
 }
 
@@ -217,7 +270,7 @@ void *awgrt_frame_alloc(size_t size) {
 }
 
 void awgrt_frame_free(void *memory) {
-  auto *slab = reinterpret_cast<SlabHeader *>(reinterpret_cast<uintptr_t>(memory) & ~(slabSize - 1));
+  auto *slab = reinterpret_cast<Slab *>(reinterpret_cast<uintptr_t>(memory) & ~(slabSize - 1));
   int32_t sizeClass = slab->sizeClass;
   if (sizeClass == largeClass) {
     free(slab);

@@ -17,10 +17,12 @@ struct Root {
 
   explicit Root(Runtime &runtime);
   awgrt_task *task() { return reinterpret_cast<awgrt_task *>(header); }
-  /// Until what the root waits for has ended.
+  /// What the root waits for has ended. Any thread.
+  void resume();
+  /// Until then.
   void wait();
 
-  static bool is(const awgrt_task *task);
+  static bool is(const awgrt_task *task) { return task->flags.load(std::memory_order_relaxed) & taskRoot; }
   static Root *of(awgrt_task *task) { return reinterpret_cast<Root *>(task); }
 };
 

@@ -23,19 +23,17 @@ void Runtime::startTrace(FILE *file) {
 
 //===-- Roots -------------------------------------------------------------------------------------------------------===//
 
-static void resumeRoot(awgrt_task *task) {
-  Root *root = Root::of(task);
-  Guard guard(root->mutex);
-  root->woken = true;
-  root->wake.wake();
-}
-
-static const TaskOps rootOps = {resumeRoot, nullptr, nullptr};
-
 Root::Root(Runtime &runtime) {
   awgrt_task parent = {};
   parent.runtime = &runtime;
-  beginOperation(task(), &rootOps, &parent, nullptr);
+  awgrt_task_begin(task(), &parent, nullptr);
+  task()->flags.store(taskRoot, std::memory_order_relaxed);
+}
+
+void Root::resume() {
+  Guard guard(mutex);
+  woken = true;
+  wake.wake();
 }
 
 void Root::wait() {
@@ -43,8 +41,6 @@ void Root::wait() {
   while (!woken)
     wake.wait(mutex);
 }
-
-bool Root::is(const awgrt_task *task) { return task->ops == &rootOps; }
 
 } // namespace awg::rt
 
@@ -78,7 +74,7 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
   Root root(*runtime);
   awgrt_task *task = start(root.task(), context);
   bool spawned = task->flags.load(std::memory_order_relaxed) & taskSpawned;
-  if (!task->ops && !spawned && !isDone(task))
+  if (!isOperation(task) && !spawned && !isDone(task))
     awgrt_task_spawn(task);
   if (!awgrt_await(root.task(), &task, 1))
     root.wait();

@@ -27,18 +27,23 @@ struct Runtime {
   TraceFile trace; ///< closed last
   Placements placements;
   std::atomic<uint64_t> failures{0}; ///< stamps failures in the order they happen
-  /// Operations that something outside the workers completes: timers, files, GPUs. Counted down once that has been done.
+  /// Operations that something outside the workers completes, beside timers: files, GPUs. Counted down once that has been done.
   std::atomic<int64_t> outside{0};
   Channels channels;
   Cpu cpu;
   Scheduler scheduler; ///< before the threads below, which end first: they make tasks ready
   FileThread files;
-  Timers timers;
+  Timers timers{*this};
   Gpus gpus;
 
-  /// Counts an operation that was completed from outside. If it was the last, a worker looks whether the others are stalled.
+  /// Counts an operation that was completed from outside.
   void endOutside() {
-    if (outside.fetch_sub(1, std::memory_order_seq_cst) == 1 && channels.waiting.load(std::memory_order_seq_cst) > 0)
+    if (outside.fetch_sub(1, std::memory_order_seq_cst) == 1)
+      lookForStall();
+  }
+  /// The last of its kind has ended that could make a task go on: a worker looks whether the others are stalled.
+  void lookForStall() {
+    if (channels.waiting.load(std::memory_order_seq_cst) > 0)
       scheduler.wakeOne();
   }
 };

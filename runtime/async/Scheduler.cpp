@@ -6,6 +6,7 @@
 #include "async/Scheduler.h"
 
 #include "async/Deadlock.h"
+#include "async/Root.h"
 #include "async/Runtime.h"
 #include "async/Stack.h"
 #include "async/Task.h"
@@ -40,7 +41,7 @@ void pause() {
 }
 
 void runTask(awgrt_task *task) {
-  if (task->ops) {
+  if (isOperation(task)) {
     task->ops->run(task);
     return;
   }
@@ -54,8 +55,8 @@ thread_local constinit Worker *thisWorker = nullptr;
 
 //===-- Running -----------------------------------------------------------------------------------------------------===//
 
-/// Every so many runs of tasks one is measured.
-constexpr uint32_t measuredRuns = 16;
+/// Runs of tasks between two that are measured.
+constexpr int32_t unmeasuredRuns = 15;
 /// Ticks below which a task is started in place: less than it costs to hand it to another worker.
 constexpr float tinyRun = 600;
 /// Ticks below which it is if others find enough here.
@@ -70,24 +71,41 @@ static const void *codeOf(const awgrt_task *task) {
 
 void Scheduler::run(Worker &worker, awgrt_task *task) {
   worker.stats.runs.add(1);
-  if (task->ops || ++worker.runs % measuredRuns != 0)
-    return runTraced(worker, task);
+  if (--worker.unwatched >= 0) [[likely]]
+    runTask(task);
+  else
+    runWatched(worker, task);
+}
+
+[[gnu::noinline]] void Scheduler::runWatched(Worker &worker, awgrt_task *task) {
+  TraceThread *trace = worker.trace.get();
+  worker.unwatched = int32_t(trace ? trace->skipUpTo(unmeasuredRuns) : unmeasuredRuns);
+  if (!trace || isLaunch(task)) // whose pieces are recorded one by one
+    return runMeasured(worker, task);
+  const awgrt_place *place = task->place; // it may be gone when this returns
+  TraceSlice slice(trace, place ? place->name : nullptr, place);
+  runMeasured(worker, task);
+}
+
+/// Notes how long the code runs up to where it first waits, tasks that it starts in place included. If tasks that were there before
+/// run where it awaits them, the measure says nothing of it.
+void Scheduler::runMeasured(Worker &worker, awgrt_task *task) {
+  if (isOperation(task) || hasWaited(task))
+    return runTask(task);
   const void *code = codeOf(task); // it may be gone afterwards
+  int64_t outerBottom = worker.runBottom;
+  bool outerRanOthers = worker.ranOthers;
+  worker.runBottom = worker.deque.end();
+  worker.ranOthers = false;
   uint64_t start = ticks();
-  runTraced(worker, task);
+  runTask(task);
   auto took = float(ticks() - start);
   float known = worker.runCosts.find(code);
   // A long run counts at once, short ones make it forgotten.
-  worker.runCosts.store(code, std::max(std::min(took, 4 * smallRun), 0.75f * known));
-}
-
-void Scheduler::runTraced(Worker &worker, awgrt_task *task) {
-  TraceThread *trace = worker.trace.get();
-  if (!trace || isLaunch(task)) // whose pieces are recorded one by one
-    return runTask(task);
-  const awgrt_place *place = task->place; // it may be gone when this returns
-  TraceSlice slice(trace, place ? place->name : nullptr, place);
-  runTask(task);
+  if (!worker.ranOthers)
+    worker.runCosts.store(code, std::max(std::min(took, 4 * smallRun), 0.75f * known));
+  worker.runBottom = outerBottom;
+  worker.ranOthers |= outerRanOthers;
 }
 
 /// Whether this task is to wait its turn, since others have waited long enough: takeLocal sees to them.
@@ -115,21 +133,38 @@ bool Scheduler::mayRunInside(Worker &worker) const {
 bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
   if (!mayRunInside(worker) || !worker.deque.popIf(task))
     return false;
+  worker.ranOthers |= worker.deque.end() < worker.runBottom;
   runInPlace(worker, task);
   return true;
 }
 
+/// Whether code of this cost is to be run where it is started, if it is not tiny: others must have enough to do. If it is too long, that
+/// is forgotten little by little, since it may have been an accident: then it is tried and measured again.
+bool Scheduler::pays(Worker &worker, const void *code, float known) {
+  if (count > 1 && !worker.deque.heldAtLeast(spareTasks))
+    return false;
+  if (known < smallRun)
+    return true;
+  float forgotten = 0.98f * known;
+  worker.runCosts.store(code, forgotten);
+  if (forgotten >= smallRun)
+    return false;
+  worker.unwatched = 0;
+  return true;
+}
+
 bool Scheduler::startsHere(Worker &worker, awgrt_task *task) {
-  float known = worker.runCosts.find(codeOf(task));
-  bool isShort = known > 0 && (known < tinyRun || (known < smallRun && (count == 1 || worker.deque.heldAtLeast(spareTasks))));
-  return isShort && worker.depth < deepest && !awgrt_stack_is_low() && !isOthersTurn(worker);
+  const void *code = codeOf(task);
+  float known = worker.runCosts.find(code);
+  return known > 0 && (known < tinyRun || pays(worker, code, known)) && worker.depth < deepest &&
+         !awgrt_stack_is_low() && !isOthersTurn(worker);
 }
 
 void Scheduler::start(awgrt_task *task) {
   Worker *worker = thisWorker;
   if (worker && worker->runtime == &runtime) {
     worker->stats.started.add(1);
-    if (!task->ops && startsHere(*worker, task))
+    if (!isOperation(task) && startsHere(*worker, task))
       return runInPlace(*worker, task);
   } else {
     outsideCount.fetch_add(1, std::memory_order_relaxed);
@@ -178,6 +213,8 @@ Scheduler::~Scheduler() {
 void Scheduler::push(awgrt_task *task, bool wake) {
   Worker *worker = thisWorker;
   if (worker && worker->runtime == &runtime) {
+    if (worker->ready)
+      return worker->ready->add(task);
     worker->deque.push(task);
     if (!wake)
       return;
@@ -187,8 +224,44 @@ void Scheduler::push(awgrt_task *task, bool wake) {
   notify();
 }
 
+void Scheduler::yield(awgrt_task *task) {
+  Worker *worker = thisWorker;
+  bool wake = !worker || worker->runtime != &runtime || !worker->deque.empty();
+  inject(task);
+  if (wake) // else this worker gets to it next
+    notify();
+}
+
+bool Scheduler::hasTasksFor(const Worker &worker) const {
+  return injectedCount.load(std::memory_order_relaxed) > 0 || !worker.deque.empty() || runtime.timers.isDue();
+}
+
+ReadyTasks::ReadyTasks(Scheduler &scheduler) : scheduler(scheduler), worker(thisWorker) {
+  if (worker)
+    worker->ready = this;
+}
+
+void ReadyTasks::add(awgrt_task *task) {
+  task->queueNext = last;
+  last = task;
+}
+
+ReadyTasks::~ReadyTasks() {
+  if (!worker)
+    return;
+  worker->ready = nullptr;
+  if (!last)
+    return;
+  worker->deque.pushAll(last);
+  if (worker->deque.hasSeveral())
+    scheduler.notify();
+}
+
 void Scheduler::resume(awgrt_task *task) {
-  if (task->ops)
+  uint32_t flags = task->flags.load(std::memory_order_relaxed);
+  if (flags & taskRoot)
+    Root::of(task)->resume();
+  else if (flags & taskOperation)
     task->ops->run(task);
   else
     push(task, /*wake=*/true);
@@ -246,12 +319,15 @@ awgrt_task *Scheduler::takeLocal(Worker &worker) {
   interleave();
   if (++worker.tick % fairnessPeriod == 0 || worker.yields) {
     worker.yields = false;
+    runtime.timers.wakeDue();
     if (awgrt_task *task = takeInjected())
       return task;
     if (awgrt_task *task = worker.deque.steal())
       return task;
   }
-  return worker.deque.pop();
+  if (awgrt_task *task = worker.deque.pop())
+    return task;
+  return runtime.timers.wakeDue() ? worker.deque.pop() : nullptr;
 }
 
 /// Runs what it finds elsewhere. False if there was nothing.
@@ -296,7 +372,7 @@ void Scheduler::stopSearching(Worker &worker) {
 }
 
 bool Scheduler::anyWork() const {
-  if (injectedCount.load(std::memory_order_seq_cst) > 0 || runtime.cpu.wantsHelp())
+  if (injectedCount.load(std::memory_order_seq_cst) > 0 || runtime.cpu.wantsHelp() || runtime.timers.isDue())
     return true;
   for (int32_t i = 0; i < count; ++i)
     if (!workers[i].deque.empty())
@@ -309,7 +385,7 @@ bool Scheduler::anyWork() const {
 bool Scheduler::isStalled() const {
   return runtime.channels.waiting.load(std::memory_order_seq_cst) > 0 &&
          idleCount.load(std::memory_order_seq_cst) == count && runtime.outside.load(std::memory_order_seq_cst) == 0 &&
-         !anyWork();
+         runtime.timers.areDone() && !anyWork();
 }
 
 /// Takes the worker out of the idle list, unless someone woke it already. Under the mutex.

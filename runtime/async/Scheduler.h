@@ -16,6 +16,7 @@
 namespace awg::rt {
 
 struct Runtime;
+class ReadyTasks;
 
 struct Worker {
   ~Worker() { free(scratch); }
@@ -37,7 +38,10 @@ struct Worker {
   Thread thread{};
   CostTable costs;         ///< of kernels
   CostTable runCosts;      ///< of tasks, by their code
-  uint32_t runs = 0;       ///< counts runs, of which some are measured
+  int32_t unwatched = 0;   ///< runs of tasks until one is looked at: measured, or recorded
+  int64_t runBottom = 0;   ///< where the deque ended as the innermost measured run began
+  bool ranOthers = false;  ///< during that run, tasks that were there before it
+  ReadyTasks *ready = nullptr; ///< takes tasks that become ready meanwhile, instead of the deque
   void *scratch = nullptr; ///< awgrt_scratch's, owned
   int64_t wokenAt = 0;    ///< when it was taken from the idle list; under Scheduler::mutex
   WorkerStats stats;
@@ -84,9 +88,11 @@ public:
   int64_t startedOutside() const { return outsideCount.load(std::memory_order_relaxed); }
   void startTrace(TraceFile &file);
   /// Whether tasks wait that `worker` could run.
-  bool hasTasksFor(const Worker &worker) const {
-    return injectedCount.load(std::memory_order_relaxed) > 0 || !worker.deque.empty();
-  }
+  bool hasTasksFor(const Worker &worker) const;
+  /// Makes a task ready that gives others their turn: it comes after those that wait already.
+  void yield(awgrt_task *task);
+  /// Whether no worker is at work.
+  bool allIdle() const { return idleCount.load(std::memory_order_seq_cst) == count; }
 
 private:
   static void *threadMain(void *worker);
@@ -101,8 +107,10 @@ private:
   awgrt_task *takeInjected();
   bool leaveIdle(Worker &worker);
   void run(Worker &worker, awgrt_task *task);
-  void runTraced(Worker &worker, awgrt_task *task);
+  void runWatched(Worker &worker, awgrt_task *task);
+  void runMeasured(Worker &worker, awgrt_task *task);
   bool startsHere(Worker &worker, awgrt_task *task);
+  bool pays(Worker &worker, const void *code, float known);
   bool isOthersTurn(Worker &worker) const;
   void runInPlace(Worker &worker, awgrt_task *task);
 
@@ -121,6 +129,22 @@ private:
   std::atomic<int64_t> injectedCount{0};
   awgrt_task *injectedFirst = nullptr;
   awgrt_task *injectedLast = nullptr;
+};
+
+/// While it lives, tasks that the calling worker makes ready are put aside. Then they become ready together, to be run in the
+/// order in which they came. On any other thread it does nothing.
+class ReadyTasks {
+public:
+  explicit ReadyTasks(Scheduler &scheduler);
+  ~ReadyTasks();
+  ReadyTasks(const ReadyTasks &) = delete;
+  ReadyTasks &operator=(const ReadyTasks &) = delete;
+  void add(awgrt_task *task);
+
+private:
+  Scheduler &scheduler;
+  Worker *worker;
+  awgrt_task *last = nullptr; ///< linked to those before it by queueNext
 };
 
 } // namespace awg::rt

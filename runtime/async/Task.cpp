@@ -12,11 +12,11 @@ namespace awg::rt {
 
 namespace {
 
-void initialise(awgrt_task *task, awgrt_task *parent, const awgrt_place *place) {
+void initialise(awgrt_task *task, awgrt_task *parent, const awgrt_place *place, uint32_t flags) {
   task->runtime = parent->runtime;
   task->place = place;
   task->waiter.store(0, std::memory_order_relaxed);
-  task->flags.store(0, std::memory_order_relaxed);
+  task->flags.store(flags, std::memory_order_relaxed);
   task->pending.store(0, std::memory_order_relaxed);
 }
 
@@ -125,7 +125,7 @@ int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
 } // namespace
 
 void beginOperation(awgrt_task *task, const TaskOps *ops, awgrt_task *parent, const awgrt_place *place) {
-  initialise(task, parent, place);
+  initialise(task, parent, place, taskOperation);
   task->ops = ops;
 }
 
@@ -139,8 +139,8 @@ void releasePending(awgrt_task *task, uint32_t events) {
 using namespace awg::rt;
 
 void awgrt_task_begin(awgrt_task *task, awgrt_task *parent, const awgrt_place *place) {
-  initialise(task, parent, place);
-  task->ops = nullptr;
+  initialise(task, parent, place, 0);
+  task->groupTask = nullptr;
 }
 
 void awgrt_task_spawn(awgrt_task *task) {
@@ -256,7 +256,7 @@ int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !h
 
 void awgrt_task_free(awgrt_task *task) {
   awgrt_error_release(takeError(task));
-  if (task->ops) {
+  if (isOperation(task)) {
     task->ops->destroy(task);
     return;
   }

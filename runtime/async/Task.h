@@ -36,13 +36,14 @@ enum TaskFlags : uint32_t {
   taskHeld = 32,          ///< a canceller keeps it waiting
   taskChildFailed = 64,   ///< one of the tasks that it waits for has failed
   taskSleeping = 128,     ///< it waits for a timer, not for tasks
+  taskOperation = 256,    ///< is one of the runtime's own operations
+  taskRoot = 512,         ///< stands for a host thread that waits
 };
 
 } // namespace awg::rt
 
 /// The header. Its results follow AWGRT_TASK_HEADER bytes after its start.
 struct awgrt_task {
-  const awg::rt::TaskOps *ops;   ///< null for a coroutine
   awg::rt::Runtime *runtime;
   const awgrt_place *place;
   std::atomic<uintptr_t> waiter; ///< 0, the task that waits for this one, or taskDone
@@ -50,7 +51,7 @@ struct awgrt_task {
   /// How many events must come before this task goes on: one a task it waits for, one while awgrt_await registers
   /// it, and one a canceller at work below it. Above 0, neither this task nor those it waits for can go away.
   std::atomic<uint32_t> pending;
-  union {
+  union {                          // null in a coroutine that has not waited yet
     // While it waits for tasks:
     awgrt_task *groupTask;         ///< the task, if it is one
     awgrt_task *const *groupTasks; ///< several; those of a race are followed by a slot for the first to end
@@ -66,7 +67,8 @@ struct awgrt_task {
   };
   union {
     uint32_t groupCount;           ///< how many it waits for
-    const awgrt_place *sleepPlace; ///< where it sleeps
+    const awgrt_place *sleepPlace; ///< where a coroutine sleeps
+    const awg::rt::TaskOps *ops;   ///< of an operation
   };
 
   awgrt_task *const *group() const {
@@ -80,6 +82,12 @@ static_assert(offsetof(awgrt_task, waiter) == AWGRT_TASK_WAITER && offsetof(awgr
 namespace awg::rt {
 
 inline bool isDone(const awgrt_task *task) { return task->waiter.load(std::memory_order_acquire) == taskDone; }
+
+/// Whether it is an operation of the runtime, not a compiled coroutine.
+inline bool isOperation(const awgrt_task *task) { return task->flags.load(std::memory_order_relaxed) & taskOperation; }
+
+/// Whether a coroutine has waited for something.
+inline bool hasWaited(const awgrt_task *task) { return task->groupTask; }
 
 inline bool hasFailed(const awgrt_task *task) { return task->flags.load(std::memory_order_relaxed) & taskFailed; }
 

@@ -1,11 +1,11 @@
-// The timer heap, its thread, and what sleeps.
+// Waking sleeping tasks, the thread that sees to it, and what sleeps.
 #include "async/Timers.h"
 
 #include "async/Error.h"
 #include "async/Runtime.h"
 #include "async/Task.h"
 
-#include <cstdlib>
+#include <algorithm>
 
 namespace awg::rt {
 
@@ -16,7 +16,7 @@ void cancelSleep(awgrt_task *task) {
   if (!runtime.timers.remove(task))
     return;
   awgrt_task_complete(task, createCancellation(task->place));
-  runtime.endOutside();
+  runtime.timers.end(1);
 }
 
 const TaskOps sleepOps = {nullptr, cancelSleep, [](awgrt_task *task) { awgrt_frame_free(task); }};
@@ -24,125 +24,124 @@ const TaskOps sleepOps = {nullptr, cancelSleep, [](awgrt_task *task) { awgrt_fra
 } // namespace
 
 Timers::~Timers() {
-  if (started) {
-    mutex.lock();
-    stopping = true;
-    wake.wake();
-    mutex.unlock();
-    joinThread(thread);
-  }
-  free(heap);
+  if (!started)
+    return;
+  mutex.lock();
+  stopping = true;
+  wake.wake();
+  mutex.unlock();
+  joinThread(thread);
 }
 
-void Timers::add(awgrt_task *task, int64_t deadline) {
-  task->runtime->outside.fetch_add(1, std::memory_order_seq_cst);
+void Timers::add(awgrt_task *task, int64_t deadline, int64_t nanoseconds) {
   Guard guard(mutex);
+  pending.fetch_add(1, std::memory_order_seq_cst);
   if (!started) {
     if (!startThread(thread, threadMain, this, "awg-timers"))
       fatal("cannot start a thread");
     started = true;
   }
-  if (count == capacity) {
-    capacity = capacity ? 2 * capacity : 64;
-    heap = static_cast<Timer *>(realloc(heap, size_t(capacity) * sizeof(Timer)));
-    if (!heap)
-      fatal("out of memory");
-  }
-  siftUp(count++, {deadline, added++, task});
-  if (heap[0].task == task)
+  queue.add(task, deadline, nanoseconds);
+  if (deadline < next.load(std::memory_order_relaxed))
+    next.store(deadline, std::memory_order_relaxed);
+  if (deadline < alarmAt)
     wake.wake();
 }
 
 bool Timers::remove(awgrt_task *task) {
   Guard guard(mutex);
-  if (task->sleepIndex < 0)
+  if (!queue.remove(task))
     return false;
-  removeAt(task->sleepIndex);
+  publishFirst();
   return true;
 }
 
 void Timers::wakeCancelled(awgrt_task *task) {
-  Runtime &runtime = *task->runtime;
   if (!remove(task))
     return;
   releasePending(task);
-  runtime.endOutside();
+  end(1);
 }
 
-//===-- The thread --------------------------------------------------------------------------------------------------===//
+void Timers::end(int64_t count) {
+  if (pending.fetch_sub(count, std::memory_order_seq_cst) == count)
+    runtime.lookForStall();
+}
+
+void Timers::publishFirst() {
+  const Timer *first = queue.first();
+  next.store(first ? first->deadline : never, std::memory_order_relaxed);
+}
+
+//===-- Waking ------------------------------------------------------------------------------------------------------===//
+
+bool Timers::wakeDue() {
+  constexpr int64_t most = 64;
+  if (!isDue() || firing.exchange(true, std::memory_order_acquire))
+    return false;
+  Timer due[most];
+  int64_t count = 0;
+  {
+    Guard guard(mutex);
+    int64_t now = monotonicNow();
+    while (count < most && (due[count] = queue.takeDue(now)).task)
+      ++count;
+    publishFirst();
+  }
+  {
+    ReadyTasks ready(runtime.scheduler);
+    for (int64_t k = 0; k < count; ++k)
+      fire(due[k]);
+  }
+  int64_t now = monotonicNow();
+  for (int64_t k = 0; k < count; ++k)
+    lateness.add(now - due[k].deadline);
+  firing.store(false, std::memory_order_release);
+  if (count > 0)
+    end(count);
+  return count > 0;
+}
+
+void Timers::fire(const Timer &timer) {
+  awgrt_task *task = timer.task;
+  interleave();
+  if (TraceThread *thread = trace.get(); thread && thread->isDue())
+    thread->span("sleep", isOperation(task) ? task->place : task->sleepPlace, task->sleepBegin);
+  if (isOperation(task))
+    awgrt_task_complete(task, nullptr);
+  else
+    releasePending(task);
+}
 
 void *Timers::threadMain(void *timers) {
   static_cast<Timers *>(timers)->work();
   return nullptr;
 }
 
+/// For so long the thread leaves a timer to the workers that are awake, which get to it unless they are at something long.
+static constexpr int64_t patience = 250'000;
+
+/// When the thread is to look next.
+int64_t Timers::alarm() const {
+  int64_t first = next.load(std::memory_order_relaxed);
+  return first == never || runtime.scheduler.allIdle() || first > monotonicNow() ? first : first + patience;
+}
+
 void Timers::work() {
   mutex.lock();
-  while (!stopping) {
-    if (count == 0) {
-      wake.wait(mutex);
-    } else if (Timer next = heap[0]; next.deadline > monotonicNow()) {
-      wake.waitUntil(mutex, next.deadline);
-    } else {
-      removeAt(0);
-      mutex.unlock();
-      fire(next);
-      mutex.lock();
+  for (int64_t earliest = 0; !stopping;) {
+    if (int64_t at = std::max(alarm(), earliest); at > monotonicNow()) {
+      alarmAt = at;
+      at == never ? wake.wait(mutex) : wake.waitUntil(mutex, at);
+      alarmAt = 0;
+      earliest = 0;
+      continue;
     }
+    mutex.unlock();
+    earliest = wakeDue() ? 0 : monotonicNow() + patience; // a worker is at it
+    mutex.lock();
   }
   mutex.unlock();
-}
-
-void Timers::fire(const Timer &timer) {
-  Runtime &runtime = *timer.task->runtime;
-  lateness.add(monotonicNow() - timer.deadline);
-  if (TraceThread *thread = trace.get(); thread && thread->isDue())
-    thread->span("sleep", timer.task->sleepPlace, timer.task->sleepBegin);
-  if (timer.task->ops)
-    awgrt_task_complete(timer.task, nullptr);
-  else
-    releasePending(timer.task);
-  runtime.endOutside();
-}
-
-//===-- The heap ----------------------------------------------------------------------------------------------------===//
-
-void Timers::put(int64_t at, const Timer &timer) {
-  heap[at] = timer;
-  timer.task->sleepIndex = at;
-}
-
-/// Puts `timer` at a free position or above.
-void Timers::siftUp(int64_t at, const Timer &timer) {
-  for (int64_t parent; at > 0 && timer.isBefore(heap[parent = (at - 1) / 2]); at = parent)
-    put(at, heap[parent]);
-  put(at, timer);
-}
-
-/// Puts `timer` at a free position or below.
-void Timers::siftDown(int64_t at, const Timer &timer) {
-  for (;;) {
-    int64_t child = 2 * at + 1;
-    if (child + 1 < count && heap[child + 1].isBefore(heap[child]))
-      ++child;
-    if (child >= count || !heap[child].isBefore(timer))
-      break;
-    put(at, heap[child]);
-    at = child;
-  }
-  put(at, timer);
-}
-
-void Timers::removeAt(int64_t at) {
-  heap[at].task->sleepIndex = -1;
-  --count;
-  if (at == count)
-    return;
-  Timer last = heap[count];
-  if (at > 0 && last.isBefore(heap[(at - 1) / 2]))
-    siftUp(at, last);
-  else
-    siftDown(at, last);
 }
 
 //===-- Sleeping ----------------------------------------------------------------------------------------------------===//
@@ -151,7 +150,8 @@ void Timers::removeAt(int64_t at) {
 static int64_t beginSleep(awgrt_task *task, const awgrt_place *place, int64_t nanoseconds) {
   task->sleepIndex = -1;
   task->sleepBegin = monotonicNow();
-  task->sleepPlace = place;
+  if (!isOperation(task))
+    task->sleepPlace = place;
   if (Worker *worker = currentWorker())
     worker->stats.sleeps.add(1);
   int64_t deadline;
@@ -169,19 +169,23 @@ awgrt_task *awgrt_sleep(awgrt_task *self, const awgrt_place *place, int64_t nano
   if (nanoseconds <= 0)
     awgrt_task_complete(task, nullptr);
   else
-    task->runtime->timers.add(task, deadline);
+    task->runtime->timers.add(task, deadline, nanoseconds);
   return task;
 }
 
 int32_t awgrt_sleep_here(awgrt_task *self, const awgrt_place *place, int64_t nanoseconds) {
-  if (nanoseconds <= 0 || isCancelled(self))
+  if (isCancelled(self))
     return 1;
+  if (nanoseconds <= 0) {
+    self->runtime->scheduler.yield(self);
+    return 0;
+  }
   int64_t deadline = beginSleep(self, place, nanoseconds);
   self->flags.fetch_or(taskSleeping, std::memory_order_relaxed);
   // As in awgrt_await: the timer is one event, this call another, and a canceller sees `pending` or is seen.
   self->pending.store(2, std::memory_order_seq_cst);
   Timers &timers = self->runtime->timers;
-  timers.add(self, deadline);
+  timers.add(self, deadline, nanoseconds);
   if (isCancelled(self))
     timers.wakeCancelled(self);
   return self->pending.fetch_sub(1, std::memory_order_acq_rel) == 1;

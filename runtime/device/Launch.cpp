@@ -181,7 +181,7 @@ void startOnHost(Launch &launch, uint64_t *slots, int64_t total) {
   runtime.scheduler.push(task, /*wake=*/total > quietIndices || !currentWorker());
 }
 
-bool isLaunch(const awgrt_task *task) { return task->ops == &launchOps; }
+bool isLaunch(const awgrt_task *task) { return isOperation(task) && task->ops == &launchOps; }
 
 void detachLaunch(awgrt_task *task) {
   Worker *worker = currentWorker();

@@ -50,6 +50,13 @@ public:
     ++left;
     return false;
   }
+  /// How many of the next events, `most` at most, need not be asked about: they are left out.
+  int64_t skipUpTo(int64_t most) {
+    int64_t passed = skip < most ? skip : most;
+    skip -= passed;
+    left += passed;
+    return passed;
+  }
   /// Records what ran from `begin` until now: `name` (may be null) at `place` (may be null).
   void slice(const char *name, const awgrt_place *place, int64_t begin);
   /// Records what was under way from `begin` until now beside other things, such as a sleep.
@@ -70,8 +77,8 @@ private:
   void format(Text &out, const Event &event);
 
   static constexpr int32_t room = 1024;
-  static constexpr int64_t interval = 10'000; ///< ns
-  static constexpr int64_t burst = 256;       ///< events that may come faster
+  static constexpr int64_t interval = 100'000; ///< ns: some hundred times what it takes to record an event
+  static constexpr int64_t burst = 2048;       ///< events that may come faster
 
   TraceFile &file;
   const int32_t number;

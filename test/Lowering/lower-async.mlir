@@ -9,14 +9,14 @@ func.func private @awg.reject(!llvm.ptr)
 // CHECK-LABEL: func.func private @double(
 // CHECK-SAME: %[[PARENT:.*]]: !llvm.ptr, %[[PLACE:.*]]: !llvm.ptr, %[[SPAWNED:.*]]: i1, %[[N:.*]]: i64) -> !llvm.ptr
 // CHECK-SAME: "presplitcoroutine"
-// CHECK: %[[TASK:.*]] = llvm.alloca %{{.*}} x !llvm.array<80 x i8>
+// CHECK: %[[TASK:.*]] = llvm.alloca %{{.*}} x !llvm.array<72 x i8>
 // CHECK: %[[ID:.*]] = llvm.intr.coro.id %{{.*}}, %[[TASK]]
 // CHECK: %[[FRAME:.*]] = llvm.intr.coro.begin %[[ID]]
 // CHECK: call @awgrt_task_begin(%[[TASK]], %[[PARENT]], %[[PLACE]])
 // CHECK: cf.cond_br %[[SPAWNED]]
 // The result lies behind the header.
 // CHECK: %[[R:.*]] = arith.addi %[[N]], %[[N]]
-// CHECK: %[[SLOT:.*]] = llvm.getelementptr %[[TASK]][72]
+// CHECK: %[[SLOT:.*]] = llvm.getelementptr %[[TASK]][64]
 // CHECK: llvm.store %[[R]], %[[SLOT]]
 // CHECK: llvm.intr.coro.free
 // CHECK: call @awgrt_frame_free
@@ -40,7 +40,7 @@ async.func private @double(%n: i64) -> !async.value<i64> attributes {source_name
 // CHECK: %[[READY:.*]] = call @awgrt_await_one(
 // CHECK: llvm.icmp "ne" %[[READY]]
 // CHECK: llvm.intr.coro.suspend %[[SAVE]]
-// CHECK: llvm.getelementptr %[[CHILD]][72]
+// CHECK: llvm.getelementptr %[[CHILD]][64]
 // A child awaited where it is called runs here, unless the stack is low.
 // CHECK: %[[LOW:.*]] = call @awgrt_stack_is_low()
 // CHECK: %[[SPAWN:.*]] = llvm.icmp "ne" %[[LOW]]

@@ -27,13 +27,13 @@ extern "C" {
 #define AWGRT_ABI_VERSION 4
 
 /// Bytes from a task's start to its first result slot.
-#define AWGRT_TASK_HEADER 72
+#define AWGRT_TASK_HEADER 64
 
 /// What compiled code looks at by itself: where in a task stands a word (64 bits, atomic) that is AWGRT_TASK_DONE once it has
 /// ended, and where its flags (32 bits, atomic): it was asked to stop, it has failed.
-#define AWGRT_TASK_WAITER 24
+#define AWGRT_TASK_WAITER 16
 #define AWGRT_TASK_DONE 1
-#define AWGRT_TASK_FLAGS 32
+#define AWGRT_TASK_FLAGS 24
 #define AWGRT_TASK_CANCELLED 1
 #define AWGRT_TASK_FAILED 16
 
