@@ -108,16 +108,20 @@ uint64_t host(const void *pointer) { return reinterpret_cast<uint64_t>(pointer);
 } // namespace
 
 AWG_EMU_API Result awg::cuda::cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, Stream stream) {
+  AWG_EMU_CALL();
   return copy({Side::Device, Side::Host, to, host(from), bytes}, stream, false);
 }
 AWG_EMU_API Result awg::cuda::cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, Stream stream) {
+  AWG_EMU_CALL();
   return copy({Side::Host, Side::Device, host(to), from, bytes}, stream, false);
 }
 AWG_EMU_API Result awg::cuda::cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream stream) {
+  AWG_EMU_CALL();
   return copy({Side::Device, Side::Device, to, from, bytes}, stream, false);
 }
 AWG_EMU_API Result awg::cuda::cuMemcpyPeerAsync(Address to, Context, Address from, Context, size_t bytes,
                                                 Stream stream) {
+  AWG_EMU_CALL();
   return copy({Side::Device, Side::Device, to, from, bytes}, stream, false);
 }
 AWG_EMU_API Result awg::cuda::cuMemcpyAsync(Address to, Address from, size_t bytes, Stream stream) {
@@ -140,12 +144,15 @@ AWG_EMU_API Result awg::cuda::cuMemcpy(Address to, Address from, size_t bytes) {
 }
 
 AWG_EMU_API Result awg::cuda::cuMemsetD8Async(Address to, unsigned char value, size_t count, Stream stream) {
+  AWG_EMU_CALL();
   return set(to, value, count, stream);
 }
 AWG_EMU_API Result awg::cuda::cuMemsetD16Async(Address to, unsigned short value, size_t count, Stream stream) {
+  AWG_EMU_CALL();
   return set(to, value, count, stream);
 }
 AWG_EMU_API Result awg::cuda::cuMemsetD32Async(Address to, unsigned value, size_t count, Stream stream) {
+  AWG_EMU_CALL();
   return set(to, value, count, stream);
 }
 AWG_EMU_API Result awg::cuda::cuMemsetD8_v2(Address to, unsigned char value, size_t count) {

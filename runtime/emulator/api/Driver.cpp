@@ -117,11 +117,13 @@ void Driver::deviceLoop(Device &device) {
     }
     stream->isRunning = true;
     Work &work = stream->queue.front();
+    if (faults.isLost(device.ordinal))
+      fail(*stream->context, Result::ECCUncorrectable);
     Result before = stream->context->error;
     if (work.run && (before == Result::Success || work.runsAfterErrors)) {
       lock.unlock();
       auto start = std::chrono::steady_clock::now();
-      Result result = faults.isLost(device.ordinal) ? Result::ECCUncorrectable : work.run({before, work.number});
+      Result result = work.run({before, work.number});
       if (faults.slowness() > 1)
         std::this_thread::sleep_for((std::chrono::steady_clock::now() - start) * (faults.slowness() - 1));
       lock.lock();
@@ -284,8 +286,10 @@ ContextImpl *awg::emu::currentContext(Result &error) {
     std::lock_guard lock(driver->mutex);
     error = theContext->error;
   }
-  if (error == Result::Success)
+  if (ApiCall *call = ApiCall::get(); call && !call->isCounted && error == Result::Success) {
+    call->isCounted = true;
     error = driver->faults.next(FaultPoint::Call, theContext->device);
+  }
   return theContext;
 }
 

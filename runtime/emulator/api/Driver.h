@@ -78,7 +78,7 @@ private:
   uint64_t streamCount = 0;
 };
 
-/// The calling thread's context, or null; `error` says why there is none or that it has failed.
+/// The calling thread's context, or null; `error` says why there is none, or that it or this call has failed.
 cuda::ContextImpl *currentContext(Result &error);
 void setCurrentContext(cuda::ContextImpl *context);
 
@@ -98,6 +98,7 @@ void report(const std::string &text);
 
 /// Opens a function of the API that needs a context: `context` and `driver` are there, errors have been returned.
 #define AWG_EMU_ENTER()                                                                                                \
+  AWG_EMU_CALL();                                                                                                      \
   Result error = Result::Success;                                                                                      \
   ContextImpl *context = currentContext(error);                                                                        \
   if (!context || error != Result::Success)                                                                            \

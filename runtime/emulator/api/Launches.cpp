@@ -160,6 +160,7 @@ AWG_EMU_API Result awg::cuda::cuLaunchKernel(Function function, unsigned gridX, 
                                              unsigned blockX, unsigned blockY, unsigned blockZ,
                                              unsigned dynamicSharedBytes, Stream stream, void **parameters,
                                              void **extra) {
+  AWG_EMU_CALL();
   return launch(function, {{gridX, gridY, gridZ}, {blockX, blockY, blockZ}, dynamicSharedBytes, false}, stream,
                 parameters, extra);
 }

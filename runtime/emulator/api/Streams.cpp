@@ -7,6 +7,7 @@ using namespace awg::emu;
 using namespace awg::cuda;
 
 AWG_EMU_API Result awg::cuda::cuStreamCreate(Stream *outStream, unsigned flags) {
+  AWG_EMU_CALL();
   return cuStreamCreateWithPriority(outStream, flags, 0);
 }
 
@@ -145,6 +146,7 @@ AWG_EMU_API Result awg::cuda::cuEventDestroy_v2(Event event) {
 }
 
 AWG_EMU_API Result awg::cuda::cuEventRecord(Event event, Stream handle) {
+  AWG_EMU_CALL();
   return cuEventRecordWithFlags(event, handle, 0);
 }
 
