@@ -155,6 +155,7 @@ bool Compiler::Impl::runPipeline(
   pipeline.chip = options.chip;
   pipeline.optLevel = options.optLevel;
   pipeline.explain = options.explainKernels;
+  pipeline.explainAwaits = options.explainAwaits;
   if (options.native)
     pipeline.hostTargets = std::vector<std::string>{"native"};
   mlir::PassManager passes(context.get());
@@ -296,7 +297,7 @@ bool Compiler::emit(Emit emit, llvm::raw_pwrite_stream &out) {
   return true;
 }
 
-bool Compiler::explainKernels(llvm::raw_ostream &out) {
+bool Compiler::explain(llvm::raw_ostream &out) {
   if (!impl->lowerTo(Emit::Async, /*needsMain=*/false))
     return false;
   out << llvm::cast<mlir::StringAttr>((*impl->module)->getAttr("awg.explanation")).getValue();

@@ -21,7 +21,8 @@ struct CompilerOptions {
   bool boundsChecks = true;    ///< check subscripts that are not proved to be in range
   bool gpu = true;             ///< make PTX for kernels
   bool tests = false;          ///< compile the tests too
-  bool explainKernels = false; ///< for Compiler::explainKernels
+  bool explainKernels = false; ///< for Compiler::explain: what kernels compile to
+  bool explainAwaits = false;  ///< likewise: how awaits are done
   bool native = false;         ///< code for this machine alone, as for a program that runs at once
 #ifdef NDEBUG
   bool verifyIR = false; ///< check the IR after each pass: finds faults of the compiler itself
@@ -95,8 +96,9 @@ public:
   std::vector<TestCase> tests();
   /// Writes what `emit` names: text, or an object's bytes. Not for Executable.
   bool emit(Emit emit, llvm::raw_pwrite_stream &out);
-  /// Says what kernels compile to on a CPU: lanes, tiles, how each access reaches memory, checks. Needs the option.
-  bool explainKernels(llvm::raw_ostream &out);
+  /// Says what kernels compile to on a CPU (lanes, tiles, how each access reaches memory, checks), or by what mechanism awaits are
+  /// done, as the options ask.
+  bool explain(llvm::raw_ostream &out);
   /// Compiles and links to an executable file.
   bool emitExecutable(llvm::StringRef path);
   /// Compiles into this process. `needsMain` as above.

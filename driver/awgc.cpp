@@ -58,16 +58,20 @@ static std::string defaultOutput(const Command &command, Emit emit) {
   return "-";
 }
 
-static int explainKernels(Command &command) {
+static int explainCode(Command &command) {
   command.compiler.native = true;
   command.compiler.gpu = false;
   Compiler compiler(command.compiler);
-  return compiler.loadFile(command.file) && compiler.explainKernels(llvm::outs()) ? 0 : report(compiler);
+  return compiler.loadFile(command.file) && compiler.explain(llvm::outs()) ? 0 : report(compiler);
 }
 
 static int compile(Command &command) {
-  if (command.compiler.explainKernels)
-    return explainKernels(command);
+  if (command.compiler.explainKernels && command.compiler.explainAwaits) {
+    llvm::errs() << "error: --explain-kernels and --explain-awaits do not go together\n";
+    return exitUsage;
+  }
+  if (command.compiler.explainKernels || command.compiler.explainAwaits)
+    return explainCode(command);
   Emit emit = emitKinds.at(command.emit);
   Compiler compiler(command.compiler);
   if (!compiler.loadFile(command.file))
@@ -175,6 +179,8 @@ int main(int argc, char **argv) {
   app.add_option("--emit", command.emit, "what to write: " + llvm::join(kinds, " "))->check(CLI::IsMember(kinds));
   app.add_flag("--explain-kernels", command.compiler.explainKernels,
                "say what kernels compile to on this CPU: lanes, tiles, accesses, checks");
+  app.add_flag("--explain-awaits", command.compiler.explainAwaits,
+               "say by what mechanism each await is done, and why");
   app.add_flag("--native", command.compiler.native, "make code for this machine's processor alone");
   app.add_option("--target", command.target, "host, or the least GPU that kernels are compiled for: sm_80, sm_90, ...");
 

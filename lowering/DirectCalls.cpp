@@ -124,6 +124,7 @@ void DirectCallsPass::makeDirect() {
     OpBuilder builder(run);
     auto call = func::CallOp::create(builder, run.getLoc(), function, run.getArgs());
     auto joined = ir::JoinedOp::create(builder, run.getLoc(), run.getError().getType(), call.getResult(0));
+    joined->setAttr("awg.callee", function->getAttr("awg.source_name"));
     SmallVector<Value> results{joined};
     llvm::append_range(results, call.getResults().drop_front());
     run->replaceAllUsesWith(results);
@@ -153,8 +154,10 @@ void DirectCallsPass::inlineRun(ir::RunOp run, ir::TaskOp callee) {
   for (Type type : run->getResultTypes())
     results.push_back(after->addArgument(type, loc));
   OpBuilder builder(run);
-  Value error = ir::JoinedOp::create(builder, loc, results.front().getType(), results.front());
-  results.front() = error;
+  auto joined = ir::JoinedOp::create(builder, loc, results.front().getType(), results.front());
+  joined->setAttr("awg.callee", callee.getSourceNameAttr());
+  joined->setAttr("awg.in_place", builder.getUnitAttr());
+  results.front() = joined;
   run->replaceAllUsesWith(results);
 
   IRMapping mapping;
@@ -186,8 +189,11 @@ void DirectCallsPass::inlineInto(ir::TaskOp op) {
   for (ir::RunOp run : runs) {
     ir::TaskOp callee = calleeOf(run);
     inlineInto(callee);
-    if (!isa<ir::TaskOp>(run->getParentOp()) || !isInlined(task, tasks[callee]))
+    if (!isa<ir::TaskOp>(run->getParentOp()) || !isInlined(task, tasks[callee])) {
+      bool isCycle = tasks[callee].isOpen || tasks[callee].runsItself;
+      run->setAttr("awg.why", StringAttr::get(&getContext(), isCycle ? "it may run itself" : "it is too large to become a part of this task"));
       continue;
+    }
     inlineRun(run, callee);
     task.size += tasks[callee].size;
   }

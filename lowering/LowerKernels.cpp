@@ -304,6 +304,7 @@ void LowerKernelsPass::describe(KernelIndex &index, ArrayRef<HostKernel> hosts, 
   fields.push_back(Data::i32(kernel.getBlock() ? 1 : 0));
   fields.push_back(Data::i32(gpu ? groupThreadsOf(kernel) : 0));
   kernel->setAttr("awg.descriptor", data.record("kernel", fields));
+  kernel->setAttr("awg.checks", Builder(&getContext()).getI64IntegerAttr(index.sites.size()));
   kernel->setAttr("awg.slots", Builder(&getContext()).getI64IntegerAttr(access.size()));
 }
 
@@ -332,6 +333,9 @@ void LowerKernelsPass::lowerLaunch(ir::LaunchOp launch, StaticData &data) {
   auto operation = ir::OperationOp::create(
       builder, loc, launch.getFuture().getType(), builder.getStringAttr("awgrt_launch"),
       ValueRange{descriptor, device, extents.address(), slots.address(), result}, DenseI64ArrayAttr());
+  operation->setAttr("awg.launch", builder.getDictionaryAttr(
+                                       {builder.getNamedAttr("checks", kernel->getAttr("awg.checks")),
+                                        builder.getNamedAttr("shape", builder.getStringAttr(stringifyShape(kernel.getShape())))}));
   launch.replaceAllUsesWith(operation.getFuture());
   launch.erase();
 }

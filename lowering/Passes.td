@@ -54,6 +54,13 @@ def DirectCalls : Pass<"awg-direct-calls", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::cf::ControlFlowDialect", "::mlir::func::FuncDialect"];
 }
 
+def ExplainAwaits : Pass<"awg-explain-awaits", "::mlir::ModuleOp"> {
+  let summary = "Say by what mechanism each await is done, and why";
+  let description = [{
+    Runs behind awg-direct-calls, and leaves what it finds in the module's attribute `awg.explanation`, a line each.
+  }];
+}
+
 def AwgToAsync : Pass<"awg-to-async", "::mlir::ModuleOp"> {
   let summary = "Lower tasks and futures to the async dialect, the rest of awg to calls of the runtime";
   let description = [{

@@ -33,6 +33,8 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   DirectCallsOptions calls;
   calls.inlines = options.optLevel > 0;
   passes.addPass(createDirectCalls(calls));
+  if (options.explainAwaits)
+    passes.addPass(createExplainAwaits());
   passes.addPass(createAwgToAsync());
   passes.addPass(createForeignTasks());
   passes.addPass(createVerifyAwgLowered());

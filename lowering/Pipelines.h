@@ -13,6 +13,7 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
                                       llvm::cl::desc("levels of the host's instruction set: v3, v4 or native")};
   Option<bool> gpu{*this, "gpu", llvm::cl::desc("make GPU code"), llvm::cl::init(true)};
   Option<bool> explain{*this, "explain", llvm::cl::desc("say what kernels' host code does"), llvm::cl::init(false)};
+  Option<bool> explainAwaits{*this, "explain-awaits", llvm::cl::desc("say how awaits are done"), llvm::cl::init(false)};
   Option<std::string> chip{*this, "chip", llvm::cl::desc("the least GPU that the PTX is for"),
                            llvm::cl::init("sm_80")};
   Option<unsigned> optLevel{*this, "opt-level", llvm::cl::desc("0 to 3"), llvm::cl::init(2)};
