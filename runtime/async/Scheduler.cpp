@@ -402,6 +402,7 @@ bool Scheduler::leaveIdle(Worker &worker) {
 
 /// Sleeps until there may be work. False if the runtime ends.
 bool Scheduler::park(Worker &worker) {
+  runtime.gpus.tell();
   mutex.lock();
   if (stopping) {
     mutex.unlock();

@@ -107,12 +107,13 @@ void Gpus::endDetached() {
 }
 
 void Gpus::waitDetached() {
-  if (detached.load(std::memory_order_acquire) == 0)
-    return;
-  Guard guard(detachedMutex);
-  while (detached.load(std::memory_order_acquire) > 0)
-    noneDetached.wait(detachedMutex);
-  noneDetached.wake(); // others may wait too
+  while (detached.load(std::memory_order_acquire) > 0) {
+    tell(); // also what others have launched meanwhile
+    Guard guard(detachedMutex);
+    if (detached.load(std::memory_order_acquire) > 0)
+      noneDetached.waitUntil(detachedMutex, monotonicNow() + 1'000'000);
+    noneDetached.wake(); // others may wait too
+  }
 }
 
 //===-- Choosing ----------------------------------------------------------------------------------------------------===//
@@ -185,10 +186,16 @@ bool Gpus::decide(Launch &launch, const uint64_t *slots, Decision &decision, awg
   }
   if (isPinned && device >= 0)
     return decided(device, "pinned");
-  for (int32_t k = 0; k < there; ++k)
-    decision.candidates[k] = candidateOf((*this)[k], kernel, slots);
   bool mayUseCpu = !isPinned && usesCpu();
   decision.candidates[there] = {mayUseCpu, 0, 0, false};
+  for (int32_t k = 0; k < there; ++k)
+    decision.candidates[k] = {!(*this)[k].isLost(), (*this)[k].load(), 0, true};
+  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i)
+    if (kernel.access[i]) {
+      auto *array = reinterpret_cast<const awgrt_array *>(slots[i]);
+      weigh(*array, decision.candidates, there);
+      i += 2 + 2 * array->rank;
+    }
   decision.count = there + mayUseCpu;
   int32_t best = chooseDevice(decision.candidates, decision.count, decision.indices);
   if (best < 0) // the launch says so
@@ -196,15 +203,15 @@ bool Gpus::decide(Launch &launch, const uint64_t *slots, Decision &decision, awg
   return decided(best == there ? AWGRT_CPU : best, "ends soonest");
 }
 
-Candidate Gpus::candidateOf(const Gpu &gpu, const awgrt_kernel &kernel, const uint64_t *slots) {
-  Candidate candidate = {!gpu.isLost(), gpu.load(), 0, true};
-  for (int32_t i = kernel.rank; i < kernel.slot_count; ++i)
-    if (kernel.access[i]) {
-      auto *array = reinterpret_cast<const awgrt_array *>(slots[i]);
-      candidate.missingBytes += missingBytes(gpu, *array);
-      i += 2 + 2 * array->rank;
-    }
-  return candidate;
+void Gpus::weigh(const awgrt_array &array, Candidate *candidates, int32_t gpuCount) {
+  int64_t before = 0;
+  for (int32_t k = 0; k < gpuCount; ++k)
+    if (streamOf((*this)[k], array) >= 0)
+      before = std::max<int64_t>({before, (*this)[k].load(), 1});
+  for (int32_t k = 0; k <= gpuCount; ++k) {
+    candidates[k].backlog = std::max(candidates[k].backlog, before);
+    candidates[k].missingBytes += missingBytes(*this, array, k < gpuCount ? onGpu(k) : onHost);
+  }
 }
 
 } // namespace awg::rt

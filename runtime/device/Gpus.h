@@ -59,6 +59,11 @@ public:
   /// Counts a launch whose task is completed before its end.
   void beginDetached() { detached.fetch_add(1, std::memory_order_relaxed); }
   void endDetached();
+  /// Has the drivers tell of the ends of all launches so far: somebody waits, or has nothing else to do.
+  void tell() {
+    for (int32_t k = 0, total = count(); k < total; ++k)
+      gpus[k]->tell();
+  }
   /// Waits for those launches: what comes next looks at the clock.
   void waitDetached();
 
@@ -73,7 +78,8 @@ private:
   void traceAll();
   /// Decides; false, with the failure, if the program asked for what is not there.
   bool decide(Launch &launch, const uint64_t *slots, Decision &decision, awgrt_error *&outError);
-  static Candidate candidateOf(const Gpu &gpu, const awgrt_kernel &kernel, const uint64_t *slots);
+  /// Adds what an argument means for the GPUs, and for the host behind them: what computes it, and what has to be brought.
+  void weigh(const awgrt_array &array, Candidate *candidates, int32_t gpuCount);
   awgrt_error *noSuchDevice(const awgrt_place *place, int64_t device);
 
   const DeviceChoice choice;

@@ -67,6 +67,7 @@ Fault bringPart(Gpu &gpu, const Use &use, Residency &residency, const Segment &p
   cuda::Address to = copy.address + cuda::Address(part.span.begin);
   auto bytes = size_t(part.span.end - part.span.begin);
   cuda::Stream stream = gpu.streams[use.stream].handle;
+  gpu.streams[use.stream].chain.flush();
   if (part.places & onHost) {
     if (!residency.isFresh)
       return gpu.upload(use.stream, to, residency.buffer->base + part.span.begin, int64_t(bytes));
@@ -183,18 +184,18 @@ int32_t streamOf(const Gpu &gpu, const awgrt_array &array) {
   return stream;
 }
 
-int64_t missingBytes(const Gpu &gpu, const awgrt_array &array) {
+int64_t missingBytes(const Gpus &gpus, const awgrt_array &array, Places place) {
   const Buffer &buffer = bufferOf(array);
   Span span = spanOf(array);
   if (span.isEmpty() || buffer.host.load(std::memory_order_relaxed) == HostState::Fresh)
     return 0;
   Residency *residency = buffer.residency.load(std::memory_order_acquire);
-  if (!residency || residency->gpus != &gpu.gpus || !residency->mutex.tryLock())
-    return span.end - span.begin;
+  if (!residency || residency->gpus != &gpus || !residency->mutex.tryLock())
+    return place == onHost ? 0 : span.end - span.begin;
   int64_t missing = 0;
   for (int64_t i = 0; i < residency->where.count(); ++i) {
     const Segment &segment = residency->where[i];
-    bool isThere = (segment.places & onGpu(gpu.number)) || (residency->isFresh && (segment.places & onHost));
+    bool isThere = (segment.places & place) || (residency->isFresh && (segment.places & onHost));
     if (!isThere)
       missing += std::max<int64_t>(0, std::min(segment.span.end, span.end) - std::max(segment.span.begin, span.begin));
   }

@@ -51,8 +51,8 @@ void unpin(Gpu &gpu, const GpuArgument &argument);
 
 /// The stream of `gpu` that the argument's elements are still being computed in, or -1.
 int32_t streamOf(const Gpu &gpu, const awgrt_array &array);
-/// Bytes that would have to be copied to `gpu`. A guess, made without waiting.
-int64_t missingBytes(const Gpu &gpu, const awgrt_array &array);
+/// Bytes of the array that would have to be copied to `place`. A guess, made without waiting.
+int64_t missingBytes(const Gpus &gpus, const awgrt_array &array, Places place);
 
 /// What may be given up to make room.
 enum class Spill {

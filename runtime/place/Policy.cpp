@@ -12,11 +12,11 @@ constexpr int64_t launchCost = 20'000, backlogCost = 20'000, copyCost = 15'000, 
 } // namespace
 
 int64_t estimateEnd(const Candidate &candidate, int64_t units) {
-  int64_t queue = candidate.backlog * backlogCost;
+  int64_t ready = candidate.backlog * backlogCost + (candidate.missingBytes > 0 ? copyCost : 0) +
+                  candidate.missingBytes / bytesPerMicrosecond * 1000;
   if (!candidate.isGpu)
-    return queue + units / hostUnitsPerMicrosecond * 1000;
-  return queue + launchCost + units / gpuUnitsPerMicrosecond * 1000 +
-         (candidate.missingBytes > 0 ? copyCost : 0) + candidate.missingBytes / bytesPerMicrosecond * 1000;
+    return ready + units / hostUnitsPerMicrosecond * 1000;
+  return ready + launchCost + units / gpuUnitsPerMicrosecond * 1000;
 }
 
 int32_t chooseDevice(const Candidate *candidates, int32_t count, int64_t units) {

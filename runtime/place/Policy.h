@@ -9,7 +9,7 @@ namespace awg::rt {
 /// A device as seen for one launch. Times in nanoseconds.
 struct Candidate {
   bool isUsable;        ///< it is there and was not lost
-  int64_t backlog;      ///< launches that it has yet to finish
+  int64_t backlog;      ///< launches that come before this one: those it has yet to finish, or that compute arguments elsewhere
   int64_t missingBytes; ///< of the arguments, that it does not have
   bool isGpu;
 };

@@ -61,6 +61,7 @@ void addGpu(const GpuCounts &counts, awgrt_stats &out) {
   add(out.downloaded, counts.downloaded);
   add(out.peer_copies, counts.peerCopies);
   add(out.peer_copied, counts.peerCopied);
+  add(out.graphs, counts.graphs);
 }
 
 } // namespace
@@ -98,7 +99,10 @@ void collectStats(const Runtime &runtime, awgrt_stats &out) {
 
 using namespace awg::rt;
 
-void awgrt_runtime_stats(const awgrt_runtime *runtime, awgrt_stats *out_stats) { collectStats(*runtime, *out_stats); }
+void awgrt_runtime_stats(awgrt_runtime *runtime, awgrt_stats *out_stats) {
+  runtime->gpus.waitDetached();
+  collectStats(*runtime, *out_stats);
+}
 
 namespace {
 
@@ -133,8 +137,8 @@ void awgrt_stats_print(const awgrt_stats *stats) {
   if (stats->gpus == 0)
     return;
   printLine("  gpus      {}, {} launches; copied there {} times, {} bytes; back {} times, {} bytes; from one to another {} "
-            "times, {} bytes",
-            {asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber},
+            "times, {} bytes; {} graphs",
+            {asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber, asNumber},
             {stats->gpus, stats->gpu_launches, stats->uploads, stats->uploaded, stats->downloads, stats->downloaded,
-             stats->peer_copies, stats->peer_copied});
+             stats->peer_copies, stats->peer_copied, stats->graphs});
 }

@@ -62,6 +62,7 @@ bool Gpu::openStreams(Text &problem) {
       driver.describe(problem, result);
       return false;
     }
+    stream.chain.open(*this, stream.handle);
   }
   return true;
 }
@@ -111,6 +112,7 @@ Gpu::~Gpu() {
     downloads.close();
     records.close(*this);
     for (GpuStream &stream : streams) {
+      stream.chain.close();
       if (stream.marker)
         driver->cuEventDestroy_v2(stream.marker);
       if (stream.handle)
@@ -130,6 +132,8 @@ Fault Gpu::wait(int32_t stream, const Use &use) {
   GpuStream &awaited = other.streams[use.stream];
   if (awaited.completed.load(std::memory_order_acquire) >= use.number || other.isLost())
     return {};
+  awaited.chain.flush();
+  streams[stream].chain.flush();
   // An event stands for all that is in the stream by now, which is more than enough.
   {
     Current current(other);
@@ -139,7 +143,20 @@ Fault Gpu::wait(int32_t stream, const Use &use) {
   return {};
 }
 
+void Gpu::tell() {
+  for (GpuStream &stream : streams)
+    stream.chain.tell();
+}
+
+int64_t Gpu::load() const {
+  int64_t untold = 0;
+  for (const GpuStream &stream : streams)
+    untold += stream.chain.untold();
+  return pending.load(std::memory_order_relaxed) - untold;
+}
+
 void Gpu::synchronize() {
+  tell();
   for (GpuStream &stream : streams)
     if (stream.handle)
       driver->cuStreamSynchronize(stream.handle);
@@ -172,6 +189,7 @@ void Gpu::release(cuda::Address address, int32_t stream) {
   if (!address || isLost())
     return;
   Current current(*this);
+  streams[stream].chain.flush();
   note(pool ? driver->cuMemFreeAsync(address, streams[stream].handle) : driver->cuMemFree_v2(address));
 }
 
@@ -183,6 +201,7 @@ void Gpu::trim() {
 Fault Gpu::upload(int32_t stream, cuda::Address to, const void *from, int64_t bytes) {
   counts.uploads.fetch_add(1, std::memory_order_relaxed);
   counts.uploaded.fetch_add(bytes, std::memory_order_relaxed);
+  streams[stream].chain.flush();
   return uploads.upload(stream, to, static_cast<const char *>(from), bytes);
 }
 
@@ -193,6 +212,7 @@ Fault Gpu::download(void *to, cuda::Address from, int64_t bytes, const Use &use)
     return fault;
   if (use.number > 0) {
     GpuStream &awaited = streams[use.stream];
+    awaited.chain.flush();
     AWG_TRY(cuEventRecord, awaited.marker, awaited.handle)
     AWG_TRY(cuStreamWaitEvent, downloads.handle(), awaited.marker, 0)
   }

@@ -1,11 +1,12 @@
 // A GPU: its context, streams and memory.
 //
-// Locks, in the order in which a thread may take them: a residency's, the GPU's `submission`, `fetching` or `records`. Driver
-// calls that only add to a stream are made without a lock.
+// Locks, in the order in which a thread may take them: the GPU's `submission`, a residency's, `fetching` or `records`, a chain's.
+// Driver calls that only add to a stream are made without a lock, after its chain was flushed.
 #ifndef AWG_RUNTIME_DEVICE_CUDA_GPU_H
 #define AWG_RUNTIME_DEVICE_CUDA_GPU_H
 
 #include "async/Sync.h"
+#include "device/cuda/Chain.h"
 #include "device/cuda/Driver.h"
 #include "device/cuda/GpuCode.h"
 #include "device/cuda/Records.h"
@@ -46,12 +47,14 @@ struct GpuStream {
   cuda::Stream handle = nullptr;
   cuda::Event marker = nullptr;       ///< recorded when another stream is to wait for this one
   uint64_t submitted = 0;             ///< under Gpu::submission
-  std::atomic<uint64_t> completed{0}; ///< launches whose callback was called
+  std::atomic<uint64_t> completed{0}; ///< launches whose end was told
+  Chain chain;
 };
 
 /// What a GPU did so far.
 struct GpuCounts {
-  std::atomic<int64_t> launches{0}, uploads{0}, uploaded{0}, downloads{0}, downloaded{0}, peerCopies{0}, peerCopied{0};
+  std::atomic<int64_t> launches{0}, uploads{0}, uploaded{0}, downloads{0}, downloaded{0}, peerCopies{0}, peerCopied{0},
+      graphs{0};
 };
 
 class Gpu {
@@ -101,8 +104,10 @@ public:
   /// Ends the process with that failure, where there is no way to reject.
   [[noreturn]] void endProcess(const Fault &fault) const;
 
-  /// Launches submitted or waiting to be, as a rough measure of load.
-  int64_t load() const { return pending.load(std::memory_order_relaxed); }
+  /// Starts what was put off, and has the driver tell of the ends of all launches so far. Any thread but the driver's.
+  void tell();
+  /// Launches submitted or waiting to be, as a rough measure of load. What nobody asks for may have ended long ago.
+  int64_t load() const;
   void startTrace(TraceFile &file, int32_t lane);
   /// Records what was under way on it until now.
   void recordSpan(const char *what, const awgrt_place *place, int64_t begin);

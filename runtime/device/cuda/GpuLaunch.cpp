@@ -1,7 +1,7 @@
 // Submitting launches to a GPU, and ending them.
 //
 // All that a launch needs goes into one stream: copies of what the GPU lacks, the kernels of its shape, a copy of its record,
-// and a callback. What other streams are to have done first is awaited by events, so the host waits for nothing.
+// and a callback, of its own or with others. What other streams are to have done first is awaited by events, so the host waits for nothing.
 #include "device/cuda/GpuLaunch.h"
 
 #include "async/Error.h"
@@ -80,7 +80,7 @@ void GpuLaunch::continueLater(GpuWork &work) {
 bool GpuLaunch::isQuick() const {
   int64_t bytes = 0;
   for (int32_t k = 0; k < argumentCount; ++k)
-    bytes += arguments[k].packed ? arguments[k].span.end : missingBytes(gpu, *arguments[k].array);
+    bytes += arguments[k].packed ? arguments[k].span.end : missingBytes(gpu.gpus, *arguments[k].array, onGpu(gpu.number));
   return bytes <= quickBytes;
 }
 
@@ -98,9 +98,11 @@ bool GpuLaunch::submitNow(bool mayWait) {
     end(gpu.failure(launch.task()->place, {}));
     return true;
   }
-  record = mayWait ? gpu.records.take() : gpu.records.tryTake();
-  if (record < 0)
+  if (needsRecord())
+    record = mayWait ? gpu.records.take() : gpu.records.tryTake();
+  if (needsRecord() && record < 0)
     return false;
+  isByThread = mayWait;
   Current current(gpu);
   awgrt_error *error = nullptr;
   const KernelEntries *entries = gpu.code.find(kernel, launch.task()->place, error);
@@ -138,23 +140,23 @@ void GpuLaunch::submit(const KernelEntries &entries) {
     fault = setUpRecord();
   if (fault)
     return abandon(fault, /*hasRun=*/false);
+  bool mayDetach = !needsRecord() && !hasPacked();
+  isChained = mayDetach && kernel.shape == AWGRT_EACH;
+  if (!isChained)
+    stream.chain.flush();
   fault = run(entries);
   for (int32_t k = 0; k < argumentCount; ++k)
     noteUse(gpu, use, arguments[k]);
   if (!fault)
     fault = readBack();
-  if (!fault) {
-    stream.submitted = use.number;
-    unpinArguments();
-    if (kernel.site_count == 0 && kernel.shape != AWGRT_REDUCE && !hasPacked())
-      launch.gpuState.store(GpuState::Runs, std::memory_order_release);
-    // From here on the launch may be gone at any time.
-    Result result = gpu.driver->cuStreamAddCallback(stream.handle, completed, this, 0);
-    if (result == Result::Success)
-      return;
-    fault = {result, "cuStreamAddCallback"};
-  }
-  abandon(fault, /*hasRun=*/true);
+  if (fault)
+    return abandon(fault, /*hasRun=*/true);
+  stream.submitted = use.number;
+  unpinArguments();
+  if (mayDetach)
+    launch.gpuState.store(GpuState::Runs, std::memory_order_release);
+  // What a worker submits it will ask for if it waits for it; nobody does so for the GPU's thread.
+  stream.chain.add(*this, /*tells=*/!mayDetach || isByThread);
 }
 
 Fault GpuLaunch::bringArguments() {
@@ -174,7 +176,7 @@ void GpuLaunch::fillSlots(const GpuArgument &argument) {
 }
 
 Fault GpuLaunch::setUpRecord() {
-  if (!gpu.records.needsSetUp(record))
+  if (!needsRecord() || !gpu.records.needsSetUp(record))
     return {};
   Record unused = Records::unused();
   Fault fault = gpu.upload(use.stream, gpu.records.onDevice(record), &unused, sizeof unused);
@@ -184,7 +186,7 @@ Fault GpuLaunch::setUpRecord() {
 
 /// Has the record on the host once all is done, if anybody will look at it.
 Fault GpuLaunch::readBack() {
-  if (kernel.site_count == 0 && kernel.shape != AWGRT_REDUCE)
+  if (!needsRecord())
     return {};
   Result result = gpu.driver->cuMemcpyDtoHAsync_v2(&gpu.records.onHost(record), gpu.records.onDevice(record),
                                                    sizeof(Record), gpu.streams[use.stream].handle);
@@ -206,6 +208,7 @@ void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
   unpinArguments();
   GpuStream &stream = gpu.streams[use.stream];
   if (hasRun) {
+    stream.chain.tell(); // so that those before it end before it
     gpu.note(gpu.driver->cuStreamSynchronize(stream.handle));
     stream.submitted = use.number;
     stream.completed.store(use.number, std::memory_order_release);
@@ -243,8 +246,12 @@ bool GpuLaunch::moveToHost() {
 
 //===-- Completion --------------------------------------------------------------------------------------------------===//
 
-void GpuLaunch::completed(cuda::Stream, Result status, void *argument) {
-  static_cast<GpuLaunch *>(argument)->complete(status);
+void GpuLaunch::ended(cuda::Stream, Result status, void *argument) {
+  for (auto *launch = static_cast<GpuLaunch *>(argument); launch;) {
+    auto *following = static_cast<GpuLaunch *>(launch->next);
+    launch->complete(status);
+    launch = following;
+  }
 }
 
 /// In the driver's callback, where the driver must not be called.
@@ -255,7 +262,7 @@ void GpuLaunch::complete(Result status) {
     wasCarriedOut = true;
     return gpu.doLater(*this);
   }
-  if (kernel.site_count > 0 || kernel.shape == AWGRT_REDUCE) {
+  if (needsRecord()) {
     const Record &own = gpu.records.onHost(record);
     launch.failure = own.failure;
     isRecordUsed = own.failure.index != INT64_MAX;

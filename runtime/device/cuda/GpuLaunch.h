@@ -19,6 +19,8 @@ struct GpuLaunch : GpuWork {
   /// Puts everything into a stream, or ends the launch if that fails. False, with nothing done, if it would have to wait
   /// for others and may not. Under Gpu::submission.
   bool submitNow(bool mayWait);
+  /// The driver's callback, for the launches from `argument` on.
+  static void ended(cuda::Stream stream, cuda::Result status, void *argument);
 
 private:
   GpuLaunch(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total, bool mayMove)
@@ -40,13 +42,15 @@ private:
   Fault runScan(const KernelEntries &entries);
   Fault start(cuda::Function function, int64_t groups, int64_t threads, uint64_t *arguments, int32_t count,
               bool mayFail);
+  Fault startChained(cuda::Function function, int64_t groups, int64_t threads, const uint64_t *arguments, int32_t count);
   Fault readBack();
   void submit(const KernelEntries &entries);
   void unpinArguments();
   void abandon(const Fault &fault, bool hasRun);
-  static void completed(cuda::Stream stream, cuda::Result status, void *argument);
   void complete(cuda::Result status);
   bool hasPacked() const;
+  /// Whether it leaves something for the host to look at: a failure, or a value.
+  bool needsRecord() const { return kernel.site_count > 0 || kernel.shape == AWGRT_REDUCE; }
   void freePacked();
   void release();
   void end(awgrt_error *error);
@@ -58,6 +62,8 @@ private:
   const int64_t total;
   const bool mayMove;
   bool wasCarriedOut = false;
+  bool isByThread = false; ///< the GPU's thread submits it
+  bool isChained = false;  ///< a single kernel that cannot fail
   GpuArgument *arguments = nullptr;
   int32_t argumentCount = 0;
   bool argumentsArePinned = true;

@@ -1,6 +1,9 @@
 // The kernels that carry out a launch's shape on a GPU, one after the other in its stream.
 #include "device/cuda/GpuLaunch.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace awg::rt {
 
 using cuda::Result;
@@ -32,7 +35,9 @@ private:
 /// `arguments` are the kernel's, 8 bytes each; `mayFail`: the record follows them.
 Fault GpuLaunch::start(cuda::Function function, int64_t groups, int64_t threads, uint64_t *arguments, int32_t count,
                        bool mayFail) {
-  uint64_t recordAddress = gpu.records.onDevice(record);
+  if (isChained) // the record is there for its address alone
+    return startChained(function, groups, threads, arguments, count);
+  uint64_t recordAddress = gpu.records.onDevice(std::max(record, 0));
   auto **parameters = static_cast<void **>(__builtin_alloca(sizeof(void *) * size_t(count + 1)));
   for (int32_t k = 0; k < count; ++k)
     parameters[k] = arguments + k;
@@ -43,6 +48,14 @@ Fault GpuLaunch::start(cuda::Function function, int64_t groups, int64_t threads,
   if (result != Result::Success)
     return {result, "cuLaunchKernel"};
   return {};
+}
+
+Fault GpuLaunch::startChained(cuda::Function function, int64_t groups, int64_t threads, const uint64_t *arguments,
+                              int32_t count) {
+  auto *words = static_cast<uint64_t *>(__builtin_alloca(sizeof(uint64_t) * size_t(count + 1)));
+  memcpy(words, arguments, sizeof(uint64_t) * size_t(count));
+  words[count] = gpu.records.onDevice(0);
+  return gpu.streams[use.stream].chain.start({function, unsigned(groups), unsigned(threads), count + 1, words});
 }
 
 Fault GpuLaunch::run(const KernelEntries &entries) {

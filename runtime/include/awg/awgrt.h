@@ -405,7 +405,7 @@ void awgrt_runtime_destroy(awgrt_runtime *runtime);
 awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
                                void (*take)(const void *results, void *context), void *context);
 
-/// What a runtime has done so far. Times in nanoseconds; quantiles are right to a fifth.
+/// What a runtime has done so far; what was awaited has ended on GPUs too. Times in nanoseconds; quantiles are right to a fifth.
 typedef struct awgrt_stats {
   int32_t workers;
   int64_t elapsed;     ///< since the runtime was created
@@ -422,6 +422,7 @@ typedef struct awgrt_stats {
   int64_t downloaded;
   int64_t peer_copies; ///< copies from GPU to GPU
   int64_t peer_copied;
+  int64_t graphs;      ///< launches of CUDA graphs, each of many kernels
   int64_t sleeps;
   int64_t files;       ///< file operations
   int64_t parks;       ///< times that a worker had nothing to do
@@ -433,7 +434,7 @@ typedef struct awgrt_stats {
 } awgrt_stats;
 
 /// May be called while the runtime works: the numbers are of about the same moment.
-void awgrt_runtime_stats(const awgrt_runtime *runtime, awgrt_stats *out_stats);
+void awgrt_runtime_stats(awgrt_runtime *runtime, awgrt_stats *out_stats);
 /// Prints them to standard error. awgrt_main does at the program's end if AWG_STATS is set (and not 0).
 void awgrt_stats_print(const awgrt_stats *stats);
 /// Records what the runtime's threads do, before anything runs in it; the file is complete once the runtime is destroyed.

@@ -56,6 +56,7 @@ struct StreamImpl {
     changed.wait(lock, [&] { return done >= until; });
   }
   Context context;
+  std::vector<std::function<void()>> *capture = nullptr; ///< where operations go instead of being carried out
 
 private:
   void work() {
@@ -78,6 +79,12 @@ private:
   std::deque<std::function<void()>> queue;
   int64_t added = 0, done = 0;
   std::thread thread;
+};
+struct GraphImpl {
+  std::vector<std::function<void()>> operations;
+};
+struct GraphExecImpl {
+  std::vector<std::function<void()>> operations;
 };
 } // namespace awg::cuda
 
@@ -111,6 +118,10 @@ Result enter(const char *call) {
 
 /// Adds what does nothing on a device that is lost.
 Result enqueue(Stream stream, std::function<void()> operation) {
+  if (stream->capture) {
+    stream->capture->push_back(std::move(operation));
+    return Result::Success;
+  }
   stream->add([stream, operation = std::move(operation)] {
     if (stream->context->error == Result::Success)
       operation();
@@ -412,12 +423,42 @@ Result cuMemsetD8Async(Address to, unsigned char value, size_t count, Stream str
 }
 Result cuMemsetD16Async(Address, unsigned short, size_t, Stream) { return Result::NotSupported; }
 Result cuMemsetD32Async(Address, unsigned, size_t, Stream) { return Result::NotSupported; }
-Result cuStreamBeginCapture_v2(Stream, CaptureMode) { return Result::NotSupported; }
-Result cuStreamEndCapture(Stream, Graph *) { return Result::NotSupported; }
-Result cuStreamIsCapturing(Stream, CaptureStatus *) { return Result::NotSupported; }
-Result cuGraphInstantiateWithFlags(GraphExec *, Graph, unsigned long long) { return Result::NotSupported; }
-Result cuGraphLaunch(GraphExec, Stream) { return Result::NotSupported; }
-Result cuGraphExecDestroy(GraphExec) { return Result::NotSupported; }
-Result cuGraphDestroy(Graph) { return Result::NotSupported; }
+Result cuStreamBeginCapture_v2(Stream stream, CaptureMode) {
+  ENTER_ON(stream->context)
+  stream->capture = new std::vector<std::function<void()>>;
+  return Result::Success;
+}
+Result cuStreamEndCapture(Stream stream, Graph *out) {
+  ENTER_ON(stream->context)
+  *out = new GraphImpl{std::move(*stream->capture)};
+  delete stream->capture;
+  stream->capture = nullptr;
+  return Result::Success;
+}
+Result cuStreamIsCapturing(Stream stream, CaptureStatus *out) {
+  *out = stream->capture ? CaptureStatus::Active : CaptureStatus::None;
+  return Result::Success;
+}
+Result cuGraphInstantiateWithFlags(GraphExec *out, Graph graph, unsigned long long) {
+  ENTER
+  *out = new GraphExecImpl{graph->operations};
+  return Result::Success;
+}
+Result cuGraphLaunch(GraphExec exec, Stream stream) {
+  ENTER_ON(stream->context)
+  for (auto &operation : exec->operations)
+    enqueue(stream, operation);
+  return Result::Success;
+}
+Result cuGraphExecDestroy(GraphExec exec) {
+  ENTER
+  delete exec;
+  return Result::Success;
+}
+Result cuGraphDestroy(Graph graph) {
+  ENTER
+  delete graph;
+  return Result::Success;
+}
 
 } // extern "C"

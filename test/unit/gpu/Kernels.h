@@ -50,6 +50,12 @@ inline void twice(const uint64_t *a, int64_t groups, int64_t threads) {
     at<int64_t>(a[6])[i] = 2 * at<int64_t>(a[1])[i];
 }
 
+/// kernel mix(x: i64[n], mut y: i64[n]) each i in n { y[i] = 3 * x[i] + 1; }, by descriptors.
+inline void mix(const uint64_t *a, int64_t groups, int64_t threads) {
+  for (int64_t i = 0; i < std::min(groups * threads, int64_t(a[0])); ++i)
+    at<uint64_t>(a[6])[i] = 3 * at<uint64_t>(a[1])[i] + 1;
+}
+
 /// kernel bump(mut y: i64[n]) each i in n { assert(y[i] >= 0); y[i] += 1; }
 inline void bump(const uint64_t *a, int64_t groups, int64_t threads) {
   auto *failure = at<awgrt_failure>(a[6]);
@@ -95,7 +101,7 @@ inline void scanFinish(const uint64_t *a, int64_t, int64_t) {
 }
 
 inline constexpr FakeEntry image[] = {
-    {"twice", twice, 12},          {"bump", bump, 7},        {"sum", sum, 8},
+    {"twice", twice, 12},          {"mix", mix, 12},         {"bump", bump, 7},        {"sum", sum, 8},
     {"sum_combine", sumCombine, 3}, {"scan", scan, 9},        {"scan_combine", scanCombine, 4},
     {"scan_finish", scanFinish, 3}, {nullptr, nullptr, 0}};
 
@@ -118,6 +124,7 @@ struct GpuKernel {
   }
 };
 inline GpuKernel twiceKernel() { return {"twice", AWGRT_EACH, {0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0}}; }
+inline GpuKernel mixKernel() { return {"mix", AWGRT_EACH, {0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0}}; }
 inline GpuKernel bumpKernel() { return {"bump", AWGRT_EACH, {0, 2, 0, 0, 0, 0}}; }
 inline GpuKernel sumKernel() { return {"sum", AWGRT_REDUCE, {0, 1, 0, 0, 0, 0, 0}, 8}; }
 inline GpuKernel scanKernel() { return {"scan", AWGRT_SCAN, {0, 1, 0, 0, 0, 0, 0, 0}, 8}; }

@@ -75,4 +75,9 @@ TEST(Policy, LeastLoaded) {
   EXPECT_EQ(choose({gpu(0, 0), gpu(0, 0)}, 100), 0);
   EXPECT_EQ(choose({{false, 0, 0, true}, gpu(9, 0)}, 100), 1);
   EXPECT_EQ(choose({{false, 0, 0, true}}, 100), -1);
+  // What is on a GPU is worth a launch there that the host would carry out otherwise.
+  const Candidate far = {true, 0, 100'000'000, false};
+  EXPECT_EQ(choose({far, gpu(0, 0)}, 1000), 1);
+  // Arguments that one computes come no sooner anywhere else.
+  EXPECT_EQ(choose({gpu(5, 1000), gpu(5, 0)}, 100), 1);
 }
