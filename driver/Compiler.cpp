@@ -334,6 +334,30 @@ std::unique_ptr<JITProgram> Compiler::compile(bool needsMain) {
   return program;
 }
 
+/// Where a place is in the text of the program; invalid if it is in no file of it.
+static llvm::SMLoc locate(llvm::SourceMgr &sources, const FoundPlace &place) {
+  for (unsigned id = 1; id <= sources.getNumBuffers(); ++id) {
+    if (place.file.empty() || sources.getMemoryBuffer(id)->getBufferIdentifier() != place.file)
+      continue;
+    llvm::SMLoc line = sources.FindLocForLineAndColumn(id, place.line, 1);
+    if (!line.isValid())
+      return line;
+    // Columns are code points.
+    const char *at = line.getPointer();
+    for (unsigned left = std::max(place.column, 1u) - 1; left && *at && *at != '\n'; --left)
+      for (++at; (*at & 0xC0) == 0x80;)
+        ++at;
+    return llvm::SMLoc::getFromPointer(at);
+  }
+  return llvm::SMLoc();
+}
+
+void Compiler::add(const Found &found) {
+  DiagBuilder diagnostic = impl->diags.error(DiagKind::Sanitizer, locate(impl->sources, found.at), found.at.message);
+  for (const FoundPlace &note : found.notes)
+    diagnostic.note(locate(impl->sources, note), note.message);
+}
+
 void Compiler::printDiagnostics(llvm::raw_ostream &out) const {
   if (impl->options.jsonDiagnostics)
     impl->diags.printJSON(out);

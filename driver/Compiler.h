@@ -16,6 +16,18 @@ namespace awg {
 /// What a compilation can be asked for, in the order of the way down.
 enum class Emit { Tokens, AST, Awg, Async, LLVM, LLVMIR, PTX, Cubin, Assembly, Object, Header, Graph, Executable };
 
+/// A place in a source file, counted from 1; `file` empty: unknown.
+struct FoundPlace {
+  std::string message, file;
+  unsigned line = 0, column = 0;
+};
+
+/// What was found wrong as a program ran, and notes on it.
+struct Found {
+  FoundPlace at;
+  std::vector<FoundPlace> notes;
+};
+
 struct CompilerOptions {
   unsigned optLevel = 2;       ///< 0 to 3
   bool boundsChecks = true;    ///< check subscripts that are not proved to be in range
@@ -103,6 +115,9 @@ public:
   bool emitExecutable(llvm::StringRef path);
   /// Compiles into this process. `needsMain` as above.
   std::unique_ptr<JITProgram> compile(bool needsMain = false);
+
+  /// Enters what was found as the program ran, as an error of the kind `sanitizer`.
+  void add(const Found &found);
 
   /// Prints what was found, also faults of linking.
   void printDiagnostics(llvm::raw_ostream &out) const;

@@ -1,5 +1,6 @@
 // awgc: the command.
 #include "driver/Compiler.h"
+#include "driver/Sanitize.h"
 #include "driver/StandardLibrary.h"
 #include "driver/Test.h"
 #include "driver/Tools.h"
@@ -25,7 +26,7 @@ struct Command {
   CompilerOptions compiler;
   std::string file, output, emit = "exe", target = "host", diagnostics = "text", kind, filter;
   std::vector<std::string> arguments, paths;
-  bool checkOnly = false, fix = false;
+  bool checkOnly = false, fix = false, sanitize = false;
 };
 } // namespace
 
@@ -90,6 +91,11 @@ static int compile(Command &command) {
 }
 
 static int run(Command &command) {
+  if (std::string problem; command.sanitize && !chooseEmulatedGPUs(problem)) {
+    llvm::errs() << "error: " << problem << '\n';
+    return exitUsage;
+  }
+  command.compiler.debugInfo |= command.sanitize;
   command.compiler.native = true;
   command.compiler.gpu = awgrt_needs_gpu_code(getenv("AWG_DEVICES")); // where there is no GPU, PTX would only take time
   Compiler compiler(command.compiler);
@@ -100,7 +106,12 @@ static int run(Command &command) {
     return report(compiler);
   std::vector<std::string> arguments{command.file};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
-  return program->run(arguments);
+  if (!command.sanitize)
+    return program->run(arguments);
+  int code = runSanitized(compiler, *program, arguments);
+  if (compiler.hasErrors())
+    report(compiler);
+  return code;
 }
 
 static int test(Command &command) {
@@ -186,6 +197,7 @@ int main(int argc, char **argv) {
 
   CLI::App *runCommand = app.add_subcommand("run", "compile a program and run it");
   addCommon(runCommand);
+  runCommand->add_flag("--sanitize", command.sanitize, "run kernels on emulated GPUs that find races, bad accesses and leaks");
   runCommand->add_option("file", command.file, "the program")->required();
   CLI::App *testCommand = app.add_subcommand("test", "run the tests of a file or of all files in a folder");
   addCommon(testCommand);

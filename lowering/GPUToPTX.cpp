@@ -7,6 +7,7 @@
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVM/ModuleToObject.h"
@@ -51,6 +52,18 @@ class PTXWriter : public LLVM::ModuleToObject {
 public:
   PTXWriter(Operation &module, StringRef chip, unsigned optLevel)
       : ModuleToObject(module, targetTriple, chip, generation(chip) <= 90 ? "+ptx80" : "", optLevel) {}
+
+  /// The text. What the target aligns to 8 bytes has to be known as that from the start: by LLVM's default an i64 is at
+  /// multiples of 4, and would be loaded in halves.
+  std::optional<SmallVector<char, 0>> write() {
+    FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
+    if (failed(machine))
+      return std::nullopt;
+    std::string layout = (*machine)->createDataLayout().getStringRepresentation();
+    getOperation().setAttr(LLVM::LLVMDialect::getDataLayoutAttrName(),
+                           StringAttr::get(getOperation().getContext(), layout));
+    return run();
+  }
 
 protected:
   /// LLVM takes a variable without alignment to have the preferred one, 16 bytes for arrays, and reads vectors accordingly; the
@@ -106,6 +119,26 @@ void hideFunctions(gpu::GPUModuleOp module) {
   }
 }
 
+/// The functions of a gpu.module, for as long as this lives in a module of their own: what passes of upstream work on.
+class AsModule {
+public:
+  explicit AsModule(gpu::GPUModuleOp gpu) : gpu(gpu) {
+    OpBuilder builder(gpu);
+    module = ModuleOp::create(builder, gpu.getLoc());
+    move(*gpu.getBody(), *module.getBody());
+  }
+  ~AsModule() {
+    move(*module.getBody(), *gpu.getBody());
+    module.erase();
+  }
+  ModuleOp operator*() { return module; }
+
+private:
+  static void move(Block &from, Block &to) { to.getOperations().splice(to.end(), from.getOperations()); }
+  gpu::GPUModuleOp gpu;
+  ModuleOp module;
+};
+
 struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
   using GPUToPTXBase::GPUToPTXBase;
 
@@ -126,8 +159,10 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
     if (failed(runPipeline(passes, module)))
       return signalPassFailure();
     hideFunctions(module);
+    if (lines && failed(addLines(module)))
+      return signalPassFailure();
     initialiseTarget();
-    std::optional<SmallVector<char, 0>> text = PTXWriter(*module, chip, optLevel).run();
+    std::optional<SmallVector<char, 0>> text = PTXWriter(*module, chip, optLevel).write();
     if (!text)
       return signalPassFailure();
     std::string image(text->begin(), text->end());
@@ -140,6 +175,16 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
   }
 
 private:
+  /// `.loc` alone: the debug sections would forbid what ptxas optimises.
+  LogicalResult addLines(gpu::GPUModuleOp module) {
+    AsModule functions(module);
+    LLVM::DIScopeForLLVMFuncOpPassOptions options;
+    options.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
+    OpPassManager passes(ModuleOp::getOperationName());
+    passes.addPass(LLVM::createDIScopeForLLVMFuncOpPass(options));
+    return runPipeline(passes, *functions);
+  }
+
   /// Defines a constant of the program, which awg-lower-kernels has declared.
   void define(gpu::GPUModuleOp module, StringRef name, Type type, Attribute value) {
     if (Operation *declaration = getOperation().lookupSymbol(name))

@@ -105,6 +105,7 @@ def GPUToPTX : Pass<"awg-gpu-to-ptx", "::mlir::ModuleOp"> {
   let options = [
     Option<"chip", "chip", "std::string", "\"sm_80\"", "the least GPU that the PTX is for">,
     Option<"optLevel", "opt-level", "unsigned", "2", "0 to 3">,
+    Option<"lines", "lines", "bool", "false", "say in the PTX what source line an instruction comes from">,
   ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
 }

@@ -45,6 +45,7 @@ void lowering::buildAsyncToLLVM(OpPassManager &passes, const PipelineOptions &op
     GPUToPTXOptions gpu;
     gpu.chip = options.chip;
     gpu.optLevel = options.optLevel;
+    gpu.lines = options.debugInfo;
     passes.addPass(createGPUToPTX(gpu));
   }
   passes.addPass(createLowerAsync());

@@ -17,7 +17,7 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
   Option<std::string> chip{*this, "chip", llvm::cl::desc("the least GPU that the PTX is for"),
                            llvm::cl::init("sm_80")};
   Option<unsigned> optLevel{*this, "opt-level", llvm::cl::desc("0 to 3"), llvm::cl::init(2)};
-  Option<bool> debugInfo{*this, "debug-info", llvm::cl::desc("make line tables for the host's code"),
+  Option<bool> debugInfo{*this, "debug-info", llvm::cl::desc("make line tables"),
                          llvm::cl::init(false)};
 };
 

@@ -1,8 +1,8 @@
 """Compiles the programs of the diagnostics' pages: check_pages.py AWGC ROOT FOLDER.
 
 Every kind of frontend/Diag/Kinds.def has a page in lang/errors; of its two programs the first is refused with that kind
-alone, the second is accepted. A program of several files has a line `// FILE.awg` above each. A page about no program says
-a command that is refused. Also checks that every relative link in the repository's Markdown leads somewhere.
+alone, the second is accepted. A program of several files has a line `// FILE.awg` above each. "Refused by `awgc ...`:"
+names what refuses, if it is not `awgc check`; a page about no program says a command that is refused. Also checks that every relative link in the repository's Markdown leads somewhere.
 """
 
 import pathlib
@@ -45,7 +45,8 @@ for kind in kinds:
             failures.append(f"{kind}: no program, and no command that is refused")
         continue
     refused, mended = programs
-    if (found := kinds_of("check", written(refused))) != [kind]:
+    by = re.search(r"^Refused by `awgc (.*?)`:", page.read_text(), re.MULTILINE)
+    if (found := kinds_of(*(by[1].split() if by else ["check"]), written(refused))) != [kind]:
         failures.append(f"{kind}: the first program is refused with {found}")
     if found := kinds_of("--emit=obj", "-o", folder / "program.o", written(mended)):
         failures.append(f"{kind}: the mended program is refused with {found}")

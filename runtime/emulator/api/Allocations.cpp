@@ -24,8 +24,8 @@ Result release(Driver &driver, uint64_t address, std::initializer_list<MemoryKin
   for (MemoryKind kind : kinds)
     if (driver.memory.release(address, kind))
       return Result::Success;
-  report("a free of " + std::to_string(address) +
-         ", where no allocation begins: " + driver.memory.explain(0, address, 1));
+  report({"bad-free", "a free of " + std::to_string(address) +
+                          ", where no allocation begins: " + driver.memory.explain(0, address, 1)});
   return Result::InvalidValue;
 }
 

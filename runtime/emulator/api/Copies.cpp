@@ -29,7 +29,8 @@ bool isValid(Driver &driver, int device, Side side, uint64_t address, size_t byt
     return address != 0;
   if (isKnown && bytes <= a.end() - address)
     return true;
-  report("invalid copy of " + std::to_string(bytes) + " bytes: " + driver.memory.explain(device, address, bytes));
+  report({"illegal-address",
+          "invalid copy of " + std::to_string(bytes) + " bytes: " + driver.memory.explain(device, address, bytes)});
   return false;
 }
 
@@ -48,7 +49,7 @@ Result use(Driver &driver, int device, const Turn &turn, uint64_t to, uint64_t f
     problem = useByCopy(driver.shadow, driver.order, turn.number, from, bytes, false);
   if (problem.empty())
     return Result::Success;
-  report(problem);
+  report({nameOf(FaultKind::StreamRace), problem});
   return Result::LaunchFailed;
 }
 

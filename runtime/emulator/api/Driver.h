@@ -6,6 +6,7 @@
 #include "emulator/api/Functions.h"
 #include "emulator/api/Objects.h"
 #include "emulator/api/Settings.h"
+#include "emulator/exec/Fault.h"
 #include "emulator/memory/Shadow.h"
 
 #include <condition_variable>
@@ -91,8 +92,8 @@ bool isDeviceThread();
 /// Reports what of a device's memory was never freed, if the settings ask for checks.
 void reportLeaks(Driver &driver, int device);
 
-/// Prints a report of a fault and keeps it for awgemu_last_report.
-void report(const std::string &text);
+/// Prints a finding, keeps it for awgemu_last_report, and adds it to the file that the settings name.
+void report(const Finding &finding);
 
 } // namespace awg::emu
 

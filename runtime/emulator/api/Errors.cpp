@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 using namespace awg::emu;
 using namespace awg::cuda;
@@ -94,11 +95,16 @@ const EntryPoint entryPoints[] = {
 };
 } // namespace
 
-void awg::emu::report(const std::string &text) {
+void awg::emu::report(const Finding &finding) {
   std::lock_guard lock(reportMutex);
-  lastReport = text;
-  if (!Driver::get()->settings.quiet)
-    std::fprintf(stderr, "awgemu: %s\n", text.c_str());
+  lastReport = finding.text();
+  const Settings &settings = Driver::get()->settings;
+  if (!settings.quiet)
+    std::fprintf(stderr, "awgemu: %s\n", lastReport.c_str());
+  if (settings.reportFile.empty())
+    return;
+  if (std::ofstream file(settings.reportFile, std::ios::app); !(file << finding.json() << std::endl))
+    std::fprintf(stderr, "awgemu: cannot write to %s\n", settings.reportFile.c_str());
 }
 
 AWG_EMU_API const char *awgemu_last_report() {
@@ -116,9 +122,10 @@ void awg::emu::reportLeaks(Driver &driver, int device) {
   uint64_t bytes = 0;
   for (const Allocation &a : leaks)
     bytes += a.size;
-  report("device " + std::to_string(device) + " ends with " + std::to_string(leaks.size()) +
-         " allocations that were not freed, " + std::to_string(bytes) + " bytes; the first is allocation " +
-         std::to_string(leaks[0].number) + " of " + std::to_string(leaks[0].size) + " bytes");
+  report({"leak", "device " + std::to_string(device) + " ends with " + std::to_string(leaks.size()) +
+                      " allocations that were not freed, " + std::to_string(bytes) +
+                      " bytes; the first is allocation " + std::to_string(leaks[0].number) + " of " +
+                      std::to_string(leaks[0].size) + " bytes"});
 }
 
 AWG_EMU_API Result awg::cuda::cuGetErrorName(Result error, const char **outName) {

@@ -131,7 +131,7 @@ Result execute(Driver &driver, int device, const FunctionImpl &function, const S
   instructions += launch.executed;
   if (!launch.hasFailed)
     return Result::Success;
-  report(launch.report);
+  report(launch.finding);
   return resultOf(launch.failure);
 }
 

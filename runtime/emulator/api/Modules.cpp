@@ -50,7 +50,7 @@ struct Logs {
 
 Result refuse(const Logs &logs, uint32_t line, const std::string &message) {
   logs.writeError("ptx, line " + std::to_string(line) + ": error: " + message);
-  report("a module was refused: ptx, line " + std::to_string(line) + ": " + message);
+  report({"bad-module", "a module was refused: ptx, line " + std::to_string(line) + ": " + message});
   return Result::InvalidPTX;
 }
 

@@ -35,5 +35,7 @@ Settings Settings::read() {
   s.seed = number("AWG_EMU_SEED", s.seed);
   s.check = isSet("AWG_EMU_CHECK");
   s.quiet = isSet("AWG_EMU_QUIET");
+  if (const char *file = std::getenv("AWG_EMU_REPORT"))
+    s.reportFile = file;
   return s;
 }

@@ -3,6 +3,7 @@
 #define AWG_EMULATOR_API_SETTINGS_H
 
 #include <cstdint>
+#include <string>
 
 namespace awg::emu {
 
@@ -15,6 +16,7 @@ struct Settings {
   unsigned seed = 1;            ///< AWG_EMU_SEED: for the order of what has no order
   bool check = false;           ///< AWG_EMU_CHECK: the checks that cost
   bool quiet = false;           ///< AWG_EMU_QUIET: reports are kept, not printed
+  std::string reportFile;       ///< AWG_EMU_REPORT: where each is added as a line of JSON
 
   static Settings read();
 };

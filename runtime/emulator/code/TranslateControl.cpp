@@ -112,7 +112,8 @@ void Translator::call() {
 void Translator::bar() {
   if (take(".warp"))
     return barWarp();
-  take(".cta"), take(".aligned");
+  take(".cta");
+  bool isAligned = take(".aligned") || inst->opcode == "bar";
   if (take(".cluster")) { // a block is a cluster of its own
     left.clear();
     emit(controlHandler(inst->has(".arrive") ? "nop" : "fence"));
@@ -138,6 +139,7 @@ void Translator::bar() {
   op.dst = d;
   op.src[0] = number, op.src[1] = threads, op.src[2] = p;
   op.flag = isReduction && operand(n - 1).negated;
+  op.variant = isAligned;
 }
 
 void Translator::barWarp() {

@@ -44,7 +44,7 @@ bool Block::run() {
       try {
         anyYielded |= warp.run() == Warp::Yielded;
       } catch (Fault &fault) {
-        fault.message += describe(warp, fault.lane, warp.ops[warp.pc - 1]);
+        locate(fault, warp);
         throw;
       }
       after += warp.executed;
@@ -77,6 +77,8 @@ bool Block::complete(Barrier &barrier) {
     launch->checker->missedBarrier(*this);
   barrier.result = barrier.trueCount;
   barrier.resultThreads = barrier.arrived;
+  if (launch->checker)
+    barrier.arrivals = {};
   barrier.arrived = barrier.counted = barrier.trueCount = barrier.expected = 0;
   ++barrier.phase;
   ++phases;
@@ -90,32 +92,63 @@ void Block::exitThreads(uint32_t count) {
       complete(barrier);
 }
 
-std::string Block::describe(const Warp &warp, uint32_t lane, const Op &op) const {
+void Block::locate(Fault &fault, const Warp &warp) const {
   const Code &code = *warp.frames[warp.frame].code;
-  std::string text = "\n  in kernel '" + launch->code->name + "', block " + tuple(id[0], id[1], id[2]) + ", thread " +
-                     tuple(warp.tid[0][lane], warp.tid[1][lane], warp.tid[2][lane]) + "\n  at ";
-  text += placeOf(*launch->program->module, code, op.instruction);
+  const uint32_t lane = fault.lane;
+  Finding &about = fault.about;
+  about.kernel = launch->code->name;
+  about.block = tuple(id[0], id[1], id[2]);
+  about.thread = tuple(warp.tid[0][lane], warp.tid[1][lane], warp.tid[2][lane]);
+  about.place = placeOf(*launch->program->module, code, warp.ops[warp.pc - 1].instruction);
   if (&code != launch->code)
-    text += "\n  in function '" + code.name + "'";
-  return text;
+    about.function = code.name;
 }
 
 void Block::reportDeadlock() {
-  std::string text = "the threads of a block wait for each other:";
-  const Op *first = nullptr;
-  const Warp *where = nullptr;
-  for (uint32_t i = 0; i < warpCount; ++i) {
+  Fault fault{FaultKind::Deadlock, "the threads of a block wait for each other"};
+  fault.about.kernel = launch->code->name;
+  fault.about.block = tuple(id[0], id[1], id[2]);
+  for (uint32_t i = 0; i < warpCount; ++i)
     for (const Split &split : warps[i].splits) {
-      const Frame &frame = warps[i].frames[split.frame];
-      const Op &op = frame.code->ops[split.pc];
-      text += "\n  warp " + std::to_string(i) + ", lanes " + hex(split.mask) + ": " +
-              placeOf(*launch->program->module, *frame.code, op.instruction);
-      first = first ? first : &op;
-      where = where ? where : &warps[i];
+      const Code &code = *warps[i].frames[split.frame].code;
+      fault.about.related.push_back({"warp " + std::to_string(i) + ", lanes " + hex(split.mask),
+                                     placeOf(*launch->program->module, code, code.ops[split.pc].instruction)});
     }
+  if (!fault.about.related.empty())
+    fault.about.place = fault.about.related.front().place;
+  throw fault;
+}
+
+const char *awg::emu::nameOf(FaultKind kind) {
+  switch (kind) {
+  case FaultKind::IllegalAddress:
+    return "illegal-address";
+  case FaultKind::Misaligned:
+    return "misaligned-address";
+  case FaultKind::IllegalInstruction:
+    return "illegal-instruction";
+  case FaultKind::InvalidPc:
+    return "invalid-call";
+  case FaultKind::InvalidAddressSpace:
+    return "write-to-constant";
+  case FaultKind::StackOverflow:
+    return "stack-overflow";
+  case FaultKind::Trap:
+    return "trap";
+  case FaultKind::NeverWritten:
+    return "never-written";
+  case FaultKind::Race:
+    return "race";
+  case FaultKind::StreamRace:
+    return "stream-race";
+  case FaultKind::MissedBarrier:
+    return "missed-barrier";
+  case FaultKind::Deadlock:
+    return "deadlock";
+  case FaultKind::Stopped:
+    break;
   }
-  text += "\n  in kernel '" + launch->code->name + "', block " + tuple(id[0], id[1], id[2]);
-  throw Fault{FaultKind::Deadlock, text};
+  return "";
 }
 
 namespace {
@@ -129,7 +162,9 @@ void fail(Launch &launch, const Fault &fault) {
     return;
   launch.hasFailed = true;
   launch.failure = fault.kind;
-  launch.report = fault.message;
+  launch.finding = fault.about;
+  launch.finding.kind = nameOf(fault.kind);
+  launch.finding.message = fault.message;
 }
 } // namespace
 

@@ -34,7 +34,7 @@ struct Launch {
   std::mutex mutex; ///< guards what follows
   bool hasFailed = false;
   FaultKind failure = FaultKind::Trap;
-  std::string report; ///< of the first fault
+  Finding finding; ///< the first fault
 
   uint64_t blocks() const { return uint64_t{grid[0]} * grid[1] * grid[2]; }
   uint32_t threads() const { return block[0] * block[1] * block[2]; }
@@ -49,6 +49,12 @@ struct Barrier {
   uint32_t trueCount = 0; ///< of bar.red, in this phase
   uint32_t result = 0;    ///< of bar.red, of the phase before
   uint32_t resultThreads = 0;
+  /// Where each warp's lanes came to it in this phase, if that is checked.
+  struct Arrival {
+    const Code *code;
+    uint32_t instruction;
+  };
+  std::array<Arrival, 32> arrivals = {};
 };
 
 /// A block while it runs. Used by one thread at a time.
@@ -76,7 +82,8 @@ struct Block {
   /// Registers threads at a barrier; see Barrier. True if that ends the phase.
   bool arrive(uint32_t barrier, uint32_t threads, uint32_t counted, uint32_t expected, uint32_t trueCount);
   void exitThreads(uint32_t count);
-  std::string describe(const Warp &warp, uint32_t lane, const Op &op) const;
+  /// Says in `fault` where it was.
+  void locate(Fault &fault, const Warp &warp) const;
 
 private:
   bool complete(Barrier &barrier);

@@ -2,6 +2,8 @@
 #ifndef AWG_EMULATOR_EXEC_FAULT_H
 #define AWG_EMULATOR_EXEC_FAULT_H
 
+#include "emulator/exec/Finding.h"
+
 #include <cstdint>
 #include <string>
 
@@ -16,16 +18,23 @@ enum class FaultKind : uint8_t {
   InvalidAddressSpace,
   StackOverflow,
   Trap,
-  Check,
+  NeverWritten,
+  Race,
+  StreamRace,
+  MissedBarrier,
   Deadlock,
   Stopped
 };
+
+/// `illegal-address`: what tools know a kind by.
+const char *nameOf(FaultKind kind);
 
 /// Thrown by handlers, caught by who runs the block.
 struct Fault {
   FaultKind kind;
   std::string message;
   uint32_t lane = 0;
+  Finding about = {}; ///< places; the rest is filled in by who runs the block
 };
 
 } // namespace awg::emu

@@ -31,11 +31,16 @@ std::string lineOf(std::string_view text, uint32_t number) {
 }
 } // namespace
 
-std::string awg::emu::placeOf(const PtxModule &module, const Code &code, uint32_t instruction) {
-  const Place &place = code.places[instruction];
-  std::string ptx = "PTX line " + std::to_string(place.line) + ": " + lineOf(module.text, place.line);
-  auto file = module.files.find(place.source.file);
-  if (file == module.files.end() || !place.source.line)
-    return ptx;
-  return file->second + ":" + std::to_string(place.source.line) + " (" + ptx + ")";
+SourcePlace awg::emu::placeOf(const PtxModule &module, const Code &code, uint32_t instruction) {
+  const Place &at = code.places[instruction];
+  SourcePlace place;
+  place.ptxLine = at.line;
+  place.instruction = lineOf(module.text, at.line);
+  auto file = module.files.find(at.source.file);
+  if (file == module.files.end() || !at.source.line)
+    return place;
+  place.file = file->second;
+  place.line = at.source.line;
+  place.column = at.source.column;
+  return place;
 }

@@ -27,8 +27,8 @@ void RaceChecker::beginBlock(Block &block) {
 }
 
 void RaceChecker::missedBarrier(Block &block) {
-  throw Fault{FaultKind::Check, "threads of block " + tuple(block.id[0], block.id[1], block.id[2]) +
-                                    " have exited, for which others waited for all at a barrier"};
+  throw Fault{FaultKind::MissedBarrier, "threads of block " + tuple(block.id[0], block.id[1], block.id[2]) +
+                                            " have exited, for which others waited for all at a barrier"};
 }
 
 void RaceChecker::fence(Warp &warp) {
@@ -96,7 +96,7 @@ void RaceChecker::checkWritten(const ShadowPage &page, uint64_t offset, uint32_t
   // A compare-and-swap may be of the word around the bytes that are meant.
   bool isGood = op.isOfSwap ? std::count(begin, end, 0) < bytes : std::count(begin, end, 0) == 0;
   if (!isGood)
-    throw Fault{FaultKind::Check,
+    throw Fault{FaultKind::NeverWritten,
                 "a read of " + std::to_string(bytes) + " bytes of memory that was never written", uint32_t(lane)};
 }
 
@@ -133,7 +133,7 @@ void RaceChecker::checkAgainst(Warp &warp, const Use &before, const Use &now, co
       known = {before.work, work};
       return;
     }
-    throw Fault{FaultKind::Check,
+    throw Fault{FaultKind::StreamRace,
                 std::string("a race between streams: ") + what + " of other work, in stream " +
                     std::to_string(order.streamOf(before.work)) + ", that nothing orders before stream " +
                     std::to_string(order.streamOf(work)) + ", where this is",
@@ -165,14 +165,16 @@ void RaceChecker::race(const Use &before, const Use &now, const char *what, int 
   const auto &code = *static_cast<const Code *>(before.code);
   uint64_t block = before.thread / 1024, thread = before.thread % 1024;
   const uint32_t *extent = launch.block, *grid = launch.grid;
-  throw Fault{
-      FaultKind::Check,
-      std::string("a race: ") + what + " by thread " +
-          tuple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]) + " of block " +
-          tuple(block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1]) + ", at " +
-          placeOf(*launch.program->module, code, before.instruction) +
-          (before.thread / 1024 == now.thread / 1024 ? ", with no barrier between them" : ", which nothing orders"),
-      uint32_t(lane)};
+  bool isSameBlock = before.thread / 1024 == now.thread / 1024;
+  Fault fault{FaultKind::Race,
+              std::string("a race: ") + what + " by thread " +
+                  tuple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]) +
+                  " of block " + tuple(block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1]) +
+                  (isSameBlock ? ", with no barrier between them" : ", which nothing orders"),
+              uint32_t(lane)};
+  fault.about.related.push_back(
+      {"the other use", placeOf(*launch.program->module, code, before.instruction)});
+  throw fault;
 }
 
 std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t work, uint64_t begin, uint64_t size,

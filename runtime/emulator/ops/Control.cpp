@@ -81,6 +81,23 @@ BarrierUse barrierOf(Warp &w, const Op &op, uint32_t lanes) {
 /// A warp of which all lanes that live have come counts as a whole one.
 uint32_t counted(const Warp &w, uint32_t lanes) { return lanes == w.live ? 32 : std::popcount(lanes); }
 
+/// The lanes of a warp come to an aligned barrier at one instruction: on hardware the others may never arrive.
+void checkAligned(Warp &w, const Op &op, uint32_t number, uint32_t lanes) {
+  const Launch &launch = *w.block->launch;
+  if (!launch.checker || !op.variant)
+    return;
+  const Code &code = *w.currentFrame().code;
+  Barrier::Arrival &before = w.block->barriers[number].arrivals[w.index];
+  if (before.code && (before.code != &code || before.instruction != op.instruction)) {
+    Fault fault{FaultKind::MissedBarrier, "lanes of a warp wait for each other at different barriers",
+                uint32_t(std::countr_zero(lanes))};
+    fault.about.related.push_back(
+        {"the others came to", placeOf(*launch.program->module, *before.code, before.instruction)});
+    throw fault;
+  }
+  before = {&code, op.instruction};
+}
+
 /// True once the phase has ended for the lanes; until then they wait.
 bool meet(Warp &w, const Op &op, uint32_t lanes, uint32_t trueCount) {
   if (w.waitsForBarrier) {
@@ -88,6 +105,7 @@ bool meet(Warp &w, const Op &op, uint32_t lanes, uint32_t trueCount) {
     return true;
   }
   BarrierUse use = barrierOf(w, op, lanes);
+  checkAligned(w, op, use.number, lanes);
   uint32_t phase = w.block->barriers[use.number].phase;
   if (w.block->arrive(use.number, std::popcount(lanes), counted(w, lanes), use.expected, trueCount))
     return true;
@@ -98,6 +116,7 @@ bool meet(Warp &w, const Op &op, uint32_t lanes, uint32_t trueCount) {
 void barSync(Warp &w, const Op &op, uint32_t lanes) { meet(w, op, lanes, 0); }
 void barArrive(Warp &w, const Op &op, uint32_t lanes) {
   BarrierUse use = barrierOf(w, op, lanes);
+  checkAligned(w, op, use.number, lanes);
   w.block->arrive(use.number, std::popcount(lanes), counted(w, lanes), use.expected, 0);
 }
 

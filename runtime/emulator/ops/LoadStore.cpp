@@ -40,11 +40,26 @@ template <class M, class R> void load(Warp &w, const Op &op, uint32_t lanes) {
   }
 }
 
+/// Which of several lanes' values memory has in the end, hardware leaves open.
+template <class M, class R> void checkConflicts(const R *from, uint32_t lanes, const uint64_t (&host)[32]) {
+  forLanes(lanes, [&](int i) {
+    forLanes(lanes & ((1u << i) - 1), [&](int before) {
+      if (host[before] == host[i] && M(from[before]) != M(from[i]))
+        throw Fault{FaultKind::Race,
+                    "a race: lanes " + std::to_string(before) + " and " + std::to_string(i) +
+                        " of a warp write different values to one address",
+                    uint32_t(i)};
+    });
+  });
+}
+
 template <class M, class R> void store(Warp &w, const Op &op, uint32_t lanes) {
   uint64_t host[32];
   resolve(w, op, lanes, Access::Write, host);
   for (int k = 0; k < op.count; ++k) {
     const R *from = source<R>(w, op.vector[k]);
+    if (w.block->launch->checker && !op.isStrong)
+      checkConflicts<M>(from, lanes, host);
     forLanes(lanes, [&](int i) { storeOne<M>(host[i] + k * sizeof(M), M(from[i])); });
   }
 }

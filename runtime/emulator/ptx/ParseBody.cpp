@@ -107,7 +107,7 @@ void Parser::addRegister(std::string_view name, Type type) {
 void Parser::location() {
   source.file = integer("a file's number");
   source.line = integer("a line");
-  integer("a column");
+  source.column = integer("a column");
   while (accept(',')) {
     if (accept("function_name")) {
       word("a label");

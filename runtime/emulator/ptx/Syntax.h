@@ -80,6 +80,7 @@ struct Operand {
 struct SourceLine {
   uint32_t file = 0;
   uint32_t line = 0;
+  uint32_t column = 0;
 };
 
 /// One instruction. A call's operands are: results (Vector), target, arguments (Vector), and maybe a label of targets.
