@@ -76,7 +76,13 @@ bool Compiler::loadText(llvm::StringRef name, llvm::StringRef text) {
 
 bool Compiler::Impl::parse() {
   if (!program.user && buffer) {
-    auto modules = parseModules(sources, *buffer, ast, diags);
+    auto modules = parseModules(sources, *buffer, ast, diags, [](llvm::StringRef path) -> llvm::StringRef {
+      bool isStandard = path.consume_front("std.");
+      for (const StandardModule &module : importedModules())
+        if (isStandard && module.name == ("std/" + path + ".awg").str())
+          return module.text;
+      return "";
+    });
     program.user = modules.front();
     program.imported.assign(std::next(modules.begin()), modules.end());
   }

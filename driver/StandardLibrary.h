@@ -13,8 +13,10 @@ struct StandardModule {
   llvm::StringRef text;
 };
 
-/// lang/std/*.awg.
+/// lang/std/*.awg: what builtins are defined by.
 llvm::ArrayRef<StandardModule> standardModules();
+/// lang/std/import/*.awg: modules that programs import.
+llvm::ArrayRef<StandardModule> importedModules();
 /// lang/errors/*.md, by kind.
 llvm::ArrayRef<StandardModule> errorPages();
 

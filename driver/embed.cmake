@@ -16,8 +16,10 @@ function(embed list prefix pattern out_var)
 endfunction()
 
 embed(modules "std/" "lang/std/*.awg" modules)
+embed(imports "std/" "lang/std/import/*.awg" imports)
 embed(pages "" "lang/errors/*.md" pages)
-file(WRITE ${OUT} "// Made by driver/embed.cmake.\n#include \"driver/StandardLibrary.h\"\n${modules}${pages}
+file(WRITE ${OUT} "// Made by driver/embed.cmake.\n#include \"driver/StandardLibrary.h\"\n${modules}${imports}${pages}
 llvm::ArrayRef<awg::StandardModule> awg::standardModules() { return modules; }
+llvm::ArrayRef<awg::StandardModule> awg::importedModules() { return imports; }
 llvm::ArrayRef<awg::StandardModule> awg::errorPages() { return pages; }
 ")

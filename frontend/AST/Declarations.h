@@ -157,7 +157,7 @@ class ImportDecl : public Decl {
 public:
   StringRef path;           ///< the file as written, or `std.npy`
   SMRange pathRange;
-  bool isFile;
+  bool isFile;              ///< or a module of the standard library that has items of its own
   Module *module = nullptr; ///< of a file that was found
 
   ImportDecl(StringRef name, SMLoc loc, StringRef path, SMRange pathRange, bool isFile)
@@ -172,6 +172,7 @@ struct Module {
   ArrayRef<Decl *> types;     ///< StructDecl and EnumDecl
   ArrayRef<VarDecl *> constants; ///< role Const
   ArrayRef<ImportDecl *> imports;
+  bool isStandard = false;    ///< comes with the compiler
 };
 
 } // namespace awg

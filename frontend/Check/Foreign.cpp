@@ -64,7 +64,8 @@ static bool isAlike(const FnDecl *a, const FnDecl *b) {
 
 void Checker::checkForeignName(FnDecl *function) {
   StringRef name = function->name;
-  if (isWordOfC(name) || name == "main" || name.starts_with("awg")) {
+  bool isRuntimes = name.starts_with("awg") && !info(function).scope->module->isStandard;
+  if (isWordOfC(name) || name == "main" || isRuntimes) {
     diags.error(DiagKind::DuplicateName, function->loc,
                 "`" + name + "` cannot be the name of a C function: " +
                     (isWordOfC(name)   ? "it is a word of C"

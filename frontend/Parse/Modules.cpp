@@ -6,6 +6,7 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -21,8 +22,9 @@ namespace {
 
 class Loader {
 public:
-  Loader(llvm::SourceMgr &sources, ASTContext &context, DiagEngine &diags)
-      : sources(sources), context(context), diags(diags) {}
+  Loader(llvm::SourceMgr &sources, ASTContext &context, DiagEngine &diags,
+         llvm::function_ref<StringRef(StringRef)> findStandard)
+      : sources(sources), context(context), diags(diags), textOfStandard(findStandard) {}
 
   llvm::SmallVector<Module *, 2> load(unsigned bufferId);
 
@@ -32,6 +34,7 @@ private:
   }
   Module *add(unsigned bufferId);
   Module *find(ImportDecl &import, StringRef importing);
+  void findStandard(ImportDecl &import);
   void reportUnknown(const ImportDecl &import, StringRef folder, StringRef why);
   void refuseCircles(Module *first);
   void reportCircle(ArrayRef<std::pair<Module *, size_t>> open, const Module *again);
@@ -40,7 +43,9 @@ private:
   ASTContext &context;
   DiagEngine &diags;
   llvm::SmallVector<Module *, 2> modules;
+  llvm::function_ref<StringRef(StringRef)> textOfStandard;
   std::map<fs::UniqueID, Module *> byFile;
+  llvm::StringMap<Module *> standard;
 };
 
 } // namespace
@@ -98,6 +103,23 @@ Module *Loader::find(ImportDecl &import, StringRef importing) {
   return nullptr;
 }
 
+/// Of a module that has items of its own an import is like that of a file.
+void Loader::findStandard(ImportDecl &import) {
+  StringRef text = textOfStandard(import.path);
+  if (text.empty())
+    return;
+  Module *&known = standard[import.path];
+  if (!known) {
+    std::string name = import.path.str() + ".awg";
+    name[name.find('.')] = '/';
+    known = parse(sources, loadBuffer(sources, llvm::MemoryBuffer::getMemBuffer(text, name), diags), context, diags);
+    known->isStandard = true;
+    modules.push_back(known);
+  }
+  import.isFile = true;
+  import.module = known;
+}
+
 llvm::SmallVector<Module *, 2> Loader::load(unsigned bufferId) {
   add(bufferId);
   for (size_t next = 0; next < modules.size() && !diags.isFull(); ++next) {
@@ -105,6 +127,8 @@ llvm::SmallVector<Module *, 2> Loader::load(unsigned bufferId) {
     for (ImportDecl *import : modules[next]->imports)
       if (import->isFile)
         import->module = find(*import, importing);
+      else
+        findStandard(*import);
   }
   refuseCircles(modules.front());
   return std::move(modules);
@@ -149,6 +173,7 @@ void Loader::refuseCircles(Module *first) {
 }
 
 llvm::SmallVector<Module *, 2> awg::parseModules(llvm::SourceMgr &sources, unsigned bufferId, ASTContext &context,
-                                                 DiagEngine &diags) {
-  return Loader(sources, context, diags).load(bufferId);
+                                                 DiagEngine &diags,
+                                                 llvm::function_ref<StringRef(StringRef)> findStandard) {
+  return Loader(sources, context, diags, findStandard).load(bufferId);
 }

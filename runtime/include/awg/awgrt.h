@@ -274,6 +274,11 @@ awgrt_array *awgrt_args(void);
 /// The value of an environment variable, as a new string; "" if unset.
 awgrt_str *awgrt_env(const awgrt_str *name);
 
+/// c = a b of row-major matrices by a vendor's library, with bits of its own. 1 if that was done; 0 if there is none, or it does not
+/// take such extents. Array parameters as for any function of C that a program declares: the elements, then each extent.
+int32_t awgrt_matmul_f32(const float *a, int64_t m, int64_t k, const float *b, int64_t b_rows, int64_t n, float *c,
+                         int64_t c_rows, int64_t c_columns);
+
 //===-- Kernels ---------------------------------------------------------------------------------------------------===//
 
 /// Where a failing index of a launch leaves its record; one a launch, the lowest index wins.
