@@ -7,6 +7,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace awg;
@@ -16,10 +17,16 @@ namespace {
 /// A file that is deleted at the end of the scope.
 class TemporaryFile {
 public:
-  explicit TemporaryFile(StringRef suffix) { error = llvm::sys::fs::createTemporaryFile("awg", suffix, path); }
-  ~TemporaryFile() {
+  explicit TemporaryFile(StringRef suffix) {
+    error = llvm::sys::fs::createTemporaryFile("awg", suffix, path);
     if (!error)
+      llvm::sys::RemoveFileOnSignal(path);
+  }
+  ~TemporaryFile() {
+    if (!path.empty()) {
       llvm::sys::fs::remove(path);
+      llvm::sys::DontRemoveFileOnSignal(path);
+    }
   }
   bool write(StringRef content) {
     if (error)
@@ -27,7 +34,10 @@ public:
     llvm::raw_fd_ostream out(path, error);
     out << content;
     out.close();
-    return !error && !out.has_error();
+    if (!error)
+      error = out.error();
+    out.clear_error(); // which would end the process
+    return !error;
   }
   std::string read() {
     auto buffer = llvm::MemoryBuffer::getFile(path);
@@ -46,7 +56,10 @@ static bool runTool(StringRef program, llvm::ArrayRef<StringRef> arguments, std:
   int code = llvm::sys::ExecuteAndWait(program, arguments, std::nullopt, redirects, 0, 0, &message);
   if (code == 0)
     return true;
-  fault = llvm::sys::path::filename(program).str() + " failed: " + message + log.read();
+  std::string text = log.read();
+  // A tool that crashes adds what its own authors would want to know.
+  StringRef said = StringRef(text).split("PLEASE submit a bug report").first.split("Stack dump:").first;
+  fault = llvm::sys::path::filename(program).str() + " failed: " + message + (message.empty() ? "" : ": ") + said.rtrim().str();
   return false;
 }
 

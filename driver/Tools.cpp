@@ -4,7 +4,8 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace awg;
 namespace fs = llvm::sys::fs;
@@ -31,16 +32,72 @@ bool awg::findSources(llvm::StringRef path, std::vector<std::string> &files) {
   return !error;
 }
 
-int awg::writeFile(llvm::StringRef path, llvm::StringRef content) {
-  std::error_code error;
-  llvm::ToolOutputFile out(path, error, fs::OF_None);
-  if (error) {
-    llvm::errs() << "error: cannot write " << path << ": " << error.message() << '\n';
-    return 1;
+static int cannotWrite(llvm::StringRef path, const std::error_code &error) {
+  llvm::errs() << "error: cannot write " << path << ": " << error.message() << '\n';
+  return 1;
+}
+
+/// Writes to an open file and closes it.
+static std::error_code writeAndClose(int descriptor, llvm::StringRef content) {
+  llvm::raw_fd_ostream out(descriptor, /*shouldClose=*/true);
+  out << content;
+  out.close();
+  std::error_code error = out.error();
+  out.clear_error(); // which would end the process
+  return error;
+}
+
+/// Writes to a file beside the one that is wanted, which it then replaces: nothing is lost where there is no room.
+static std::error_code replaceFile(const fs::file_status &before, llvm::StringRef path, llvm::StringRef content) {
+  llvm::SmallString<128> real, beside;
+  if (std::error_code error = fs::real_path(path, real))
+    real = path; // there is none yet
+  int descriptor = 0;
+  if (fs::createUniqueFile(real + ".%%%%%%", descriptor, beside, fs::OF_None, fs::all_read | fs::all_write)) {
+    // The folder takes no file: what is there already may still be written.
+    if (std::error_code error = fs::openFileForWrite(path, descriptor))
+      return error;
+    return writeAndClose(descriptor, content);
   }
-  out.os() << content;
-  out.keep();
-  return 0;
+  llvm::sys::RemoveFileOnSignal(beside);
+  std::error_code error = writeAndClose(descriptor, content);
+  if (!error && fs::exists(before))
+    error = fs::setPermissions(beside, before.permissions());
+  if (!error)
+    error = fs::rename(beside, real);
+  if (error)
+    fs::remove(beside);
+  llvm::sys::DontRemoveFileOnSignal(beside);
+  return error;
+}
+
+int awg::writeFile(llvm::StringRef path, llvm::StringRef content) {
+  if (path == "-") {
+    llvm::outs() << content; // what goes wrong there is reported at the end
+    return 0;
+  }
+  fs::file_status before;
+  std::error_code error = fs::status(path, before);
+  if (fs::exists(before) && !fs::is_regular_file(before)) { // a device, a pipe
+    int descriptor = 0;
+    error = fs::openFileForWrite(path, descriptor, fs::CD_OpenExisting);
+    if (!error)
+      error = writeAndClose(descriptor, content);
+  } else {
+    error = replaceFile(before, path, content);
+  }
+  return error ? cannotWrite(path, error) : 0;
+}
+
+int awg::finishOutput(int code) {
+  llvm::raw_fd_ostream &out = llvm::outs();
+  out.flush();
+  if (!out.has_error())
+    return code;
+  std::error_code error = out.error();
+  out.clear_error();
+  cannotWrite("standard output", error);
+  return code ? code : 1;
 }
 
 static int formatFile(const std::string &path, bool checkOnly, const CompilerOptions &options, Report report) {

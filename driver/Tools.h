@@ -16,8 +16,11 @@ using Report = llvm::function_ref<int(const Compiler &)>;
 /// after a message if a folder cannot be read.
 bool findSources(llvm::StringRef path, std::vector<std::string> &files);
 
-/// Writes a file; gives the exit code, 1 after a message.
+/// Writes a file, all of it or nothing; `-` is standard output. Gives the exit code, 1 after a message.
 int writeFile(llvm::StringRef path, llvm::StringRef content);
+
+/// Writes what standard output still holds. Gives the exit code: `code`, or 1 after a message if not all could be written.
+int finishOutput(int code);
 
 /// Lays out files, and those in folders, in place; `-` is standard input, whose layout goes to standard output. With
 /// `checkOnly` it changes nothing and names those that are not laid out. Gives the exit code: 1 if there are such.

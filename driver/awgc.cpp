@@ -14,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
 #include <thread>
 
 using namespace awg;
@@ -164,7 +165,36 @@ static int devices() {
   return 0;
 }
 
+/// Does what the command line asks for, and gives the exit code.
+static int carryOut(Command &command, const CLI::App &app) {
+  if (app.got_subcommand("run"))
+    return run(command);
+  if (app.got_subcommand("test"))
+    return test(command);
+  if (app.got_subcommand("fmt"))
+    return formatFiles(command.paths, command.checkOnly, command.compiler, report);
+  if (app.got_subcommand("check"))
+    return check(command);
+  if (app.got_subcommand("explain"))
+    return explain(command);
+  if (app.got_subcommand("devices"))
+    return devices();
+  if (command.file.empty()) {
+    llvm::errs() << app.help();
+    return exitUsage;
+  }
+  return compile(command);
+}
+
+/// Keeps files from taking the places of standard streams that are closed: writing there is to fail.
+static void holdStandardStreams() {
+  for (int stream : {0, 1, 2})
+    if (fcntl(stream, F_GETFD) < 0)
+      open("/dev/null", O_RDONLY);
+}
+
 int main(int argc, char **argv) {
+  holdStandardStreams();
   Command command;
   int optLevel = 2;
   bool noBoundsChecks = false;
@@ -212,7 +242,7 @@ int main(int argc, char **argv) {
   formatCommand->add_option("paths", command.paths, "files and folders; - reads standard input")->required();
   CLI::App *explainCommand = app.add_subcommand("explain", "tell more of a kind of diagnostic");
   explainCommand->add_option("kind", command.kind, "the name in brackets")->required();
-  CLI::App *devicesCommand = app.add_subcommand("devices", "list this machine's devices");
+  app.add_subcommand("devices", "list this machine's devices");
 
   // What follows the program's name on `run` is the program's own, options included.
   std::vector<std::string> words(argv + 1, argv + argc), own;
@@ -247,21 +277,5 @@ int main(int argc, char **argv) {
     command.compiler.chip = command.target;
   }
 
-  if (*runCommand)
-    return run(command);
-  if (*testCommand)
-    return test(command);
-  if (*formatCommand)
-    return formatFiles(command.paths, command.checkOnly, command.compiler, report);
-  if (*checkCommand)
-    return check(command);
-  if (*explainCommand)
-    return explain(command);
-  if (*devicesCommand)
-    return devices();
-  if (command.file.empty()) {
-    llvm::errs() << app.help();
-    return exitUsage;
-  }
-  return compile(command);
+  return finishOutput(carryOut(command, app));
 }

@@ -3,6 +3,7 @@
 #include "async/Runtime.h"
 #include "async/Simulation.h"
 #include "async/Stack.h"
+#include "std/Print.h"
 #include "std/Str.h"
 #include "std/Text.h"
 
@@ -11,6 +12,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace awg::rt {
 
@@ -77,7 +80,19 @@ int32_t run(awgrt_entry entry, const char *devices) {
     awgrt_stats_print(&stats);
   }
   awgrt_runtime_destroy(runtime);
-  return code;
+  int lost = takeOutputError();
+  if (lost == 0)
+    return code;
+  char problem[128];
+  fprintf(stderr, "error: cannot write standard output: %s\n", strerror_r(lost, problem, sizeof problem));
+  return code ? code : 1;
+}
+
+/// Keeps files from taking the places of standard streams that are closed: printing there is to fail.
+void holdStandardStreams() {
+  for (int stream : {0, 1, 2})
+    if (fcntl(stream, F_GETFD) < 0)
+      open("/dev/null", O_RDONLY);
 }
 
 //===-- Simulated runs ----------------------------------------------------------------------------------------------===//
@@ -143,6 +158,7 @@ using namespace awg::rt;
 awgrt_array *awgrt_args(void) { return createArguments(); }
 
 int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry) {
+  holdStandardStreams();
   programArgc = argc;
   programArgv = argv;
   // A closed pipe is a failed write, not the end of the program.

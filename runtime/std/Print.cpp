@@ -14,6 +14,9 @@ namespace {
 /// The standard streams are the process's, whatever the number of runtimes.
 pthread_mutex_t streamMutex = PTHREAD_MUTEX_INITIALIZER;
 
+/// What takeOutputError gives, under streamMutex.
+int outputError = 0;
+
 void writeLine(int descriptor, const awgrt_str *text) {
   Text line;
   line.add(text).add('\n');
@@ -28,12 +31,23 @@ void writeStream(int descriptor, const char *bytes, size_t size) {
     ssize_t written = write(descriptor, bytes, size);
     if (written < 0 && errno == EINTR)
       continue;
-    if (written <= 0)
+    if (written <= 0) {
+      if (descriptor == STDOUT_FILENO && written < 0 && errno != EPIPE && outputError == 0)
+        outputError = errno;
       break;
+    }
     bytes += written;
     size -= size_t(written);
   }
   pthread_mutex_unlock(&streamMutex);
+}
+
+int takeOutputError() {
+  pthread_mutex_lock(&streamMutex);
+  int error = outputError;
+  outputError = 0;
+  pthread_mutex_unlock(&streamMutex);
+  return error;
 }
 
 } // namespace awg::rt

@@ -2,7 +2,7 @@
 
 from expressions import E, Var
 from kernels import Kernel, Map
-from values import BOOL, INTS, Array, Float
+from values import BOOL, INTS, Array, Float, Int
 
 I64 = INTS["i64"]
 
@@ -56,8 +56,11 @@ class Blocks:
     def group(self, extent, depth):
         """A phase, or what the group does between phases."""
         rng = self.rng
-        kind = rng.randrange(8)
-        if kind <= 3 or depth < 0:
+        kind = rng.randrange(9)
+        counted = [v for v in self.shared if isinstance(v.type.element, Int)]
+        if kind == 8 and counted and extent > 1:
+            return self.counting(rng.choice(counted), extent)
+        if kind <= 3 or kind == 8 or depth < 0:
             written = rng.sample(self.shared, rng.randint(1, min(2, len(self.shared))))
             owns = [("shared", v) for v in written]
             return self.phase(extent, owns)
@@ -104,6 +107,25 @@ class Blocks:
         op = self.rng.choice(["sum", "product", "min", "max"])
         return E(f"({op} each {i.name} in {extent} => {value.text})",
                  self.reduced(op, type, f"[{function}(i) for i in range({extent})]"))
+
+    def counting(self, v, extent):
+        """A phase whose threads add to any element of a shared array, or lower or raise it."""
+        rng = self.rng
+        i = Var(self.fresh("x"), None, I64)
+        i.python, i.below = i.name, extent
+        scope, sure, self.sure = self.scope, self.sure, True
+        self.scope = [self.frozen(w) for w in scope] + [self.frozen(w) for w in self.shared if w is not v] + [i] + self.own_locals(i)
+        op, element, place = rng.choice(["+", "min", "max"]), v.type.element, self.fresh("v")
+        self.both(f"each {i.name} in {extent} {{", f"for {i.python} in range({extent}):")
+        self.indent, self.twin_indent, self.nested = self.indent + 1, self.twin_indent + 1, self.nested + 1
+        bin, value = self.expression(I64, 2), self.expression(element, 2)
+        self.both(f"let {place}: i64 = {bin.text};", f"{place} = {bin.python}")
+        self.both(f"atomic {v.name}[({place} as u64 % {extent}) as i64] {op}= {value.text};",
+                  f"{v.python}[u64.cast({place}) % {extent}] = {element.name}.{'add' if op == '+' else op}"
+                  f"({v.python}[u64.cast({place}) % {extent}], {value.python})")
+        self.indent, self.twin_indent, self.nested = self.indent - 1, self.twin_indent - 1, self.nested - 1
+        self.line("}")
+        self.scope, self.sure = scope, sure
 
     def own_locals(self, i):
         """What a thread keeps, by its elements."""

@@ -15,6 +15,7 @@ import values
 from blocks import Blocks
 from composites import Composites
 from expressions import Expressions, Var
+from givers import Givers
 from kernels import Kernels
 from launches import Launches
 from more import More
@@ -38,7 +39,7 @@ class Function:
         self.weight, self.rejects, self.host = weight, rejects, host
 
 
-class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Composites, Owners, More, Reductions, Operators, Expressions):
+class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Composites, Owners, Givers, More, Reductions, Operators, Expressions):
     """Makes the items of one program, whose names begin with `prefix`."""
 
     def __init__(self, seed, prefix):
@@ -48,7 +49,7 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
         self.awg, self.python = [], []          # finished items
         self.functions, self.types, self.kernels = [], [], []
         self.constants, self.generics, self.reducers = [], [], []
-        self.owning, self.generic_kernels = [], []
+        self.owning, self.generic_kernels, self.givers = [], [], []
         self.shown, self.kept = {}, []
         self.numbers = self.rng.sample(list(INTS.values()), 3) + [I64] + self.rng.sample(list(FLOATS.values()), 2)
         self.hoisted = []
@@ -117,7 +118,7 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
     def item_type(self):
         rng = self.rng
         if rng.random() < 0.5:
-            fields = [(f"f{k}", self.scalar()) for k in range(rng.randint(1, 4))]
+            fields = [(f"f{k}", self.plain()) for k in range(rng.randint(1, 4))]
             type = Struct(f"S{self.fresh(self.prefix)}", fields)
             self.awg.append(f"struct {type.name} {{ {', '.join(f'{n}: {t.name}' for n, t in fields)} }}")
         else:

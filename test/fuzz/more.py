@@ -13,7 +13,7 @@ class Generic:
 
 class More:
     def item_more(self):
-        getattr(self, "item_" + self.rng.choice(["constant", "generic", "reducer", "owner", "generic_kernel"]))()
+        getattr(self, "item_" + self.rng.choice(["constant", "generic", "reducer", "owner", "generic_kernel", "giver", "giver"]))()
 
     # Constants
 

@@ -37,13 +37,14 @@ class Statements:
         kinds = ["let"] * 5 + ["assign"] * 5 + ["composite", "pattern", "decide", "update", "update", "vec"]
         if self.place != "device":
             kinds += ["array"] * 2 + ["store"] * 3 + ["text", "duration", "records", "member", "transfer", "reshape", "change", "owner", "replaced",
-                                                          "ragged"]
+                                                          "ragged", "given", "given"]
         if depth > 0:
             kinds += ["if"] * 2 + ["for", "while", "match", "view", "split", "chunks", "rows"]
             kinds += ["try"] if self.place != "device" else []
         if self.place == "async":
             kinds += ["start", "start", "join", "each", "each", "scan", "kernel", "kernel", "block", "atomic", "reduce", "arg", "body",
-                      "body", "futures", "channel", "overlap", "writer", "tasks", "race", "late", "failing", "agree", "generic_kernel"]
+                      "body", "futures", "channel", "overlap", "writer", "tasks", "race", "late", "failing", "agree", "generic_kernel", "atomic",
+                      "parcels", "collect"]
         if self.place == "async" and self.result is None and not self.quiet:
             kinds += ["show"]
         if not self.sure:

@@ -85,7 +85,7 @@ TEST(Program, WholeLines) {
     EXPECT_EQ(output.substr(at, 201), std::string(200, output[at]) + '\n');
 }
 
-// Output that nobody takes, or that there is no room for, is lost, and the program goes on.
+// Output that nobody takes, or that there is no room for, is lost, and the program goes on; the latter is a failure.
 TEST(Program, BrokenOutput) {
   int pipes[2];
   ASSERT_EQ(pipe(pipes), 0);
@@ -93,7 +93,11 @@ TEST(Program, BrokenOutput) {
   int before = dup(1), full = open("/dev/full", O_WRONLY);
   for (int broken : {pipes[1], full}) {
     dup2(broken, 1);
-    EXPECT_EQ(runProgram([](awgrt_task *root, awgrt_array *arguments) { return printMany(root, arguments).task; }), 0);
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(runProgram([](awgrt_task *root, awgrt_array *arguments) { return printMany(root, arguments).task; }),
+              broken == full);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              broken == full ? "error: cannot write standard output: No space left on device\n" : "");
     close(broken);
   }
   dup2(before, 1);
