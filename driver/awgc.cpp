@@ -9,13 +9,16 @@
 #include "lowering/Pipelines.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <CLI/CLI.hpp>
 
 #include <fcntl.h>
+#include <new>
 #include <thread>
+#include <unistd.h>
 
 using namespace awg;
 
@@ -105,6 +108,7 @@ static int run(Command &command) {
   std::unique_ptr<JITProgram> program = compiler.compile(/*needsMain=*/true);
   if (!program)
     return report(compiler);
+  std::set_new_handler(nullptr); // a program that needs too much rejects
   std::vector<std::string> arguments{command.file};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
   if (!command.sanitize)
@@ -193,8 +197,17 @@ static void holdStandardStreams() {
       open("/dev/null", O_RDONLY);
 }
 
+/// Ends the compiler where the system has no memory left for it.
+[[noreturn]] static void outOfMemory(void *, const char *, bool) {
+  static constexpr char message[] = "error: out of memory: awgc was given too little for this program\n";
+  (void)!write(2, message, sizeof message - 1);
+  _exit(exitFailure);
+}
+
 int main(int argc, char **argv) {
   holdStandardStreams();
+  llvm::install_bad_alloc_error_handler(outOfMemory);
+  std::set_new_handler([] { outOfMemory(nullptr, nullptr, false); });
   Command command;
   int optLevel = 2;
   bool noBoundsChecks = false;

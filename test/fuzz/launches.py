@@ -200,9 +200,12 @@ class Launches:
         index = header.split()[0]
         bin, value = self.fresh("v"), self.fresh("v")
         second = f", {index} % {w}" if rank == 2 else ""
+        change, twin = value, value
+        if isinstance(type, Int):  # of both signs
+            change, twin = f"{value} - {index} as {type.name}", f"{type.name}.sub({value}, {type.name}.cast({index}))"
         self.line(f"await each {header} {{ let ({bin}, {value}) = {body.text}; "
-                  f"atomic {v.name}[({bin} as u64 % {bins}) as i64{second}] {op}= {value}; }};")
+                  f"atomic {v.name}[({bin} as u64 % {bins}) as i64{second}] {op}= {change}; }};")
         self.twin(f"for {index}, ({bin}, {value}) in enumerate({values}):")
         target = f"{v.python}[u64.cast({bin}) % {bins}]" + (f"[{index} % {w}]" if rank == 2 else "")
         method = "add" if op == "+" else op
-        self.twin(f"    {target} = {type.name}.{method}({target}, {value})")
+        self.twin(f"    {target} = {type.name}.{method}({target}, {twin})")
