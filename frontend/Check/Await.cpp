@@ -27,13 +27,18 @@ bool Checker::refuseWaiting(SMLoc loc, StringRef word) {
   return true;
 }
 
+/// A checked call gives its value at once.
+static bool isPlain(const CallExpr &call) {
+  if (call.method != ChanMethod::None)
+    return false;
+  if (call.builtin)
+    return !call.builtin->isOperation();
+  return call.function && (call.function->flavour == FnDecl::Plain || call.function->flavour == FnDecl::Extern);
+}
+
 const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word) {
   const Type *result = call->type = checkCall(call, hint, Started::Yes);
-  bool isPlain = call->builtin ? !call->builtin->isOperation()
-                 : call->function
-                     ? call->function->flavour == FnDecl::Plain || call->function->flavour == FnDecl::Extern
-                     : false;
-  if (!isPlain || call->method != ChanMethod::None)
+  if (!isPlain(*call))
     return result;
   StringRef name = call->builtin ? call->builtin->name : call->function->name;
   DiagBuilder report = diags.error(DiagKind::TypeMismatch, whole,
@@ -81,10 +86,29 @@ const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
   return types.error;
 }
 
+/// Checks an operand of a join; what would start with `async` before it is reported, and has the error type.
+const Type *Checker::checkJoined(Expr *element) {
+  Expr *inner = stripParens(element);
+  auto *call = dyn_cast<CallExpr>(inner);
+  auto *each = dyn_cast<EachExpr>(inner);
+  if (!call && !each)
+    return check(element);
+  const Type *type = call ? checkCall(call, nullptr, Started::Yes) : checkEach(each, nullptr, Started::Yes);
+  setThrough(element, inner, type);
+  if (type->isError() || (call && isPlain(*call)))
+    return type;
+  SMLoc start = element->range.Start;
+  std::string name = each ? title(each) : (call->builtin ? call->builtin->name : call->function ? call->function->name : "this").str();
+  diags.error(DiagKind::UnawaitedCall, element->range, "`" + name + "` is not started, so there is nothing to join")
+      .help("`async ...` starts it and gives a future")
+      .fix({start, start}, "async ");
+  return types.error;
+}
+
 const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
   SmallVector<const Type *> results;
   for (Expr *element : expr->elements) {
-    const Type *type = check(element);
+    const Type *type = checkJoined(element);
     auto *future = dyn_cast<FutureType>(type);
     if (!future && !type->isError())
       diags.error(DiagKind::TypeMismatch, element->range,

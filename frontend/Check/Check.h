@@ -34,6 +34,8 @@ struct Program {
 
   // checked
   FnDecl *main = nullptr;
+  /// The functions of the std modules for `%` of f32 and of f64, once one is used.
+  FnDecl *remainders[2] = {};
   /// What is to be compiled: all functions of `user` and of what it imports, without the tests of the latter, and those std
   /// functions that they reach. A std function comes
   /// before the ones that its own body was the first to reach.

@@ -172,6 +172,8 @@ private:
   void checkOperands(Expr *left, Expr *right, const Type *hint);
   /// The type of `left op right` of checked operands; null after a report at `loc`.
   const Type *operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *right);
+  /// Notes that `%` of floats of that type, or of no floats, is used.
+  void useRemainder(const Type *type, SMLoc loc);
   const Type *durationType(BinaryOp op, const Type *left, const Type *right);
   const Type *checkCast(CastExpr *expr);
   const Type *checkVecCast(CastExpr *expr, const Type *type, const Type *target);
@@ -208,6 +210,7 @@ private:
   // Await.cpp
   bool refuseWaiting(SMLoc loc, StringRef word);
   const Type *checkAwait(AwaitExpr *expr, const Type *hint);
+  const Type *checkJoined(Expr *element);
   const Type *checkAwaitTuple(TupleExpr *expr);
   const Type *checkAsync(AsyncExpr *expr, const Type *hint);
   const Type *checkAsyncBlock(AsyncExpr *expr, BlockExpr *block, const Type *hint);
@@ -288,6 +291,8 @@ private:
   const Type *checkFail(FailExpr *expr);
   /// Checks a block in a place that takes no value.
   const Type *expectNoValue(BlockExpr *block, const Twine &what);
+  /// Reports the values of a checked statement that ends at its `}`, if nothing is to use them.
+  void refuseUnused(Expr *statement);
   /// Checks that a checked body ends with a `result` or never ends: reports what can end without one.
   void checkEnd(BlockExpr *block, const Type *result, const Twine &what);
   void checkCondition(Expr *condition, const Twine &what);

@@ -23,6 +23,45 @@ const Type *Checker::expectNoValue(BlockExpr *block, const Twine &what) {
   return type;
 }
 
+/// The values that a statement which ends at its `}` may end with.
+static void collectEnds(Expr *expr, SmallVectorImpl<std::pair<Expr *, bool>> &ends, bool isArm = false) {
+  if (auto *block = dyn_cast<BlockExpr>(expr)) {
+    if (block->tail)
+      collectEnds(block->tail, ends);
+  } else if (auto *choice = dyn_cast<IfExpr>(expr); choice && choice->elseExpr) {
+    collectEnds(choice->thenBlock, ends);
+    collectEnds(choice->elseExpr, ends);
+  } else if (auto *match = dyn_cast<MatchExpr>(expr)) {
+    for (const MatchArm &arm : match->arms)
+      collectEnds(arm.body, ends, /*isArm=*/true);
+  } else if (auto *race = dyn_cast<RaceExpr>(expr)) {
+    for (const RaceArm &arm : race->arms)
+      collectEnds(arm.value, ends, /*isArm=*/true);
+  } else {
+    ends.push_back({expr, isArm});
+  }
+}
+
+void Checker::refuseUnused(Expr *statement) {
+  const Type *type = statement->type;
+  if (!llvm::isa<BlockExpr, IfExpr, MatchExpr, RaceExpr>(statement) || type->isUnit() || type->isNever() ||
+      type->isError() || holdsFuture(type))
+    return;
+  SmallVector<std::pair<Expr *, bool>> ends;
+  collectEnds(statement, ends);
+  for (auto [end, isArm] : ends) {
+    if (end->type->isUnit() || end->type->isNever() || end->type->isError())
+      continue;
+    SMLoc behind = end->range.End;
+    DiagBuilder report = diags.error(DiagKind::TypeMismatch, end->range,
+                                     "nothing uses the value of this statement, which is " + described(end->type));
+    if (isArm)
+      report.help("drop it with `{ ...; }`, or bind it with `let`");
+    else
+      report.help("end it with `;`").fix({behind, behind}, ";");
+  }
+}
+
 void Checker::checkCondition(Expr *condition, const Twine &what) { expect(condition, types.boolean, what); }
 
 const Type *Checker::checkIf(IfExpr *expr, const Type *hint) {

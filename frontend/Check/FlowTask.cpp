@@ -227,17 +227,29 @@ void Builder::startCaptures(const Expr *body, SMRange place, SlotId holder, Arra
   }
 }
 
+/// What a task only reads of it is copied as the task starts: a member that holds no array.
+static bool isCopied(const Capture &capture, const Expr *use) {
+  use = stripParens(use);
+  while (const auto *index = dyn_cast<IndexExpr>(use))
+    use = stripParens(index->base);
+  return capture.mode == Capture::Read && use->type && !isMovable(use->type) && !holdsFuture(use->type);
+}
+
 /// Lends what a task's code uses of a variable, each part once.
 void Builder::lendParts(const Capture &capture, SlotId holder, SMRange mention, SMRange place) {
   llvm::SmallVector<PartRange, 4> parts;
   for (const Expr *use : capture.uses) {
     PartRange part = partOf(use);
+    if (isCopied(capture, use)) {
+      touch(Event::Read, use).range = mentionOf(use);
+      continue;
+    }
     if (llvm::any_of(parts, [&](PartRange other) { return other.holds(part); }))
       continue;
     parts.push_back(part);
     lend(capture.var, holder, capture.mode == Capture::Mut, mentionOf(use), place, LendKind::Task, part);
   }
-  if (parts.empty())
+  if (capture.uses.empty())
     lend(capture.var, holder, capture.mode == Capture::Mut, mention, place);
 }
 

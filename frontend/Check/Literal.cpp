@@ -145,7 +145,11 @@ const Type *Checker::checkStr(StrExpr *expr, bool isMessage) {
     const Type *type = piece.hole->type;
     isScalarsOnly &= type->isNumeric() || type->isBool() || type->isDuration() || type->isError();
   }
-  if (!isMessage)
+  if (!isMessage && onDevice() && !isQuiet)
+    diags.error(DiagKind::NotPlainData, expr->range, "this is a string, which a kernel cannot hold")
+        .help("a kernel uses numbers, bools, durations, and tuples, structs and arrays of them; `fail` and `assert` take "
+              "messages there too");
+  else if (!isMessage)
     markHostOnly(expr->range, "makes a string");
   else if (holes > maxDeviceHoles || !isScalarsOnly)
     markHostOnly(expr->range, "makes a message of more than four values or of other than plain ones");

@@ -102,8 +102,6 @@ const Type *Checker::durationType(BinaryOp op, const Type *left, const Type *rig
 static StringRef refusal(BinaryOp op, const Type *type, bool isComparable) {
   if (isBitwise(op))
     return type->isInt() || type->isBool() ? "" : "takes integers or bools";
-  if (op == BinaryOp::Rem)
-    return type->isInt() ? "" : "takes integers";
   if (op == BinaryOp::Eq || op == BinaryOp::Ne) {
     if (type->isFuture() || isa<ChanType>(type))
       return type->isFuture() ? "has no meaning for futures" : "has no meaning for channels";
@@ -129,8 +127,6 @@ static StringRef remedy(BinaryOp op, const Type *type) {
     return "use the elements: `each i in len(x) => x[i] ...`";
   if (isComparison(op))
     return type->isEnum() ? "compare the places of the cases: `a as i64`" : "";
-  if (type->isFloat() && op == BinaryOp::Rem)
-    return "for floats write `x - floor(x / y) * y`";
   if (type->isBool())
     return "`&&` and `||` join bools";
   return "";
@@ -149,6 +145,15 @@ bool awg::mayBeZero(Expr *divisor) {
   return constantOf(inner).value_or(0) == 0;
 }
 
+void Checker::useRemainder(const Type *type, SMLoc loc) {
+  if (!type->isFloat() || llvm::isa<ParamType>(type))
+    return;
+  FnDecl *&function = program.remainders[type->width() == 64];
+  function = findStd(type->width() == 64 ? "remainder_f64" : "remainder_f32");
+  ensureSignature(function);
+  recordCall(function, loc, body->side);
+}
+
 const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *right) {
   const Type *a = left->type, *b = right->type;
   if (a->isError() || b->isError())
@@ -160,6 +165,8 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
     if (refusal(op, a->lane(), true).empty() && refusal(op, b->lane(), true).empty()) {
       if ((op == BinaryOp::Div || op == BinaryOp::Rem) && a->lane()->isInt())
         markMayFail();
+      if (op == BinaryOp::Rem)
+        useRemainder(a->lane(), loc);
       return vecOperatorType(op, loc, a, b);
     }
 
@@ -193,6 +200,8 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
   }
   if ((op == BinaryOp::Div || op == BinaryOp::Rem) && a->isInt() && mayBeZero(right))
     markMayFail();
+  if (op == BinaryOp::Rem)
+    useRemainder(a, loc);
   return isComparison(op) ? types.boolean : a;
 }
 

@@ -5,8 +5,14 @@
 
 namespace awg::race {
 
-/// Larger literal factors could wrap around within a launch that a machine can run.
+/// Subscripts are taken modulo 2^64, so a map is one-to-one only if all its subscripts lie within a range of that size.
+/// Sorted by size, each coefficient times its variable's extent bounds what the smaller ones add up to: the range is below
+/// the largest coefficient times its extent. Extents of the header multiply to the number of indices at most, of which the
+/// runtime launches no more than 2^44 (runtime/device/Launch.cpp). So a literal factor may be 2^20, and 2^31 where the
+/// extent is a literal below 2^31. Offsets are the same for all indices and may wrap. A check of bounds does not help: an
+/// `if` around the write may pass over the indices in between, which would fail it.
 static constexpr int64_t maxFactor = int64_t(1) << 31;
+static constexpr int64_t maxOpenFactor = int64_t(1) << 20;
 
 /// The polynomial by index variables, if no product of two of them occurs.
 std::optional<Subscripts::Linear> Subscripts::split(const Poly &poly) const {
@@ -56,6 +62,12 @@ std::optional<Coefficient> Subscripts::coefficient(const Poly &poly) const {
   return std::nullopt;
 }
 
+/// The largest literal factor with which an index variable cannot wrap around.
+int64_t Subscripts::mostFactor(unsigned index) const {
+  std::optional<int64_t> literal = extents[index].asLiteral();
+  return literal && *literal < maxFactor ? maxFactor : maxOpenFactor;
+}
+
 /// `larger` is, in size, no less than `smaller` times the extent of the index variable. Every extent is at least 1 where
 /// the body runs at all.
 bool Subscripts::isAtLeast(const Coefficient &larger, const Coefficient &smaller, unsigned index) const {
@@ -91,7 +103,7 @@ std::optional<Map> Subscripts::mapOf(Linears subscripts, llvm::ArrayRef<unsigned
   map.positions.assign(positions.begin(), positions.end());
   for (auto [index, position] : llvm::enumerate(positions)) {
     std::optional<Coefficient> known = coefficient(subscripts[position]->coefficients[index]);
-    if (!known)
+    if (!known || std::abs(known->factor) > mostFactor(index))
       return std::nullopt;
     map.coefficients.push_back(*known);
   }
@@ -140,7 +152,7 @@ std::string Subscripts::reason(Linears subscripts) const {
   if (llvm::any_of(subscripts, [](const std::optional<Linear> &linear) { return !linear; }))
     return "the subscripts are not affine in the index variables";
   if (space.indices.size() == 1)
-    return "the factor of `" + space.indices[0]->name.str() + "` is not a literal or an extent of the `each`";
+    return "the factor of `" + space.indices[0]->name.str() + "` is not a literal up to 2^20 or an extent of the `each`";
   return "the strides of the index variables do not keep their elements apart";
 }
 

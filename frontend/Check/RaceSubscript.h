@@ -129,6 +129,7 @@ private:
 
   std::optional<Linear> split(const Poly &poly) const;
   std::optional<Coefficient> coefficient(const Poly &poly) const;
+  int64_t mostFactor(unsigned index) const;
   bool isOneToOne(llvm::ArrayRef<Coefficient> coefficients, llvm::ArrayRef<unsigned> indices) const;
   bool isAtLeast(const Coefficient &larger, const Coefficient &smaller, unsigned index) const;
   void addMaps(Linears subscripts, llvm::SmallVectorImpl<unsigned> &positions, llvm::SmallVectorImpl<Map> &found) const;

@@ -15,7 +15,9 @@ bool Checker::checkStatement(Stmt *stmt) {
     checkAssign(cast<AssignStmt>(stmt));
     return false;
   case StmtKind::Expr:
-    return check(cast<ExprStmt>(stmt)->expr)->isNever();
+    check(cast<ExprStmt>(stmt)->expr);
+    refuseUnused(cast<ExprStmt>(stmt)->expr);
+    return cast<ExprStmt>(stmt)->expr->type->isNever();
   case StmtKind::While:
     return checkWhile(cast<WhileStmt>(stmt));
   case StmtKind::For:

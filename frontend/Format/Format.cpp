@@ -15,6 +15,7 @@ struct Candidate {
   size_t position = Piece::none;
   unsigned depth = ~0u; ///< brackets around it that open on the line
   bool isBrace = false; ///< by giving each part of these braces a line; else before the piece
+  bool isElement = false; ///< braces in a `[`: commas between its elements are better places
 };
 
 } // namespace
@@ -48,11 +49,11 @@ static Candidate findBreak(const Pieces &pieces, const Line &line) {
       --depth;
     bool isWhole = piece.is(K::LBrace) && piece.match < line.end && piece.match > i + 1;
     bool isBehindBreak = i != line.first && isBreakBehind(pieces[i - 1]) && !piece.closes();
-    if (isBehindBreak && depth <= best.depth && !(best.isBrace && depth == best.depth))
-      if (depth < best.depth || column <= widest)
-        best = {i, depth, false};
+    bool isBetter = depth < best.depth || (depth == best.depth && best.isElement);
+    if (isBehindBreak && (isBetter || (depth == best.depth && !best.isBrace && column <= widest)))
+      best = {i, depth};
     if (isWhole && depth < best.depth)
-      best = {i, depth, true};
+      best = {i, depth, true, piece.bracket != Piece::none && pieces[piece.bracket].is(K::LBracket)};
     column += (i != line.first && isSpaced(pieces, i)) + widthOf(piece.text);
     if (piece.opens())
       ++depth;

@@ -112,15 +112,18 @@ Pieces fmt::readPieces(StringRef text, const Layout &layout) {
   Pieces pieces = Reader(text, layout).take();
   pairBrackets(pieces);
   const Piece *previous = nullptr; // but for comments
+  bool isMember = false;           // `previous` stands behind a `.`
   for (Piece &piece : pieces) {
     bool inBraces = piece.bracket == Piece::none || pieces[piece.bracket].is(K::LBrace);
     bool isNext = !previous || previous->is(K::LBrace) || previous->is(K::Semi) || previous->is(K::Comma);
     piece.isPart |= inBraces && isNext && !piece.closes();
     piece.isPart &= !piece.is(K::Semi) && !piece.is(K::Comma);
     bool isSign = piece.is(K::Minus) || piece.is(K::Bang) || piece.is(K::Tilde);
-    piece.isPrefix = isSign && (piece.isPart || !previous || !endsOperand(*previous));
-    if (!piece.isComment())
-      previous = &piece;
+    piece.isPrefix = isSign && (piece.isPart || !previous || (!isMember && !endsOperand(*previous)));
+    if (piece.isComment())
+      continue;
+    isMember = previous && previous->is(K::Dot);
+    previous = &piece;
   }
   return pieces;
 }

@@ -133,7 +133,7 @@ Leaves Generator::applyOperator(const AssignStmt *stmt, ArrayRef<Value> old, con
   Leaves value = emitLanes(stmt->value, count), result;
   Place place(*this, stmt->opLoc);
   for (auto [before, lane] : llvm::zip(old, value))
-    result.push_back(arithmetic(operatorOf(stmt->op), before, lane, type->lane(), stmt->value->type->lane()));
+    result.push_back(apply(operatorOf(stmt->op), before, lane, type->lane(), stmt->value->type->lane()));
   return result;
 }
 

@@ -150,6 +150,8 @@ private:
                  llvm::function_ref<void(ArrayRef<Value>)> drop);
 
   //===-- Operators (Operators.cpp) -----------------------------------------------------------------------------------===//
+  /// An arithmetic operator on scalars.
+  Value apply(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType);
   Value logical(const BinaryExpr *expr);
   /// Empty if the sum or difference fuses no product.
   Leaves fused(const BinaryExpr *expr);

@@ -41,8 +41,18 @@ RValue Generator::emitBinary(const BinaryExpr *expr) {
     return RValue(placeholders(leavesOf(expr->type)));
   for (auto [a, b] : llvm::zip(left, right))
     result.push_back(isComparison(expr->op) ? comparison(expr->op, a, b, leftType)
-                                            : arithmetic(expr->op, a, b, leftType, rightType));
+                                            : apply(expr->op, a, b, leftType, rightType));
   return RValue(result);
+}
+
+/// `%` of floats is a function of the standard library, written for f32 and f64.
+Value Generator::apply(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType) {
+  if (op != BinaryOp::Rem || !leftType->isFloat())
+    return arithmetic(op, left, right, leftType, rightType);
+  const FnDecl *function = program.remainders[leftType->width() == 64];
+  mlir::Type type = scalarType(function->returnType);
+  Leaves arguments{changeFloat(left, type), changeFloat(right, type)};
+  return changeFloat(callPlain(function, arguments).front(), left.getType());
 }
 
 const BinaryExpr *Generator::asProduct(const Expr *expr) {

@@ -33,13 +33,18 @@ Lexer::Lexer(StringRef text, DiagEngine &diags, Comments comments)
 
 Token Lexer::token(TokenKind kind, const char *start) { return {kind, range(start, at)}; }
 
+void Lexer::note(const Token &token) {
+  bool isMember = last == TokenKind::Dot && isWordStart(*token.range.Start.getPointer());
+  last = isMember ? TokenKind::Identifier : token.kind;
+}
+
 Token Lexer::next() {
   if (taken == pending.size()) {
     pending.clear();
     taken = 0;
     Token scanned = scan();
     if (scanned.kind != TokenKind::String) {
-      last = scanned.kind;
+      note(scanned);
       return scanned;
     }
     scanString();

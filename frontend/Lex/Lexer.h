@@ -43,6 +43,8 @@ private:
   void skipBlockComment();
   Token scanQuoted(char quote);
   Token token(TokenKind kind, const char *start);
+  /// Remembers a token as the one before.
+  void note(const Token &token);
   bool afterOperand() const;
 
   // Numbers.cpp
@@ -65,7 +67,7 @@ private:
   const char *at, *end;
   const char *lineEnd = nullptr; ///< of the last string
   bool blockCommentsEnd = true;  ///< there may be a `*/` ahead
-  TokenKind last = TokenKind::End; ///< the kind before, to tell `t.0` from `.5`
+  TokenKind last = TokenKind::End; ///< the kind before, to tell `t.0` from `.5`; of a member always Identifier
   llvm::SmallVector<Token, 0> pending; ///< the tokens of a string
   size_t taken = 0;                    ///< of `pending`
 };

@@ -114,7 +114,7 @@ bool Lexer::scanHole(llvm::SmallVectorImpl<OpenString> &open) {
       break;
     }
     pending.push_back(found);
-    last = found.kind;
+    note(found);
   }
 }
 

@@ -3,6 +3,12 @@
 
 using namespace awg;
 
+bool Parser::atFieldName(size_t ahead) {
+  StringRef text = tok(ahead).text();
+  bool isWord = !text.empty() && llvm::isAlpha(text.front());
+  return at(K::Identifier, ahead) || (isWord && at(K::Colon, ahead + 1));
+}
+
 /// Passes the `}` of a list; after an error in it all up to there.
 void Parser::closeBraces() {
   if (take(K::RBrace) || isTooDeep)
@@ -53,14 +59,17 @@ Decl *Parser::parseStruct(const Modifiers &modifiers, StringRef doc) {
   llvm::SmallVector<VarDecl *> fields;
   parseBraced("fields", [&] {
     StringRef text = tokens.doc();
-    if (at(K::Pub) || at(K::Let) || at(K::Mut) || at(K::Move)) {
+    if (!at(K::Colon, 1) && (at(K::Pub) || at(K::Let) || at(K::Mut) || at(K::Move))) {
       syntaxError("a field is written 'name: type'");
       return;
     }
-    VarDecl *field = parseParameter();
+    if (!atFieldName()) {
+      expected("a field, 'name: type'");
+      return;
+    }
+    VarDecl *field = parseTypedName(here(), VarDecl::Field);
     if (!field)
       return;
-    field->role = VarDecl::Field;
     field->doc = docText(text);
     fields.push_back(field);
   });
@@ -124,7 +133,7 @@ bool Parser::atStructBody(size_t ahead) {
     return false;
   if (at(K::RBrace, ahead + 1))
     return true;
-  return at(K::Identifier, ahead + 1) &&
+  return atFieldName(ahead + 1) &&
          (at(K::Colon, ahead + 2) || at(K::Comma, ahead + 2) || at(K::RBrace, ahead + 2));
 }
 
@@ -135,7 +144,7 @@ Expr *Parser::parseStructLiteral(TypeExpr *type) {
   llvm::SmallVector<Expr *> values;
   Brackets brackets(*this);
   parseBraced("fields", [&] {
-    if (!at(K::Identifier)) {
+    if (!atFieldName()) {
       expected("the name of a field");
       return;
     }

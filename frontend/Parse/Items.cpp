@@ -291,12 +291,20 @@ VarDecl *Parser::parseParameter() {
       expected("a parameter, 'name: type'");
     return nullptr;
   }
-  Token name = advance();
-  auto *param = context.make<VarDecl>(name.text(), name.range.Start, VarDecl::Param);
+  VarDecl *param = parseTypedName(start, VarDecl::Param);
+  if (!param)
+    return nullptr;
   param->mode = mode;
   param->isMut = mode == PassMode::Mut;
+  return param;
+}
+
+/// `name: type` of a parameter or a field that begins at `start`.
+VarDecl *Parser::parseTypedName(SMLoc start, VarDecl::Role role) {
+  Token name = advance();
+  StringRef noun = role == VarDecl::Field ? "field" : "parameter";
   if (at(K::Identifier) || at(K::LBracket)) {
-    syntaxErrorAt(since(start), "a parameter is written 'name: type'");
+    syntaxErrorAt(since(start), "a " + noun + " is written 'name: type'");
     return nullptr;
   }
   if (!take(K::Colon)) {
@@ -304,11 +312,15 @@ VarDecl *Parser::parseParameter() {
     return nullptr;
   }
   if (at(K::Mut) || at(K::Move)) {
-    syntaxError("'" + tok().text() + "' stands before the name of the parameter");
+    if (role == VarDecl::Field)
+      syntaxError("a field has no '" + tok().text() + "'").help("what its struct's variable may do, its fields may");
+    else
+      syntaxError("'" + tok().text() + "' stands before the name of the parameter");
     return nullptr;
   }
-  param->typeExpr = parseType();
-  return param;
+  auto *var = context.make<VarDecl>(name.text(), name.range.Start, role);
+  var->typeExpr = parseType();
+  return var;
 }
 
 /// Something outside all functions that is no item.

@@ -35,9 +35,32 @@ Stmt *Parser::parseWhile() {
   return context.make<WhileStmt>(since(start), condition, body);
 }
 
-/// What `for` runs over: `a..b` or an expression.
+/// At `(`: whether a range stands in these parentheses.
+bool Parser::atRangeInParens() {
+  size_t end = 0;
+  if (!at(K::LParen) || !skipBracketsAhead(end))
+    return false;
+  unsigned level = 0;
+  for (size_t ahead = 0; ahead < end; ++ahead) {
+    K kind = tok(ahead).kind;
+    if (kind == K::DotDot && level == 1)
+      return true;
+    level += kind == K::LParen || kind == K::LBracket || kind == K::LBrace;
+    level -= kind == K::RParen || kind == K::RBracket || kind == K::RBrace;
+  }
+  return false;
+}
+
+/// What `for` runs over: `a..b`, perhaps in parentheses, or an expression.
 Expr *Parser::parseIterable() {
   SMLoc start = here();
+  if (atRangeInParens()) {
+    advance();
+    Brackets brackets(*this);
+    Expr *range = parseIterable();
+    expect(K::RParen, " after the range");
+    return range;
+  }
   llvm::SaveAndRestore literals(structLiterals, false);
   Expr *first = parseExpr();
   if (!take(K::DotDot))

@@ -60,6 +60,8 @@ private:
   bool at(K kind) { return tok().is(kind); }
   bool at(K kind, size_t ahead) { return tok(ahead).is(kind); }
   bool atWord(StringRef word, size_t ahead = 0) { return at(K::Identifier, ahead) && tok(ahead).text() == word; }
+  /// Whether the name of a field stands here: any word may be one where a `:` follows.
+  bool atFieldName(size_t ahead = 0);
   SMLoc here() { return tok().range.Start; }
   Token advance() { return tokens.advance(); }
   /// Passes the current token if it is of that kind.
@@ -123,6 +125,7 @@ private:
   ArrayRef<TypeParam> parseTypeParams();
   ArrayRef<VarDecl *> parseParameters();
   VarDecl *parseParameter();
+  VarDecl *parseTypedName(SMLoc start, VarDecl::Role role);
   void reportUnknownItem();
   StringRef docText(StringRef raw);
 
@@ -197,6 +200,7 @@ private:
   void endStatement(StringRef what);
   void reportMissingSemi(StringRef what);
   bool reportForeignStatement();
+  bool atRangeInParens();
   Expr *parseIterable();
   Expr *parseCondition(StringRef keyword);
   /// `and`, `or`: written `&&`, `||`.

@@ -59,8 +59,8 @@ Pattern *Parser::parseStructPattern(SMLoc start, bool isMut) {
   llvm::SmallVector<Pattern *> elements;
   parseBraced("fields", [&] {
     SMLoc fieldStart = here();
-    bool isFieldMut = isMut | take(K::Mut);
-    if (!at(K::Identifier)) {
+    bool isFieldMut = isMut | (!at(K::Colon, 1) && take(K::Mut));
+    if (!atFieldName()) {
       expected("the name of a field").help("every field is named; 'field: _' leaves one out");
       return;
     }
