@@ -116,6 +116,10 @@ awgrt_task *failedLaunch(awgrt_task *self, const awgrt_place *place, const awgrt
   return launch.task();
 }
 
+/// A launch has no more: so few that factors up to 2^20 do not wrap around in a subscript, which the compiler's check for
+/// races counts on.
+static constexpr int64_t mostIndices = int64_t(1) << 44;
+
 int64_t countIndices(const awgrt_kernel &kernel, const int64_t *extents, uint64_t *slots) {
   int64_t total = 1;
   bool tooMany = false, none = false;
@@ -127,7 +131,7 @@ int64_t countIndices(const awgrt_kernel &kernel, const int64_t *extents, uint64_
   }
   if (none)
     return 0;
-  return tooMany || total > INT64_MAX / 4 ? -1 : total;
+  return tooMany || total > mostIndices ? -1 : total;
 }
 
 awgrt_error *emptyReduction(const awgrt_place *place) {

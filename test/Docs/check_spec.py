@@ -1,6 +1,7 @@
 """Holds the reference to what it says: check_spec.py AWGC ROOT FOLDER.
 
-A rule is a paragraph that begins with its label, `**[topic.name.1]**`, and ends with the line `Tests:` and paths of tests. Labels
+A rule is a paragraph that begins with its label, `**[topic.name.1]**`, and ends with the line `Tests:` and paths of tests: at least one
+that accepts, or runs, and one that refuses, or rejects, unless a line `Refused: nothing, WHY.` or `Accepted: nothing, WHY.` follows. Labels
 are unique, the tests are there, every kind of diagnostic is in some rule. A block marked `awg` is a program that runs, or whose
 tests pass, and prints what a block marked `text` says right behind it; one marked `awg refused KIND` is refused with that
 kind alone, in words that begin as such a block says. The README's programs are held to the same.
@@ -15,9 +16,30 @@ command, root, folder = sys.argv[1].split(), pathlib.Path(sys.argv[2]), pathlib.
 failures, labels, rules = [], set(), []
 
 
+def shows(path):
+    """What a test shows, as far as its commands and expectations tell: "Accepted", "Refused"."""
+    if path.suffix == ".cpp":
+        return {"Accepted", "Refused"}
+    text = path.read_text()
+    commands = [line for line in text.splitlines() if "RUN:" in line]
+    accepts = "programs" in path.parts or any(" not " not in line and "%" in line for line in commands)
+    refuses = any(" not " in line or "exit_code.py 1" in line for line in commands) or "error: " in text
+    return ({"Accepted"} if accepts else set()) | ({"Refused"} if refuses else set())
+
+
+def check_kinds(label, paths, nothing):
+    shown = set().union(*(shows(root / path) for path in paths if (root / path).is_file()))
+    for word in ("Accepted", "Refused"):
+        if (word in shown) == (word == nothing):
+            failures.append(f"{label}: " + (f"`{word}: nothing`, but a test shows something" if nothing == word
+                                            else f"no test of what is {word.lower()}, and no `{word}: nothing, WHY.`"))
+
+
 def check_rule(page, paragraph):
     label = re.match(r"\*\*\[([a-z]+\.[a-z]+\.\d+)\]\*\* ", paragraph)
     text, marker, tests = paragraph.partition("\nTests: ")
+    tests, _, nothing = tests.partition("\n") if re.search(r"\n(Refused|Accepted): ", tests) else (tests, "", "")
+    reason = re.fullmatch(r"(Refused|Accepted): nothing, [^\n]+\.", nothing)
     if not label or not marker:
         failures.append(f"{page}: no label or no tests: {paragraph[:60]}")
         return
@@ -28,6 +50,9 @@ def check_rule(page, paragraph):
     paths = re.findall(r"`([^`]+)`", tests)
     if not paths or re.sub(r"`[^`]+`|\s", "", tests):
         failures.append(f"{label[1]}: the tests are paths in backquotes, with spaces between")
+    if nothing and not reason:
+        failures.append(f"{label[1]}: behind the tests stands `Refused: nothing, WHY.` or nothing: {nothing}")
+    check_kinds(label[1], paths, reason and reason[1])
     for path in paths:
         if not path.startswith("test/") or not (root / path).is_file():
             failures.append(f"{label[1]}: there is no test {path}")
