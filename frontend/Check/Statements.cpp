@@ -16,7 +16,8 @@ bool Checker::checkStatement(Stmt *stmt) {
     return false;
   case StmtKind::Expr:
     check(cast<ExprStmt>(stmt)->expr);
-    refuseUnused(cast<ExprStmt>(stmt)->expr);
+    if (stmt->range.End == cast<ExprStmt>(stmt)->expr->range.End) // no `;` drops its value
+      refuseUnused(cast<ExprStmt>(stmt)->expr);
     return cast<ExprStmt>(stmt)->expr->type->isNever();
   case StmtKind::While:
     return checkWhile(cast<WhileStmt>(stmt));

@@ -283,7 +283,7 @@ Stmt *Parser::parseExpressionStatement(Expr *&tail) {
   return exprStatement(expr);
 }
 
-/// A statement that ends at its `}`.
+/// A statement that ends at its `}`; a `;` behind it, which drops its value, is within its range.
 Stmt *Parser::parseBlockLike(Expr *&tail) {
   Expr *expr = parsePrimary();
   auto *each = llvm::dyn_cast<EachExpr>(expr);
@@ -293,5 +293,7 @@ Stmt *Parser::parseBlockLike(Expr *&tail) {
     tail = expr;
     return nullptr;
   }
+  if (!panic && take(K::Semi))
+    return context.make<ExprStmt>(since(expr->range.Start), expr);
   return exprStatement(expr);
 }
