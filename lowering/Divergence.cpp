@@ -56,10 +56,8 @@ private:
 
   void visitWhile(scf::WhileOp loop) {
     scf::ConditionOp condition = loop.getConditionOp();
-    // Lanes that leave at different times keep what they had: then everything that goes round differs.
-    bool diverges = is(condition.getCondition());
     auto join = [&](Value to, Value from) {
-      if (diverges || is(from))
+      if (is(from))
         mark(to);
     };
     for (auto [arg, init] : llvm::zip(loop.getBeforeArguments(), loop.getInits()))
@@ -70,8 +68,11 @@ private:
     visit(loop.getAfter());
     for (auto [arg, value] : llvm::zip(loop.getBeforeArguments(), loop.getYieldOp().getOperands()))
       join(arg, value);
+    // Lanes that leave at different times keep what they had; those still in the loop have gone round equally often.
+    bool diverges = is(condition.getCondition());
     for (auto [result, value] : llvm::zip(loop.getResults(), condition.getArgs()))
-      join(result, value);
+      if (diverges || is(value))
+        mark(result);
   }
 
   llvm::DenseSet<Value> &varying;

@@ -164,7 +164,8 @@ static unsigned widestType(func::FuncOp structured, const llvm::DenseSet<Value> 
   return any ? widest : 32;
 }
 
-/// A kernel without memory in its loops keeps several vectors in flight, to hide the latency of arithmetic.
+/// A reduction without memory in its loops keeps two vectors in flight, to hide the latency of arithmetic. (For others see
+/// chooseTile.)
 static bool isLatencyBound(func::FuncOp structured) {
   bool hasLoop = false, hasMemory = false;
   structured.walk([&](scf::WhileOp loop) {
@@ -190,7 +191,7 @@ HostBuilder::HostBuilder(HostBody &body, const HostTarget &target, SharedFunctio
 
 void HostBuilder::chooseLanes(func::FuncOp structured) {
   width = std::max(1u, target.vectorBits / widestType(structured, checked.varying));
-  if (isLatencyBound(structured))
+  if (index.kernel.getShape() != ir::Shape::Each && isLatencyBound(structured))
     width *= 2;
   chooseTile();
 }
@@ -262,14 +263,15 @@ void HostBuilder::emitMasked(OpBuilder &builder, Arguments &arguments, ValueRang
 void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end,
                           Value positionOffset, const Sink &sink) {
   Value low = begin, high = end;
-  if (tile.rows == 1 && tile.columns > 1 && !sink)
-    low = emitRowOfTiles(builder, arguments, outer, begin, end);
   if (!checks.empty())
     std::tie(low, high) = uncheckedRange(builder, arguments, outer, begin, end);
+  Value single = low;
+  if (tile.rows == 1 && tile.columns > 1 && !sink)
+    single = emitRowOfTiles(builder, arguments, outer, low, high);
   Value step = constant(builder, width);
-  Value count = arith::SubIOp::create(builder, loc, high, low);
+  Value count = arith::SubIOp::create(builder, loc, high, single);
   Value full = arith::SubIOp::create(builder, loc, high, arith::RemSIOp::create(builder, loc, count, step));
-  auto loop = scf::ForOp::create(builder, loc, low, full, step);
+  auto loop = scf::ForOp::create(builder, loc, single, full, step);
   OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
   Value first = loop.getInductionVar();
   emitLanes(inside, unchecked, arguments, outer, first, arith::AddIOp::create(inside, loc, first, positionOffset),

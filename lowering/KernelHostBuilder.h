@@ -77,10 +77,16 @@ private:
   llvm::DenseSet<mlir::Operation *> loadsSharedByRows(const llvm::DenseSet<mlir::Value> &differing);
   void chooseLanes(mlir::func::FuncOp structured);
   void chooseTile();
+  void chooseTileOfArithmetic(unsigned vectors, bool diverges, unsigned carried);
+  void chooseTileOfReads();
+  llvm::DenseSet<mlir::Value> differingBetween(bool rows);
+  unsigned registers() const { return target.vectorBits == 512 ? 32 : 16; }
   void emitTile(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value first,
                 const Replay *replay);
   mlir::Value emitRowOfTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
                              mlir::Value end);
+  void emitRowsOfTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix, mlir::Value firstRow,
+                       mlir::Value lastRow, mlir::Value end);
   Replay makeReplay(mlir::OpBuilder &builder, Arguments &arguments);
   void emitTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix, mlir::Value firstRow,
                  mlir::Value lastRow, mlir::Value columns);

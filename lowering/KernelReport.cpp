@@ -84,13 +84,14 @@ std::string HostBuilder::describeAccess(ValueRange subscripts) {
 /// A check in the body; how often it is made.
 std::string HostBuilder::describeCheck(ir::RecordOp record) {
   StringRef format = record.getFormat();
-  if (!format.starts_with("index"))
-    return ("checked for each index: " + format).str();
   auto branch = record->getParentOfType<scf::IfOp>();
   Operation *comparison = branch ? branch.getCondition().getDefiningOp() : nullptr;
   if (auto inverse = dyn_cast_if_present<arith::XOrIOp>(comparison))
     comparison = inverse.getLhs().getDefiningOp();
-  if (comparison && checks.holds(comparison))
+  bool isOnce = comparison && checks.holds(comparison);
+  if (!format.starts_with("index"))
+    return ((isOnce ? "checked once for a row of indices: " : "checked for each index: ") + format).str();
+  if (isOnce)
     return "bounds check, made once for a row of indices";
   return "bounds check for each index: its subscript does not grow evenly with the innermost index, or is computed in a loop "
          "or branch";
@@ -112,7 +113,9 @@ void HostBuilder::explain(raw_ostream &out) {
     out << "one index at a time: " << scalarReason << '\n';
   else
     out << width << " lanes (" << target.vectorBits << "-bit vectors)\n";
-  if (tile.rows > 1)
+  if (tile.rows > 1 && tile.replayed.empty())
+    out << "  tiles of " << tile.rows << " rows by " << tile.columns << " vectors\n";
+  else if (tile.rows > 1)
     out << "  tiles of " << tile.rows << " rows by " << tile.columns << " vectors; " << tile.replayed.size()
         << " reads that rows share are prepared once\n";
   else if (tile.columns > 1)
@@ -131,6 +134,9 @@ void HostBuilder::explain(raw_ostream &out) {
       report.add(op->getLoc(), "atomic update, lane by lane");
     else if (auto record = dyn_cast<ir::RecordOp>(op))
       report.add(op->getLoc(), describeCheck(record));
+    else if (auto border = dyn_cast<arith::CmpIOp>(op);
+             border && border.getPredicate() != arith::CmpIPredicate::ult && checks.holds(op) && unchecked.function != checked.function)
+      report.add(op->getLoc(), "condition, decided once for most of a row of indices");
     else if (auto loop = dyn_cast<scf::WhileOp>(op); loop && width > 1)
       report.add(op->getLoc(), checked.varying.contains(loop.getConditionOp().getCondition())
                                    ? "loop that lanes leave one by one: it runs as long as the last of them"

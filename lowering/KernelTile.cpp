@@ -1,7 +1,9 @@
 // Host code that computes tiles of indices: what a tile is for a kernel, and loops over tiles.
 //
-// A loop in the body that reads memory is worth more than one vector: a value that several indices read is loaded once for all
-// of them, and their sums do not wait for each other. Where rows (values of the last but one index variable) read the same,
+// Without a loop a tile is a few vectors side by side: all of them are read before the first is written, so that a neighbour's
+// read never waits for it. A loop without memory is worth several vectors because the latency of arithmetic then hides behind
+// that of the others; where lanes leave it one by one, they lie above each other, which differ less than those of a long row.
+// So is a loop that reads memory: a value that several indices read is loaded once for all of them. Where rows (values of the last but one index variable) read the same,
 // a tile has several rows, as in a product of matrices. Rows of tiles that follow each other then read it from a copy in the
 // order in which it is needed (see Replay), made by the first of them.
 #include "lowering/KernelHostBuilder.h"
@@ -21,7 +23,10 @@ using namespace awg::lowering;
 /// Private storage of an index that a tile may multiply, in bytes; operations in loops that it may.
 static constexpr int64_t mostPrivate = 512;
 static constexpr unsigned mostOperations = 256;
-static constexpr unsigned rowColumns = 2; ///< vectors of a tile's row
+static constexpr unsigned rowColumns = 2; ///< vectors of a tile's row, where a loop reads memory
+/// Vectors of a tile without a loop, and the values that may differ between lanes in all of them together.
+static constexpr unsigned plainColumns = 4, mostPlainValues = 128;
+static constexpr unsigned uniformVectors = 2, divergentVectors = 4; ///< of a tile whose loops do without memory
 
 namespace {
 /// What decides about a kernel's tile.
@@ -29,6 +34,12 @@ struct LoopFacts {
   unsigned carried = 0;    ///< vectors that go round in a loop, at most
   unsigned operations = 0; ///< in loops
   bool readsMemory = false;
+};
+
+/// What loops there are at all.
+struct LoopKinds {
+  bool any = false, diverging = false, usingMemory = false;
+  unsigned carried = 0; ///< vectors that go round, at most
 };
 } // namespace
 
@@ -48,6 +59,29 @@ static LoopFacts factsOf(func::FuncOp function, const llvm::DenseSet<Value> &var
     facts.readsMemory |= isa<memref::LoadOp>(op) && isa<BlockArgument>(cast<memref::LoadOp>(op).getMemRef());
   });
   return facts;
+}
+
+static LoopKinds kindsOf(func::FuncOp function, const llvm::DenseSet<Value> &varying) {
+  LoopKinds kinds;
+  function.walk([&](scf::WhileOp loop) {
+    kinds.any = true;
+    kinds.diverging |= varying.contains(loop.getConditionOp().getCondition());
+    kinds.usingMemory |= !isMemoryEffectFree(loop);
+    unsigned carried = llvm::count_if(loop.getBeforeArguments(), [&](Value value) { return varying.contains(value); });
+    kinds.carried = std::max(kinds.carried, carried);
+  });
+  return kinds;
+}
+
+/// How many vectors of a body without loops are emitted side by side. Failures are found lane by lane: that is enough once.
+static unsigned plainVectors(func::FuncOp function, const llvm::DenseSet<Value> &varying) {
+  unsigned values = 0;
+  bool fails = false;
+  function.walk([&](Operation *op) {
+    fails |= isa<ir::RecordOp>(op);
+    values += llvm::any_of(op->getOperands(), [&](Value value) { return varying.contains(value); });
+  });
+  return fails ? 1 : std::clamp(mostPlainValues / std::max(1u, values), 1u, plainColumns);
 }
 
 static int64_t privateBytes(func::FuncOp function) {
@@ -82,26 +116,48 @@ llvm::DenseSet<Operation *> HostBuilder::loadsSharedByRows(const llvm::DenseSet<
 }
 
 void HostBuilder::chooseTile() {
-  func::FuncOp function = checked.function;
-  unsigned rank = index.rank();
-  if (width == 1 || !checks.empty() || index.kernel.getShape() != ir::Shape::Each ||
-      privateBytes(function) > mostPrivate)
-    return;
+  func::FuncOp function = unchecked.function;
   bool hasAtomics = false; // which may need the worker's memory for their own ends
   function.walk([&](memref::AtomicRMWOp) { hasAtomics = true; });
-  if (hasAtomics)
+  if (width == 1 || hasAtomics || index.kernel.getShape() != ir::Shape::Each || privateBytes(function) > mostPrivate)
     return;
+  LoopKinds loops = kindsOf(function, unchecked.varying);
+  if (!loops.any)
+    tile.columns = llvm::bit_floor(plainVectors(function, unchecked.varying));
+  else if (!loops.usingMemory)
+    chooseTileOfArithmetic(loops.diverging ? divergentVectors : uniformVectors, loops.diverging, loops.carried);
+  else if (checks.empty())
+    return chooseTileOfReads();
+  tile.differing = differingBetween(tile.rows > 1);
+}
+
+/// The values that differ between vectors of a row, or also between rows.
+llvm::DenseSet<Value> HostBuilder::differingBetween(bool rows) {
+  func::FuncOp function = unchecked.function;
+  unsigned rank = index.rank();
   SmallVector<Value> seeds{function.getArgument(rank - 1)};
-  if (rank > 1)
+  if (rows)
     seeds.push_back(function.getArgument(rank - 2));
-  tile.differing = findVarying(function, seeds);
+  return findVarying(function, seeds);
+}
+
+/// Registers hold what goes round in each of the vectors, and one thing more.
+void HostBuilder::chooseTileOfArithmetic(unsigned vectors, bool diverges, unsigned carried) {
+  unsigned copies = llvm::bit_floor(std::clamp(registers() * 3 / 4 / (carried + 1), 1u, vectors));
+  bool inRows = diverges && index.rank() > 1 && checks.empty();
+  (inRows ? tile.rows : tile.columns) = copies;
+}
+
+/// For loops that read memory.
+void HostBuilder::chooseTileOfReads() {
+  func::FuncOp function = checked.function;
+  tile.differing = differingBetween(index.rank() > 1);
   LoopFacts facts = factsOf(function, checked.varying, tile.differing);
   if (!facts.readsMemory || facts.operations > mostOperations)
     return;
   // A quarter of the registers is left to what is computed on the way.
-  unsigned registers = target.vectorBits == 512 ? 32 : 16;
-  unsigned copies = llvm::bit_floor(std::max(1u, registers * 3 / 4 / std::max(1u, facts.carried)));
-  if (rank > 1)
+  unsigned copies = llvm::bit_floor(std::max(1u, registers() * 3 / 4 / std::max(1u, facts.carried)));
+  if (index.rank() > 1)
     tile.replayed = loadsSharedByRows(tile.differing);
   tile.columns = std::min(copies, rowColumns);
   tile.rows = tile.replayed.empty() ? 1 : copies / tile.columns;
@@ -109,10 +165,10 @@ void HostBuilder::chooseTile() {
 
 //===-- Loops over tiles --------------------------------------------------------------------------------------------===//
 
-/// Emits the tile whose first row is the last of `outer` and whose first column is `first`.
+/// Emits the tile, where no index needs its checks, whose first row is the last of `outer` and whose first column is `first`.
 void HostBuilder::emitTile(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value first,
                            const Replay *replay) {
-  LaneEmitter emitter(checked.function, checked.varying, width, OpBuilder::atBlockBegin(arguments.entry), &tile, replay);
+  LaneEmitter emitter(unchecked.function, unchecked.varying, width, OpBuilder::atBlockBegin(arguments.entry), &tile, replay);
   for (unsigned row = 0; row < tile.rows; ++row)
     for (unsigned column = 0; column < tile.columns; ++column) {
       emitter.select(row * tile.columns + column);
@@ -120,7 +176,7 @@ void HostBuilder::emitTile(OpBuilder &builder, Arguments &arguments, ValueRange 
       if (row > 0)
         rows.back() = arith::AddIOp::create(builder, loc, rows.back(), constant(builder, row));
       Value at = arith::AddIOp::create(builder, loc, first, constant(builder, int64_t(column) * width));
-      bindArguments(builder, emitter, checked, arguments, rows, at);
+      bindArguments(builder, emitter, unchecked, arguments, rows, at);
     }
   emitter.emit(builder, nullptr);
 }
@@ -175,15 +231,27 @@ void HostBuilder::emitReplayedColumn(OpBuilder &builder, Arguments &arguments, V
   scf::YieldOp::create(row, loc, known.getResult(0));
 }
 
+/// The tiles of the rows `firstRow` to `lastRow`, row after row, up to column `end`.
+void HostBuilder::emitRowsOfTiles(OpBuilder &builder, Arguments &arguments, ValueRange prefix, Value firstRow,
+                                  Value lastRow, Value end) {
+  auto rows = scf::ForOp::create(builder, loc, firstRow, lastRow, constant(builder, tile.rows));
+  OpBuilder row = OpBuilder::atBlockTerminator(rows.getBody());
+  SmallVector<Value> outer(prefix);
+  outer.push_back(rows.getInductionVar());
+  emitRowOfTiles(row, arguments, outer, constant(row, 0), end);
+}
+
 /// Rows `firstRow` to `lastRow`, a multiple of the tile's rows, of all `columns`; `prefix` are the index variables before them.
-/// A column of tiles after the other.
+/// A column of tiles after the other where they share what they read.
 void HostBuilder::emitTiles(OpBuilder &builder, Arguments &arguments, ValueRange prefix, Value firstRow, Value lastRow,
                             Value columns) {
   Value zero = constant(builder, 0);
   Value panel = constant(builder, int64_t(width) * tile.columns);
   Value full = arith::SubIOp::create(builder, loc, columns, arith::RemSIOp::create(builder, loc, columns, panel));
-  auto panels = scf::ForOp::create(builder, loc, zero, full, panel);
-  {
+  if (tile.replayed.empty()) {
+    emitRowsOfTiles(builder, arguments, prefix, firstRow, lastRow, full);
+  } else {
+    auto panels = scf::ForOp::create(builder, loc, zero, full, panel);
     OpBuilder inside = OpBuilder::atBlockTerminator(panels.getBody());
     index.isPhase() ? emitColumn(inside, arguments, prefix, firstRow, lastRow, panels.getInductionVar())
                     : emitReplayedColumn(inside, arguments, prefix, firstRow, lastRow, panels.getInductionVar());

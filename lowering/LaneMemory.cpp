@@ -10,7 +10,7 @@ using namespace mlir;
 using namespace awg;
 using namespace awg::lowering;
 
-/// Row-major: ((i * e1) + j) * e2 + k. Linear if the last subscript alone is, and is linear.
+/// Row-major: ((i * e1) + j) * e2 + k. Rises or falls with the lanes if the last subscript alone does.
 Lane LaneEmitter::flatten(OpBuilder &builder, Location loc, const HostArray &array, ValueRange subscripts) {
   Lane flat = lookup(subscripts[0]);
   for (size_t k = 1; k < subscripts.size(); ++k) {
@@ -22,8 +22,10 @@ Lane LaneEmitter::flatten(OpBuilder &builder, Location loc, const HostArray &arr
     else
       scaled.vector = arith::MulIOp::create(builder, loc, flat.vector, vector(builder, loc, extent));
     Lane sum;
-    if (scaled.isUniform() && next.scalar)
+    if (scaled.isUniform() && next.scalar) {
       sum.scalar = arith::AddIOp::create(builder, loc, scaled.scalar, next.scalar);
+      sum.falls = next.falls;
+    }
     if (!scaled.isUniform() || !next.isUniform())
       sum.vector = arith::AddIOp::create(builder, loc, vector(builder, loc, scaled), vector(builder, loc, next));
     flat = sum;
@@ -79,12 +81,13 @@ void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
   }
   Type stored = vectorOf(cast<MemRefType>(array.flat.getType()).getElementType());
   Value value;
-  if (position.isLinear() && !mask) {
-    value = vector::LoadOp::create(builder, loc, cast<VectorType>(stored), array.flat, position.scalar);
+  if (position.isEven() && !mask) {
+    value = vector::LoadOp::create(builder, loc, cast<VectorType>(stored), array.flat, lowest(builder, loc, position));
   } else {
     Value nothing = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(stored));
-    if (position.isLinear()) {
-      value = vector::MaskedLoadOp::create(builder, loc, stored, array.flat, position.scalar, mask, nothing);
+    if (position.isEven()) {
+      value = vector::MaskedLoadOp::create(builder, loc, stored, array.flat, lowest(builder, loc, position),
+                                           position.falls ? reversed(builder, loc, mask) : mask, nothing);
     } else {
       Value all = mask ? mask
                        : arith::ConstantOp::create(
@@ -95,7 +98,23 @@ void LaneEmitter::emitLoad(OpBuilder &builder, Operation &op, Value mask) {
                                        nothing);
     }
   }
+  if (position.falls)
+    value = reversed(builder, loc, value);
   copy->lanes[load.getResult()] = {nullptr, fromStored(builder, loc, value, type)};
+}
+
+Value LaneEmitter::reversed(OpBuilder &builder, Location loc, Value vector) {
+  SmallVector<int64_t> order;
+  for (int64_t lane = width; lane-- > 0;)
+    order.push_back(lane);
+  return vector::ShuffleOp::create(builder, loc, vector, vector, order);
+}
+
+Value LaneEmitter::lowest(OpBuilder &builder, Location loc, Lane position) {
+  if (!position.falls)
+    return position.scalar;
+  Value others = arith::ConstantIndexOp::create(builder, loc, width - 1);
+  return arith::SubIOp::create(builder, loc, position.scalar, others);
 }
 
 void LaneEmitter::storeLanes(OpBuilder &builder, Location loc, Lane value, Value flat, Value position, Value mask) {
@@ -130,6 +149,11 @@ void LaneEmitter::emitStore(OpBuilder &builder, Operation &op, Value mask) {
   Lane position = flatten(builder, loc, array, store.getIndices());
   if (width == 1 || position.isLinear())
     return storeLanes(builder, loc, value, array.flat, position.scalar, mask);
+  if (position.falls) {
+    Lane turned{nullptr, reversed(builder, loc, vector(builder, loc, value))};
+    return storeLanes(builder, loc, turned, array.flat, lowest(builder, loc, position),
+                      mask ? reversed(builder, loc, mask) : mask);
+  }
   // Distinct indices write distinct elements, so that the lanes' order does not matter; where all lanes write one element they write the
   // same value.
   Value all = mask ? mask
@@ -155,20 +179,36 @@ void LaneEmitter::emitAtomic(OpBuilder &builder, Operation &op, Value mask) {
   });
 }
 
-/// Lane after lane, each in the next of the array's ways. Positions that differ go through memory: a load is cheaper than taking
-/// a vector apart, and so is asking once whether all lanes are on.
+Value awg::lowering::beforeWidening(Value value, SmallVectorImpl<Operation *> &casts) {
+  Operation *op = value.getDefiningOp();
+  while (op && isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp, arith::ExtUIOp>(op) &&
+         !op->getOperand(0).getType().isInteger(1) && !op->getOperand(0).getType().isIndex()) {
+    casts.push_back(op);
+    value = op->getOperand(0);
+    op = value.getDefiningOp();
+  }
+  return value;
+}
+
+/// Lane after lane, each in the next of the array's ways. Positions that differ go through memory, as narrow as they were
+/// computed: a load is cheaper than taking a vector apart, and so is asking once whether all lanes are on.
 void LaneEmitter::emitOwnUpdate(OpBuilder &builder, memref::AtomicRMWOp update, const HostArray &array, Lane position,
                                 Lane value, Value mask) {
   Location loc = update.getLoc();
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
   Value positions;
+  SmallVector<Operation *> casts;
   if (!position.isUniform()) {
-    positions = memref::AllocaOp::create(entry, loc, MemRefType::get({width}, builder.getIndexType()),
-                                         builder.getI64IntegerAttr(64));
+    if (update.getIndices().size() == 1) // the subscript is the position
+      position = lookup(beforeWidening(update.getIndices()[0], casts));
+    Type narrow = cast<VectorType>(position.vector.getType()).getElementType();
+    positions = memref::AllocaOp::create(entry, loc, MemRefType::get({width}, narrow), builder.getI64IntegerAttr(64));
     vector::StoreOp::create(builder, loc, position.vector, positions, zero);
   }
   auto updateLane = [&](OpBuilder &inside, Value number, Value offset) {
     Value place = positions ? memref::LoadOp::create(inside, loc, positions, number).getResult() : position.scalar;
+    for (Operation *cast : llvm::reverse(casts))
+      place = inside.create(loc, cast->getName().getIdentifier(), place, cast->getResultTypes(), cast->getAttrs())->getResult(0);
     if (offset)
       place = arith::AddIOp::create(inside, loc, place, offset);
     Value before = memref::LoadOp::create(inside, loc, array.flat, place);

@@ -86,8 +86,7 @@ void LaneEmitter::emitOp(OpBuilder &builder, Operation &op, Value mask) {
   if (isa<scf::IfOp>(op))
     return emitIf(builder, op, mask);
   if (auto loop = dyn_cast<scf::WhileOp>(op))
-    return isVarying(loop.getConditionOp().getCondition()) ? emitWhile(builder, op, mask)
-                                                           : emitUniformWhile(builder, op, mask);
+    return emitWhile(builder, loop, mask);
   if (isa<ir::StorageOp, ir::ClearOp, ir::PhaseOp>(op))
     return emitGroup(builder, op);
   if (isa<ir::RecordOp>(op))
@@ -112,8 +111,39 @@ static bool dividesIntegers(Operation &op) {
   return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op);
 }
 
+/// An unsigned comparison of a widened value with one that all lanes share, as bounds checks are, is made before the widening: as many
+/// lanes fit into a register. (The other side must not be negative where a sign was extended.)
+bool LaneEmitter::emitNarrowComparison(OpBuilder &builder, Operation &op) {
+  auto comparison = dyn_cast<arith::CmpIOp>(op);
+  if (!comparison || comparison.getPredicate() != arith::CmpIPredicate::ult || !isVarying(comparison.getLhs()) ||
+      isVarying(comparison.getRhs()) || !comparison.getLhs().getType().isInteger(64))
+    return false;
+  SmallVector<Operation *> casts;
+  Value origin = beforeWidening(comparison.getLhs(), casts);
+  auto extent = comparison.getRhs().getDefiningOp<arith::IndexCastOp>();
+  bool isExtent = extent && extent.getIn().getDefiningOp<memref::DimOp>();
+  if (casts.size() != 1 || !(isa<arith::ExtUIOp>(casts[0]) || (isa<arith::ExtSIOp>(casts[0]) && isExtent)))
+    return false;
+  Location loc = op.getLoc();
+  unsigned bits = origin.getType().getIntOrFloatBitWidth();
+  uint64_t most = llvm::maskTrailingOnes<uint64_t>(isa<arith::ExtSIOp>(casts[0]) ? bits - 1 : bits);
+  auto constant = [&](int64_t value) {
+    return arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value)).getResult();
+  };
+  Value end = lookup(comparison.getRhs()).scalar;
+  Value last = arith::SubIOp::create(builder, loc, end, constant(1));
+  Value limit = arith::MinUIOp::create(builder, loc, last, constant(int64_t(most)));
+  Value some = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, end, constant(0));
+  Value narrow = vector(builder, loc, arith::TruncIOp::create(builder, loc, origin.getType(), limit));
+  Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, vector(builder, loc, lookup(origin)), narrow);
+  bind(op.getResult(0), arith::AndIOp::create(builder, loc, below, vector(builder, loc, some)));
+  return true;
+}
+
 void LaneEmitter::emitElementwise(OpBuilder &builder, Operation &op, Value mask) {
   Location loc = op.getLoc();
+  if (emitNarrowComparison(builder, op))
+    return;
   bool uniform = llvm::none_of(op.getResults(), [&](Value value) { return isVarying(value); });
   SmallVector<Value> operands;
   SmallVector<Type> types;
@@ -132,19 +162,19 @@ void LaneEmitter::emitElementwise(OpBuilder &builder, Operation &op, Value mask)
     bind(result, value);
   if (uniform || op.getNumResults() != 1)
     return;
-  // Lane numbers plus something uniform stay recognisable: memory at them is contiguous.
+  // Something uniform plus or minus the lane's number stays recognisable: memory at it is contiguous.
   Lane &lane = copy->lanes[op.getResult(0)];
-  auto first = [&](Value left, Value right) {
-    lane.scalar = builder.create(loc, op.getName().getIdentifier(), {left, right}, op.getResultTypes(),
-                                 op.getAttrs())->getResult(0);
-  };
-  if (isa<arith::IndexCastOp>(op) && lookup(op.getOperand(0)).isLinear() && op.getOperand(0).getType().isInteger(64)) {
-    lane.scalar = arith::IndexCastOp::create(builder, loc, op.getResult(0).getType(), lookup(op.getOperand(0)).scalar);
+  if (isa<arith::IndexCastOp>(op) && lookup(op.getOperand(0)).isEven() && op.getOperand(0).getType().isInteger(64)) {
+    Lane from = lookup(op.getOperand(0));
+    lane.scalar = arith::IndexCastOp::create(builder, loc, op.getResult(0).getType(), from.scalar);
+    lane.falls = from.falls;
   } else if (isa<arith::AddIOp, arith::SubIOp>(op) && !op.getResult(0).getType().isInteger(1)) {
     Lane left = lookup(op.getOperand(0)), right = lookup(op.getOperand(1));
-    bool linear = left.isLinear() && right.isUniform();
-    if (linear || (isa<arith::AddIOp>(op) && left.isUniform() && right.isLinear()))
-      first(left.scalar, right.scalar);
+    if (!(left.isEven() && right.isUniform()) && !(left.isUniform() && right.isEven()))
+      return;
+    lane.scalar = builder.create(loc, op.getName().getIdentifier(), {left.scalar, right.scalar}, op.getResultTypes(),
+                                 op.getAttrs())->getResult(0);
+    lane.falls = left.isEven() ? left.falls : right.falls != isa<arith::SubIOp>(op);
   }
 }
 
@@ -219,86 +249,9 @@ void LaneEmitter::emitIf(OpBuilder &builder, Operation &op, Value mask) {
     bind(result, value);
 }
 
-/// All lanes go round equally often.
-void LaneEmitter::emitUniformWhile(OpBuilder &builder, Operation &op, Value mask) {
-  auto loop = cast<scf::WhileOp>(op);
-  Location loc = op.getLoc();
-  auto shapes = [&](ValueRange values) {
-    SmallVector<Type> types;
-    for (Value value : values)
-      types.push_back(isVarying(value) ? vectorOf(value.getType()) : value.getType());
-    return types;
-  };
-  SmallVector<Value> inits;
-  for (auto [arg, init] : llvm::zip(loop.getBeforeArguments(), loop.getInits()))
-    inits.push_back(isVarying(arg) ? vector(builder, loc, lookup(init)) : lookup(init).scalar);
-  scf::ConditionOp condition = loop.getConditionOp();
-  auto emitted = scf::WhileOp::create(
-      builder, loc, shapes(loop.getResults()), inits,
-      [&](OpBuilder &inside, Location, ValueRange args) {
-        for (auto [arg, value] : llvm::zip(loop.getBeforeArguments(), args))
-          bind(arg, value);
-        emitBlock(inside, *loop.getBeforeBody(), mask);
-        scf::ConditionOp::create(inside, loc, lookup(condition.getCondition()).scalar,
-                                 yields(inside, condition, loop.getResults()));
-      },
-      [&](OpBuilder &inside, Location, ValueRange args) {
-        for (auto [arg, result, value] : llvm::zip(loop.getAfterArguments(), loop.getResults(), args))
-          copy->lanes[arg] = isVarying(result) ? Lane{nullptr, value} : Lane{value, nullptr};
-        emitBlock(inside, *loop.getAfterBody(), mask);
-        scf::YieldOp::create(inside, loc, yields(inside, loop.getYieldOp(), loop.getBeforeArguments()));
-      });
-  for (auto [result, value] : llvm::zip(loop.getResults(), emitted.getResults()))
-    bind(result, value);
-}
-
-/// Lanes leave one by one. The loop carries the mask of the lanes still in it, and each lane's last values.
-void LaneEmitter::emitWhile(OpBuilder &builder, Operation &op, Value mask) {
-  auto loop = cast<scf::WhileOp>(op);
-  Location loc = op.getLoc();
-  scf::ConditionOp condition = loop.getConditionOp();
-  Type maskType = vectorOf(builder.getI1Type());
-  Value all = mask ? mask
-                   : arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(cast<ShapedType>(maskType), true))
-                         .getResult();
-  size_t carried = loop.getInits().size(), kept = loop.getResults().size();
-  // {live lanes, values going round..., values kept...}
-  SmallVector<Value> inits{all};
-  for (Value init : loop.getInits())
-    inits.push_back(vector(builder, loc, lookup(init)));
-  for (Value result : loop.getResults())
-    inits.push_back(ub::PoisonOp::create(builder, loc, vectorOf(result.getType())));
-  // The after region gets {live lanes, kept...}.
-  SmallVector<Type> types{maskType};
-  for (Value result : loop.getResults())
-    types.push_back(vectorOf(result.getType()));
-
-  auto emitted = scf::WhileOp::create(
-      builder, loc, types, inits,
-      [&](OpBuilder &inside, Location, ValueRange args) {
-        Value live = args[0];
-        for (auto [arg, value] : llvm::zip(loop.getBeforeArguments(), args.slice(1, carried)))
-          copy->lanes[arg] = {nullptr, value};
-        emitBlock(inside, *loop.getBeforeBody(), live);
-        SmallVector<Value> handed;
-        Value stay = both(inside, loc, live, vector(inside, loc, lookup(condition.getCondition())));
-        handed.push_back(stay);
-        for (auto [value, last] : llvm::zip(condition.getArgs(), args.take_back(kept)))
-          handed.push_back(arith::SelectOp::create(inside, loc, live, vector(inside, loc, lookup(value)), last));
-        scf::ConditionOp::create(inside, loc, any(inside, loc, stay), handed);
-      },
-      [&](OpBuilder &inside, Location, ValueRange args) {
-        for (auto [arg, value] : llvm::zip(loop.getAfterArguments(), args.drop_front()))
-          copy->lanes[arg] = {nullptr, value};
-        emitBlock(inside, *loop.getAfterBody(), args[0]);
-        SmallVector<Value> next{args[0]};
-        for (Value value : loop.getYieldOp().getOperands())
-          next.push_back(vector(inside, loc, lookup(value)));
-        llvm::append_range(next, args.drop_front());
-        scf::YieldOp::create(inside, loc, next);
-      });
-  for (auto [result, value] : llvm::zip(loop.getResults(), emitted.getResults().drop_front()))
-    bind(result, value);
+void LaneEmitter::emitWhile(OpBuilder &builder, scf::WhileOp loop, Value mask) {
+  isVarying(loop.getConditionOp().getCondition()) ? emitDivergentWhile(builder, loop, mask)
+                                                  : emitUniformWhile(builder, loop, mask);
 }
 
 //===-- Lane by lane ------------------------------------------------------------------------------------------------===//

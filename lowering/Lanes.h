@@ -21,18 +21,20 @@ struct HostArray {
   mlir::Value waySize; ///< elements from one time to the next (index), if several
 };
 
-/// A value for all lanes: `scalar` if it is the same in each; else `vector`, and for lane numbers plus something uniform
-/// also `scalar`, the first lane's.
+/// A value for all lanes: `scalar` if it is the same in each; else `vector`, and for something uniform plus or minus the lane's
+/// number also `scalar`, the first lane's.
 struct Lane {
   mlir::Value scalar;
   mlir::Value vector;
+  bool falls = false; ///< by one from lane to lane, where it would rise
   bool isUniform() const { return !vector; }
-  bool isLinear() const { return vector && scalar; }
+  bool isEven() const { return vector && scalar; }
+  bool isLinear() const { return isEven() && !falls; }
 };
 
 /// Which values of a structured function differ between lanes, given that the arguments `lanes` do. A value differs if it is
-/// computed from one that does, or if lanes take different ways to it. After Coutinho et al., "Divergence analysis", 2011,
-/// restricted to structured control flow, where it is exact.
+/// computed from one that does, or if lanes take different ways to it. Inside a loop that lanes leave one by one it is asked of
+/// those still in it. After Coutinho et al., "Divergence analysis", 2011, restricted to structured control flow, where it is exact.
 llvm::DenseSet<mlir::Value> findVarying(mlir::func::FuncOp function, mlir::ValueRange lanes);
 
 /// True if the lanes of the function can be emitted as vectors; else `why` says what stands against it.
@@ -47,6 +49,9 @@ struct Tile {
   llvm::DenseSet<mlir::Operation *> replayed; ///< loads in loops that give the same for each row
   unsigned copies() const { return rows * columns; }
 };
+
+/// What casts to a wider integer made a value of, and these, the last first.
+mlir::Value beforeWidening(mlir::Value value, llvm::SmallVectorImpl<mlir::Operation *> &casts);
 
 /// True if updates of that kind give the same in any order (float ones as far as anybody may rely on it).
 bool isOrderFree(mlir::arith::AtomicRMWKind kind);
@@ -91,10 +96,20 @@ public:
   void storeLanes(mlir::OpBuilder &builder, mlir::Location loc, Lane value, mlir::Value flat, mlir::Value position,
                   mlir::Value mask);
 
+  /// The lanes in the opposite order.
+  mlir::Value reversed(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value vector);
+
   /// `value` as a vector in the form in which memory of element type `stored` holds it.
   mlir::Value storedLanes(mlir::OpBuilder &builder, mlir::Location loc, Lane value, mlir::Type stored);
 
 private:
+  /// The values of one vector of indices.
+  struct Copy {
+    llvm::DenseMap<mlir::Value, Lane> lanes;
+    llvm::DenseMap<mlir::Value, mlir::Value> privates;
+    mlir::Value mask; ///< of the lanes that are on, where the copies go together; null: all
+  };
+
   mlir::Type vectorOf(mlir::Type element) const { return mlir::VectorType::get({width}, element); }
   bool isVarying(mlir::Value value) const { return width > 1 && varying.contains(value); }
   mlir::Value vector(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
@@ -106,15 +121,19 @@ private:
   void emitBlock(mlir::OpBuilder &builder, mlir::Block &block, mlir::Value mask);
   void emitOp(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   void emitElementwise(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
+  bool emitNarrowComparison(mlir::OpBuilder &builder, mlir::Operation &op);
   void emitIf(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
-  void emitWhile(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
-  void emitUniformWhile(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
+  void emitWhile(mlir::OpBuilder &builder, mlir::scf::WhileOp loop, mlir::Value mask);
+  void emitUniformWhile(mlir::OpBuilder &builder, mlir::scf::WhileOp loop, mlir::Value mask);
+  void emitDivergentWhile(mlir::OpBuilder &builder, mlir::scf::WhileOp loop, mlir::Value mask);
   void emitRecord(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   void emitLoad(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   void emitStore(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   void emitAtomic(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   void emitOwnUpdate(mlir::OpBuilder &builder, mlir::memref::AtomicRMWOp update, const HostArray &array, Lane position,
                      Lane value, mlir::Value mask);
+  /// The element that a contiguous access starts at, whether its lanes rise or fall.
+  mlir::Value lowest(mlir::OpBuilder &builder, mlir::Location loc, Lane position);
   void emitPrivate(mlir::OpBuilder &builder, mlir::Operation &op);
   /// Calls `body` with the lane number for each lane in the mask, in rising order.
   void forEachLane(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value mask,
@@ -131,18 +150,16 @@ private:
   void emitTogether(mlir::OpBuilder &builder, mlir::Operation &op);
   void emitOnce(mlir::OpBuilder &builder, mlir::Operation &op);
   void emitIfTogether(mlir::OpBuilder &builder, mlir::scf::IfOp branch);
-  void emitWhileTogether(mlir::OpBuilder &builder, mlir::scf::WhileOp loop);
+  bool goesTogether(mlir::scf::WhileOp loop);
   void emitReplayed(mlir::OpBuilder &builder, mlir::Operation &op);
+  /// The copies that are being emitted.
+  llvm::MutableArrayRef<Copy> group() { return {together ? copies.data() : copy, together ? copies.size() : 1}; }
+  /// How many values stand for one of `shape`: one if the copies agree on it, else one a copy.
+  size_t placesOf(mlir::Value shape) { return together && differs(shape) ? copies.size() : 1; }
   llvm::SmallVector<mlir::Type> typesTogether(mlir::ValueRange shape);
   llvm::SmallVector<mlir::Value> valuesTogether(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange values,
                                                 mlir::ValueRange shape);
   void bindTogether(mlir::ValueRange targets, mlir::ValueRange shape, mlir::ValueRange values);
-
-  /// The values of one vector of indices.
-  struct Copy {
-    llvm::DenseMap<mlir::Value, Lane> lanes;
-    llvm::DenseMap<mlir::Value, mlir::Value> privates;
-  };
 
   mlir::func::FuncOp index;
   const llvm::DenseSet<mlir::Value> &varying;

@@ -161,7 +161,7 @@ FailureOr<HostBody> LowerKernelsPass::makeHostBody(KernelIndex index) {
   func::FuncOp function = index.function;
   if (failed(liftControlFlow(function)) || failed(runPipeline(structuredCleanUp, function)))
     return failure();
-  BoundsChecks checks(function, function.getArgument(index.rank() - 1));
+  BoundsChecks checks(function, function.getArgument(index.rank() - 1), index.kernel.getShape() == ir::Shape::Each);
   bool isOnce = checks.empty() || index.kernel.getBlock();
   func::FuncOp unchecked = isOnce ? func::FuncOp() : checks.makeUnchecked();
   if (unchecked && failed(runPipeline(structuredCleanUp, unchecked)))

@@ -22,6 +22,16 @@ def ExpandHalf : Pass<"awg-expand-half"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
+def ExpandRsqrt : Pass<"awg-expand-rsqrt"> {
+  let summary = "Replace math.rsqrt, a guess, by what the target computes quickly";
+  let description = [{
+    `math.rsqrt` stands for any value within 2^-13 of 1 / sqrt(x), relatively, and exact where that is zero, infinite or a NaN.
+    Host code for vectors of 512 bits takes the processor's estimate, all else divides by the root.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
   let summary = "Give every kernel its host code, its GPU code and its descriptor, and lower launches";
   let description = [{

@@ -30,6 +30,7 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   passes.addPass(createLowerKernels(kernels));
   passes.addPass(createExpandMinMax());
   passes.addPass(createExpandHalf());
+  passes.addPass(createExpandRsqrt());
   DirectCallsOptions calls;
   calls.inlines = options.optLevel > 0;
   passes.addPass(createDirectCalls(calls));

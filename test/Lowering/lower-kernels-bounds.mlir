@@ -8,9 +8,12 @@
 // CHECK: %[[HIGH:.*]] = arith.minsi %[[END]], %
 // CHECK: %[[FROM:.*]] = arith.select %[[SANE:.*]], %[[LOW]], %[[BEGIN]]
 // CHECK: %[[TO:.*]] = arith.select %[[SANE]], %[[HIGH]], %[[BEGIN]]
-// CHECK: scf.for %{{.*}} = %[[FROM]] to %{{.*}} step %c8_i64
+// CHECK: scf.for %{{.*}} = %[[FROM]] to %[[TILED:.*]] step %c32_i64
 // CHECK-NOT: arith.cmpi
-// CHECK:   vector.load
+// CHECK-COUNT-4: vector.load
+// CHECK-NOT: arith.cmpi
+// CHECK-COUNT-4: vector.store
+// CHECK: scf.for %{{.*}} = %[[TILED]] to %{{.*}} step %c8_i64
 // CHECK-NOT: arith.cmpi
 // CHECK:   vector.store
 // CHECK: scf.for %{{.*}} = %c0_i64
@@ -35,6 +38,25 @@ awg.kernel @shift each rank 1 (%i: i64, %n: i64, %d: i64, %x: memref<?xf32>, %y:
 ^fail:
   %error = awg.error "index {} is out of range 0..{}"(%j, %len) kinds [4, 4] : i64, i64
   awg.yield %error
+}
+
+// A border is no bounds check, but taken out of most of a row like one: i != k, where `k` is left out.
+// CHECK-LABEL: llvm.func internal @border_host_v3(
+// CHECK-SAME: %{{.*}}: !llvm.ptr, %[[FIRST:.*]]: i64, %[[LAST:.*]]: i64,
+// CHECK: arith.cmpi sge
+// CHECK: %[[FROM2:.*]] = arith.select %{{.*}}, %{{.*}}, %[[FIRST]] : i64
+// CHECK: scf.for %{{.*}} = {{.*}} step %c16_i64
+// CHECK-NOT: arith.cmpi
+// CHECK-COUNT-4: vector.store
+// CHECK:   vector.create_mask
+// CHECK:   arith.cmpi eq, {{.*}} : vector<4xi64>
+awg.kernel @border each rank 1 (%i: i64, %n: i64, %k: i64, %y: memref<?xi64>) written [3] {
+  %at = arith.index_cast %i : i64 to index
+  %same = arith.cmpi eq, %k, %i : i64
+  %v = arith.select %same, %n, %i : i64
+  memref.store %v, %y[%at] : memref<?xi64>
+  %none = awg.null : !awg.error
+  awg.yield %none
 }
 
 // A subscript that is read from memory keeps its check in the loop.

@@ -3,14 +3,18 @@
 
 // CHECK-LABEL: llvm.func internal @halving_host_v3
 // CHECK: scf.for
-// CHECK:   scf.while ({{.*}}) : (vector<8xi1>, vector<8xi64>, vector<8xi64>
-// CHECK:     %[[MORE:.*]] = arith.cmpi sgt
-// CHECK:     %[[ACTIVE:.*]] = arith.andi %[[BEFORE:.*]], %[[MORE]] : vector<8xi1>
+// Four vectors go round together. Lanes that are still in have counted alike: the count is a scalar.
+// CHECK:   scf.while ({{.*}}) : (vector<4xi1>, vector<4xi1>, vector<4xi1>, vector<4xi1>, i64, vector<4xi64>, vector<4xi64>
+// CHECK-COUNT-4: arith.cmpi sgt, %{{.*}} : vector<4xi64>
+// CHECK:     %[[ACTIVE:.*]] = arith.andi %[[BEFORE:.*]], %{{.*}} : vector<4xi1>
+// CHECK-COUNT-3: arith.ori
 // A lane that has left keeps its values.
 // CHECK:     arith.select %[[BEFORE]]
-// CHECK:     %[[ANY:.*]] = vector.reduction <or>, %[[ACTIVE]]
+// CHECK:     %[[ANY:.*]] = vector.reduction <or>
 // CHECK:     scf.condition(%[[ANY]]) %[[ACTIVE]]
-// CHECK:   vector.store
+// CHECK:   } do {
+// CHECK:     arith.addi %{{.*}} : i64
+// CHECK-COUNT-4: vector.store
 awg.kernel @halving each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2] {
   %none = awg.null : !awg.error
   %k = arith.index_cast %i : i64 to index

@@ -24,7 +24,12 @@
 
 // CHECK-LABEL: llvm.func internal @scale_host_v3(
 // CHECK-SAME: %[[SLOTS:.*]]: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %{{.*}}: !llvm.ptr)
-// CHECK: scf.for %{{.*}} = %[[BEGIN]] to %{{.*}} step %c8_i64
+// All of a tile is read before it is written.
+// CHECK: scf.for %{{.*}} = %[[BEGIN]] to %[[TILED:.*]] step %c32_i64
+// CHECK-COUNT-4: vector.load
+// CHECK-NOT: vector.load
+// CHECK-COUNT-4: vector.store
+// CHECK: scf.for %{{.*}} = %[[TILED]] to %{{.*}} step %c8_i64
 // CHECK:   %[[X:.*]] = vector.load %{{.*}} : memref<?xf32>, vector<8xf32>
 // CHECK:   %[[A:.*]] = vector.broadcast %{{.*}} : f32 to vector<8xf32>
 // CHECK:   %[[R:.*]] = arith.mulf %[[A]], %[[X]]
