@@ -8,6 +8,7 @@
 #include "llvm/IR/Intrinsics.h"
 #include "llvm/Transforms/Coroutines/CoroEarly.h"
 #include "llvm/Transforms/Coroutines/CoroSplit.h"
+#include "llvm/Transforms/Scalar/DCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
@@ -32,7 +33,9 @@ static bool isLarge(Function &function) {
 
 static void simplify(Function &function, FunctionAnalysisManager &analyses) {
   FunctionPassManager passes;
-  passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/false)); // sees through the descriptors of variables
+  // A descriptor of a variable that nothing needs any more would keep it in memory.
+  passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/false));
+  passes.addPass(DCEPass());
   if (!isLarge(function))
     passes.addPass(SROAPass(SROAOptions::ModifyCFG));
   passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/false));

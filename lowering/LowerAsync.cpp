@@ -8,6 +8,7 @@
 #include "lowering/RuntimeCalls.h"
 #include "lowering/StackSlots.h"
 #include "lowering/StaticData.h"
+#include "lowering/TaskWords.h"
 
 #include "mlir/IR/AttrTypeSubElements.h"
 
@@ -42,10 +43,6 @@ private:
   void lowerReturn(async::ReturnOp op, Coroutine &coroutine);
   void lowerCall(async::CallOp op, SymbolTable &symbols);
   void lowerDirect(func::FuncOp function);
-  void defineJoin(func::FuncOp function, StringRef slowFunction);
-  Value loadAtomic(OpBuilder &builder, Location loc, Value task, int32_t offset, Type type,
-                   LLVM::AtomicOrdering ordering);
-  Value hasFlag(OpBuilder &builder, Location loc, Value task, int32_t flag);
   void lowerAwait(async::AwaitOp op, Coroutine &coroutine);
   void suspendUntil(OpBuilder &builder, Location loc, StringRef function, ValueRange operands, Coroutine &coroutine);
   void suspend(OpBuilder &builder, Location loc, Value save, bool isFinal, Block *resumed, Coroutine &coroutine);
@@ -261,9 +258,7 @@ void LowerAsyncPass::lowerAwait(async::AwaitOp op, Coroutine &coroutine) {
   Location loc = op.getLoc();
   Value task = op->getOperand(0);
   // Most have ended already.
-  Value waiter = loadAtomic(builder, loc, task, AWGRT_TASK_WAITER, i64, LLVM::AtomicOrdering::acquire);
-  Value done = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, waiter,
-                                    constant(builder, loc, i64, AWGRT_TASK_DONE));
+  Value done = isTaskDone(builder, loc, task);
   Block *before = builder.getInsertionBlock();
   Block *after = before->splitBlock(builder.getInsertionPoint());
   Block *wait = builder.createBlock(after);
@@ -363,40 +358,6 @@ void LowerAsyncPass::lowerDirect(func::FuncOp function) {
   });
 }
 
-/// A word of a task that other threads may change.
-Value LowerAsyncPass::loadAtomic(OpBuilder &builder, Location loc, Value task, int32_t offset, Type type,
-                                 LLVM::AtomicOrdering ordering) {
-  Value address = LLVM::GEPOp::create(builder, loc, pointer, i8, task, ArrayRef<LLVM::GEPArg>{offset});
-  auto load = LLVM::LoadOp::create(builder, loc, type, address, type.getIntOrFloatBitWidth() / 8);
-  load.setOrdering(ordering);
-  return load;
-}
-
-Value LowerAsyncPass::hasFlag(OpBuilder &builder, Location loc, Value task, int32_t flag) {
-  Value flags = loadAtomic(builder, loc, task, AWGRT_TASK_FLAGS, i32, LLVM::AtomicOrdering::monotonic);
-  Value bit = LLVM::AndOp::create(builder, loc, flags, constant(builder, loc, i32, flag));
-  return LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, bit, constant(builder, loc, i32, 0));
-}
-
-/// `awg.joined(self, error, place)` and `awg.join_one(self, task, place)`: the runtime has nothing to do unless something
-/// failed or `self` was cancelled.
-void LowerAsyncPass::defineJoin(func::FuncOp function, StringRef slowFunction) {
-  Location loc = function.getLoc();
-  Block *entry = function.addEntryBlock(), *slow = function.addBlock(), *fast = function.addBlock();
-  OpBuilder builder = OpBuilder::atBlockEnd(entry);
-  Value ended = entry->getArgument(1), null = LLVM::ZeroOp::create(builder, loc, pointer), failed;
-  if (function.getSymName() == "awg.joined")
-    failed = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, ended, null);
-  else
-    failed = hasFlag(builder, loc, ended, AWGRT_TASK_FAILED);
-  Value cancelled = hasFlag(builder, loc, entry->getArgument(0), AWGRT_TASK_CANCELLED);
-  cf::CondBranchOp::create(builder, loc, LLVM::OrOp::create(builder, loc, failed, cancelled), slow, fast);
-  builder.setInsertionPointToEnd(fast);
-  func::ReturnOp::create(builder, loc, null);
-  builder.setInsertionPointToEnd(slow);
-  func::ReturnOp::create(builder, loc, call(builder, loc, slowFunction, pointer, entry->getArguments()));
-}
-
 void LowerAsyncPass::runOnOperation() {
   ModuleOp module = getOperation();
   MLIRContext *context = &getContext();
@@ -427,9 +388,9 @@ void LowerAsyncPass::runOnOperation() {
     if (function->hasAttr("awg.direct"))
       lowerDirect(function);
     else if (function.getSymName() == "awg.joined")
-      defineJoin(function, "awgrt_joined");
+      defineJoin(function, *runtime, "awgrt_joined");
     else if (function.getSymName() == "awg.join_one")
-      defineJoin(function, "awgrt_join_one");
+      defineJoin(function, *runtime, "awgrt_join_one");
   }
   for (async::FuncOp function : llvm::make_early_inc_range(module.getOps<async::FuncOp>()))
     lowerFunction(function);

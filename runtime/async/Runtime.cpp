@@ -89,16 +89,26 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
   return error;
 }
 
+static thread_local awgrt_runtime *usedRuntime = nullptr;
+
+void awgrt_runtime_use(awgrt_runtime *runtime) { usedRuntime = runtime; }
+
+/// The process's own, which lives as long as the process.
+static awgrt_error *findOwnRuntime(awgrt_runtime *&outRuntime) {
+  static Mutex mutex;
+  static awgrt_runtime *runtime = nullptr;
+  Guard guard(mutex);
+  awgrt_error *error = runtime ? nullptr : awgrt_runtime_create(getenv("AWG_DEVICES"), &runtime);
+  outRuntime = runtime;
+  return error;
+}
+
 awgrt_error *awgrt_call(awgrt_task *(*start)(awgrt_task *root, void *arguments), void *arguments, void *to,
                         int64_t count) {
-  static Mutex mutex;
-  static awgrt_runtime *runtime = nullptr; // it lives as long as the process
-  {
-    Guard guard(mutex);
-    if (!runtime)
-      if (awgrt_error *error = awgrt_runtime_create(getenv("AWG_DEVICES"), &runtime))
-        return error;
-  }
+  awgrt_runtime *runtime = usedRuntime;
+  if (!runtime)
+    if (awgrt_error *error = findOwnRuntime(runtime))
+      return error;
   struct Context {
     awgrt_task *(*start)(awgrt_task *, void *);
     void *arguments;

@@ -10,7 +10,7 @@
 #include "device/Cpu.h"
 #include "device/Gpus.h"
 #include "place/Placements.h"
-#include "std/FileThread.h"
+#include "std/FileThreads.h"
 #include "trace/Trace.h"
 
 #include <atomic>
@@ -32,7 +32,7 @@ struct Runtime {
   Channels channels;
   Cpu cpu;
   Scheduler scheduler; ///< before the threads below, which end first: they make tasks ready
-  FileThread files;
+  FileThreads files;
   Timers timers{*this};
   Gpus gpus;
 

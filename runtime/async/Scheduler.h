@@ -95,6 +95,10 @@ public:
   bool allIdle() const { return idleCount.load(std::memory_order_seq_cst) == count; }
 
 private:
+  /// Every so many tasks a worker takes one that has waited long: from the injection queue, or its own oldest. Otherwise tasks
+  /// that keep it busy would starve others.
+  static constexpr uint32_t fairnessPeriod = 61;
+
   static void *threadMain(void *worker);
   void work(Worker &worker);
   awgrt_task *takeLocal(Worker &worker);

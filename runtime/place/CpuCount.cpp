@@ -37,36 +37,90 @@ int32_t cpusOfQuota(int64_t quota, int64_t period) {
   return int32_t(std::clamp<int64_t>((quota + period - 1) / period, 1, INT32_MAX));
 }
 
-/// The tightest quota from the process's control group (version 2) up to the root.
-int32_t quotaV2() {
-  char text[4096], file[4200];
-  if (!readSmall("/proc/self/cgroup", text, sizeof text))
-    return INT32_MAX;
-  char *group = strstr(text, "0::/");
-  if (!group || (group != text && group[-1] != '\n'))
-    return INT32_MAX;
-  group += 3;
-  group[strcspn(group, "\n")] = 0;
+/// Two numbers of small files, such as a quota and its period.
+struct Quota {
+  int64_t quota = -1, period = -1;
+};
+
+/// `max 100000` or `150000 100000`.
+Quota readMax(const char *path) {
+  char text[64];
+  if (!readSmall(path, text, sizeof text) || text[0] == 'm')
+    return {};
+  const char *space = strchr(text, ' ');
+  return space ? Quota{readInteger(text), readInteger(space + 1)} : Quota{};
+}
+
+/// The tightest of `read(folder)` from the folder of a control group below `base` up to `base` itself.
+template <typename Read> int32_t tightest(const char *base, const char *group, Read read) {
+  char folder[4300];
+  size_t floor = size_t(snprintf(folder, sizeof folder, "%s", base));
+  snprintf(folder + floor, sizeof folder - floor, "%s", group);
   int32_t least = INT32_MAX;
   for (;;) {
-    char value[64];
-    snprintf(file, sizeof file, "/sys/fs/cgroup%s/cpu.max", strcmp(group, "/") == 0 ? "" : group);
-    if (readSmall(file, value, sizeof value) && value[0] != 'm')
-      if (const char *space = strchr(value, ' '))
-        least = std::min(least, cpusOfQuota(readInteger(value), readInteger(space + 1)));
-    char *slash = strrchr(group, '/');
-    if (!slash || strcmp(group, "/") == 0 || !group[0])
+    Quota found = read(folder);
+    least = std::min(least, cpusOfQuota(found.quota, found.period));
+    char *slash = strrchr(folder + floor, '/');
+    if (!slash)
       return least;
     *slash = 0;
   }
 }
 
-int32_t quotaV1() {
-  char quota[64], period[64];
-  if (!readSmall("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", quota, sizeof quota) ||
-      !readSmall("/sys/fs/cgroup/cpu/cpu.cfs_period_us", period, sizeof period))
+/// The process's group where `/proc/self/cgroup` has a line with these controllers: `0::/a/b`, `4:cpu,cpuacct:/a/b`.
+bool findGroup(const char *root, bool (*isWanted)(const char *controllers), char (&group)[4096]) {
+  char path[4200], text[4096];
+  snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
+  if (!readSmall(path, text, sizeof text))
+    return false;
+  char *rest = nullptr;
+  for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(nullptr, "\n", &rest)) {
+    char *controllers = strchr(line, ':');
+    char *name = controllers ? strchr(controllers + 1, ':') : nullptr;
+    if (!name)
+      continue;
+    *name++ = 0;
+    if (isWanted(controllers + 1)) {
+      snprintf(group, sizeof group, "%s", strcmp(name, "/") == 0 ? "" : name);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Of control groups of version 2.
+int32_t quotaV2(const char *root) {
+  char group[4096], base[4200];
+  if (!findGroup(root, [](const char *controllers) { return !*controllers; }, group))
     return INT32_MAX;
-  return cpusOfQuota(readInteger(quota), readInteger(period));
+  snprintf(base, sizeof base, "%s/sys/fs/cgroup", root);
+  return tightest(base, group, [](const char *folder) {
+    char path[4400];
+    snprintf(path, sizeof path, "%s/cpu.max", folder);
+    return readMax(path);
+  });
+}
+
+/// Of version 1, whose controller of processors is mounted by itself. In a container its own group may be what is mounted.
+int32_t quotaV1(const char *root) {
+  char group[4096], base[4200];
+  auto isCpu = [](const char *controllers) {
+    for (const char *at = controllers; (at = strstr(at, "cpu")); at += 3)
+      if ((at == controllers || at[-1] == ',') && (!at[3] || at[3] == ','))
+        return true;
+    return false;
+  };
+  if (!findGroup(root, isCpu, group))
+    return INT32_MAX;
+  snprintf(base, sizeof base, "%s/sys/fs/cgroup/cpu", root);
+  return tightest(base, group, [](const char *folder) {
+    char path[4400], quota[64], period[64];
+    snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", folder);
+    if (!readSmall(path, quota, sizeof quota))
+      return Quota{};
+    snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
+    return readSmall(path, period, sizeof period) ? Quota{readInteger(quota), readInteger(period)} : Quota{};
+  });
 }
 
 int32_t affinityCount() {
@@ -80,6 +134,6 @@ int32_t affinityCount() {
 
 } // namespace
 
-int32_t usableCpus() { return std::max(1, std::min({affinityCount(), quotaV2(), quotaV1()})); }
+int32_t usableCpus(const char *root) { return std::max(1, std::min({affinityCount(), quotaV2(root), quotaV1(root)})); }
 
 } // namespace awg::rt

@@ -29,8 +29,9 @@ bool chooseDevices(const char *devices, DeviceChoice &outChoice, Text &problem);
 /// Adds the name of the device of that number: `cpu`, `gpu`, `gpu(1)`.
 void addDevice(Text &text, int64_t device);
 
-/// The number of processors that this process may use: its affinity mask, cut by its control group's quota.
-int32_t usableCpus();
+/// The number of processors that the calling thread may use: its affinity mask, cut by the process's control group's quota. `root`: of
+/// the file system in which that is looked up.
+int32_t usableCpus(const char *root = "");
 
 } // namespace awg::rt
 

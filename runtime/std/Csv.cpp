@@ -2,7 +2,7 @@
 #include "memory/Elements.h"
 #include "std/CsvText.h"
 #include "std/File.h"
-#include "std/FileThread.h"
+#include "std/FileThreads.h"
 #include "std/ParseNumber.h"
 #include "std/Str.h"
 
@@ -101,7 +101,7 @@ bool fill(awgrt_array &array, const Text &text, const Table &table, Text &proble
 
 awgrt_error *readCsv(FileOperation &operation) {
   Text problem, text;
-  File file(problem);
+  File file(problem, operation.interrupt);
   if (!file.openToRead(*operation.path) || !file.readText(text))
     return cannotRead(operation.place(), operation.path, problem);
   Table table;

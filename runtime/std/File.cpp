@@ -2,6 +2,7 @@
 #include "std/File.h"
 
 #include "async/Error.h"
+#include "async/Simulation.h"
 #include "std/Str.h"
 #include "std/Text.h"
 
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +24,48 @@ awgrt_error *cannot(const char *what, const awgrt_place *place, const awgrt_str 
   return createError(place, message);
 }
 
+/// Without changing errno.
+bool isPipe(const char *path) {
+  int before = errno;
+  struct stat status;
+  bool result = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+  errno = before;
+  return result;
+}
+
 } // namespace
+
+//===-- Waiting -----------------------------------------------------------------------------------------------------===//
+
+Interrupt::~Interrupt() {
+  uint64_t count = 0;
+  if (event >= 0)
+    (void)!::read(event, &count, sizeof count);
+}
+
+bool Interrupt::wait(int descriptor, short events, int milliseconds) {
+  for (;;) {
+    pollfd watched[2] = {{descriptor, events, 0}, {event, POLLIN, 0}};
+    int ready = poll(watched, 2, thisSimulation ? 0 : milliseconds);
+    if (watched[1].revents) {
+      seen = true;
+      return false;
+    }
+    if (ready <= 0)
+      interleave();
+    if (ready > 0 || (ready == 0 && milliseconds >= 0))
+      return true;
+  }
+}
+
+bool File::wait(short events) {
+  if (!mayBlock || interrupt.wait(descriptor, events, -1))
+    return true;
+  problem.add("it was cancelled");
+  return false;
+}
+
+//===-- Files -------------------------------------------------------------------------------------------------------===//
 
 awgrt_error *cannotRead(const awgrt_place *place, const awgrt_str *path, const Text &problem) {
   return cannot("cannot read ", place, path, problem);
@@ -48,10 +91,18 @@ bool File::open(const awgrt_str &path, int flags) {
     problem.add("its name contains a zero byte");
     return false;
   }
-  do
-    descriptor = ::open(path.bytes, flags | O_CLOEXEC, 0666);
-  while (descriptor < 0 && errno == EINTR);
-  return descriptor >= 0 || fail(errno);
+  // A pipe is opened without waiting for its other end, so that the wait can be interrupted.
+  while ((descriptor = ::open(path.bytes, flags | O_CLOEXEC | O_NONBLOCK, 0666)) < 0) {
+    if (errno != EINTR && !(errno == ENXIO && isPipe(path.bytes)))
+      return fail(errno);
+    if (errno == ENXIO && !interrupt.wait(-1, 0, 5)) { // nobody reads it yet
+      problem.add("it was cancelled");
+      return false;
+    }
+  }
+  struct stat status;
+  mayBlock = fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+  return true;
 }
 
 bool File::openToRead(const awgrt_str &path) { return open(path, O_RDONLY); }
@@ -61,8 +112,10 @@ bool File::read(void *bytes, size_t size, size_t &outRead) {
   outRead = 0;
   while (outRead < size) {
     size_t piece = std::min(size - outRead, size_t(1) << 30);
+    if (!wait(POLLIN))
+      return false;
     ssize_t got = ::read(descriptor, static_cast<char *>(bytes) + outRead, piece);
-    if (got < 0 && errno == EINTR)
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
       continue;
     if (got < 0)
       return fail(errno);
@@ -91,8 +144,10 @@ bool File::readText(Text &out) {
 bool File::write(const void *bytes, size_t size) {
   auto *at = static_cast<const char *>(bytes);
   while (size > 0) {
+    if (!wait(POLLOUT))
+      return false;
     ssize_t written = ::write(descriptor, at, std::min(size, size_t(1) << 30));
-    if (written < 0 && errno == EINTR)
+    if (written < 0 && (errno == EINTR || errno == EAGAIN))
       continue;
     if (written < 0)
       return fail(errno);

@@ -8,10 +8,30 @@ namespace awg::rt {
 
 class Text;
 
+/// What ends an operation's waits for pipes and terminals: an event that somebody signals. The signal is taken back at its end.
+class Interrupt {
+public:
+  /// -1: nothing ends them.
+  explicit Interrupt(int event) : event(event) {}
+  ~Interrupt();
+  Interrupt(const Interrupt &) = delete;
+  Interrupt &operator=(const Interrupt &) = delete;
+  /// Whether a wait was ended so.
+  bool wasSeen() const { return seen; }
+  /// Until one of `events` (as in poll) comes to `descriptor`, if it is not -1, or so many milliseconds have passed, if not -1. False
+  /// if it was interrupted.
+  bool wait(int descriptor, short events, int milliseconds);
+
+private:
+  const int event;
+  bool seen = false;
+};
+
 /// An open file. Every function that can fail says why in the `problem` given at creation, and returns false.
 class File {
 public:
-  explicit File(Text &problem) : problem(problem) {}
+  /// Its waits end when `interrupt` is signalled.
+  File(Text &problem, Interrupt *interrupt) : problem(problem), interrupt(*interrupt) {}
   ~File();
   File(const File &) = delete;
   File &operator=(const File &) = delete;
@@ -31,10 +51,13 @@ public:
 
 private:
   bool open(const awgrt_str &path, int flags);
+  bool wait(short events);
   bool fail(int error);
 
   Text &problem;
+  Interrupt &interrupt;
   int descriptor = -1;
+  bool mayBlock = false; ///< it is no file on a disk
 };
 
 /// The failure `cannot read PATH: problem`.

@@ -2,7 +2,7 @@
 #include "memory/Elements.h"
 #include "memory/View.h"
 #include "std/File.h"
-#include "std/FileThread.h"
+#include "std/FileThreads.h"
 #include "std/NpyHeader.h"
 #include "std/Text.h"
 
@@ -126,7 +126,7 @@ bool readData(File &file, awgrt_array &array, int64_t bytes, Text &problem) {
 awgrt_error *readNpy(FileOperation &operation) {
   Text problem;
   NpyHeader header;
-  File file(problem);
+  File file(problem, operation.interrupt);
   int64_t bytes;
   if (!file.openToRead(*operation.path) || !readHeader(file, header, problem) ||
       !checkHeader(header, operation, problem) || !checkSize(file, header, problem, bytes))
@@ -145,7 +145,7 @@ awgrt_error *readNpy(FileOperation &operation) {
 
 awgrt_error *writeNpy(FileOperation &operation) {
   Text problem, header;
-  File file(problem);
+  File file(problem, operation.interrupt);
   awgrt_array &array = *operation.array;
   PackedElements elements(array);
   size_t bytes = size_t(elementCount(array)) * elementSize(array.kind);

@@ -2,7 +2,7 @@
 #include "memory/Elements.h"
 #include "memory/View.h"
 #include "std/File.h"
-#include "std/FileThread.h"
+#include "std/FileThreads.h"
 #include "std/Text.h"
 
 #include <algorithm>
@@ -141,7 +141,7 @@ bool readShape(awgrt_array &array, const void *pixels, Image &image, Text &probl
 awgrt_error *writePng(FileOperation &operation) {
   Text problem;
   Image image;
-  File file(problem);
+  File file(problem, operation.interrupt);
   PackedElements elements(*operation.array);
   if (!readShape(*operation.array, elements.data(), image, problem) || !file.openToWrite(*operation.path) || !writeStart(file, image) ||
       !writePixels(file, image, problem) || !writeChunk(file, "IEND", nullptr, 0) || !file.close())

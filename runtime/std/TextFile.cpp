@@ -1,6 +1,6 @@
 // read_text and write_text.
 #include "std/File.h"
-#include "std/FileThread.h"
+#include "std/FileThreads.h"
 #include "std/Text.h"
 
 namespace awg::rt {
@@ -9,7 +9,7 @@ namespace {
 
 awgrt_error *readText(FileOperation &operation) {
   Text problem, text;
-  File file(problem);
+  File file(problem, operation.interrupt);
   if (!file.openToRead(*operation.path) || !file.readText(text))
     return cannotRead(operation.place(), operation.path, problem);
   operation.result = text.toStr();
@@ -18,7 +18,7 @@ awgrt_error *readText(FileOperation &operation) {
 
 awgrt_error *writeText(FileOperation &operation) {
   Text problem;
-  File file(problem);
+  File file(problem, operation.interrupt);
   const awgrt_str &text = *operation.text;
   if (!file.openToWrite(*operation.path) || !file.write(text.bytes, size_t(text.length)) || !file.close())
     return cannotWrite(operation.place(), operation.path, problem);

@@ -452,8 +452,12 @@ awgrt_error *awgrt_runtime_audit(awgrt_runtime *runtime, const char *path);
 /// Places launches as such a file says, before anything runs in it. awgrt_main does for the path in AWG_REPLAY.
 awgrt_error *awgrt_runtime_replay(awgrt_runtime *runtime, const char *path);
 
-/// Runs a task for a C program as awgrt_runtime_run does, in a runtime of the process's own, which the first call creates on
-/// the devices that AWG_DEVICES names. `count` 8-byte results are copied to `results`. Not to be called by a worker.
+/// From here on the exported functions of compiled code that the calling thread calls run in `runtime`, which must outlive those calls;
+/// null: in the process's own again. Each thread chooses for itself, and several may choose the same.
+void awgrt_runtime_use(awgrt_runtime *runtime);
+
+/// What exported functions do: runs a task as awgrt_runtime_run does, in the runtime that the thread uses. If it chose none, that is one of
+/// the process's own, which the first such call creates on the devices that AWG_DEVICES names. `count` 8-byte results are copied to `results`. Not to be called by a worker.
 awgrt_error *awgrt_call(awgrt_task *(*start)(awgrt_task *root, void *arguments), void *arguments, void *results,
                         int64_t count);
 

@@ -1,0 +1,104 @@
+// What a run's threads do to each other: mutexes, conditions, threads; and memory that they take and give back.
+#include "World.h"
+
+#include "Trace.h"
+
+namespace awg::model {
+
+void World::lock(MutexState &mutex, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(&mutex);
+  if (memory.touch(running, address, 8, /*writes=*/true)) {
+    reach({Kind::Lock, 8, true, true, address, 0, pc});
+    note(0);
+  } else if (mutex.owner != 0) {
+    fail("a thread locks a mutex that it holds");
+  }
+  mutex.owner = running + 1;
+  locks ^= mix(address, uint64_t(mutex.owner));
+  thread().clock.join(mutex.clock);
+}
+
+void World::unlock(MutexState &mutex, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(&mutex);
+  Thread &self = thread();
+  // Nobody else can do anything with it before, so this needs no choice, unless other stores become visible with it.
+  if (self.buffered > 0)
+    reach({Kind::Unlock, 8, true, true, address, 0, pc});
+  locks ^= mix(address, uint64_t(mutex.owner));
+  mutex.owner = 0;
+  mutex.clock = self.clock;
+  ++self.clock.at[running];
+}
+
+void World::wait(uintptr_t condition, MutexState &mutex, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(&mutex);
+  memory.touch(running, condition, 8, /*writes=*/true);
+  reach({Kind::Wait, 8, true, true, address, condition, pc});
+  note(0);
+  writeRaw(condition, 8, uint64_t(running) + 1); // the one that waits: in the runtime each condition has but one
+  thread().signaled = false;
+  unlock(mutex, pc);
+  reach({Kind::Relock, 8, true, true, address, condition, pc});
+  note(0);
+  mutex.owner = running + 1;
+  locks ^= mix(address, uint64_t(mutex.owner));
+  thread().clock.join(mutex.clock);
+  thread().signaled = false;
+}
+
+void World::signal(uintptr_t condition, const void *pc) {
+  memory.touch(running, condition, 8, /*writes=*/true);
+  reach({Kind::Signal, 8, true, true, condition, 0, pc});
+  note(0);
+  uint64_t waiting = readRaw(condition, 8);
+  if (waiting != 0)
+    threads[waiting - 1].signaled = true;
+  writeRaw(condition, 8, 0);
+}
+
+int World::createThread(void *(*body)(void *), void *argument) {
+  int number = 0;
+  while (number < maxThreads && threads[number].exists)
+    ++number;
+  if (number == maxThreads)
+    fail("more threads than the checker has room for");
+  Thread &thread = threads[number];
+  thread = Thread();
+  thread.exists = true;
+  thread.body = body;
+  thread.argument = argument;
+  thread.hash = uint64_t(number);
+  if (running >= 0) {
+    thread.clock = threads[running].clock;
+    ++threads[running].clock.at[running];
+  }
+  thread.clock.at[number] = 1;
+  return number;
+}
+
+void World::joinThread(int number, const void *pc) {
+  reach({Kind::Join, 1, false, false, uintptr_t(number) + 1, 0, pc});
+  note(0);
+  thread().clock.join(threads[number].clock);
+}
+
+void World::endThread() {
+  reach({Kind::End, 1, true, true, uintptr_t(running) + 1, 0, nullptr});
+  thread().ended = true;
+  dispatch();
+  __builtin_unreachable();
+}
+
+void *World::allocate(size_t bytes, size_t alignment) { return memory.allocate(running, bytes, alignment); }
+
+void World::release(void *block, const void *pc) {
+  auto address = reinterpret_cast<uintptr_t>(block);
+  size_t bytes = reinterpret_cast<size_t *>(block)[-1];
+  if (memory.isFreed(address))
+    fail("memory is freed twice: " + describe(pc));
+  if (isRunning())
+    access(address, bytes, /*writes=*/true, pc);
+  memory.markFreed(address, bytes);
+}
+
+} // namespace awg::model
