@@ -164,6 +164,10 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
         self.awg.append(f"async fn {self.prefix}main() {{")
         self.python.append(f"def {self.prefix}main():")
         self.statements(self.rng.randint(6, 16), 3)
+        if self.rng.random() < 0.4:  # what is computed here is surely printed
+            self.weight = max(self.weight, 2000)
+            self.statement_atomic(1)
+            self.hoisted = []
         self.settle()
         self.show(self.scope)
         self.awg.append("}")

@@ -22,6 +22,9 @@ class Statements:
         before = len(self.python)
         self.statements(count, depth)
         self.settle()
+        new = [w for w in self.scope if w not in scope]
+        if new and self.place == "async" and self.result is None and not self.quiet:
+            self.show(new)  # else what the block computes would often go unseen
         if len(self.python) == before:
             self.twin("pass")
         self.nested -= 1
