@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from table import aligned
+
 BENCH = pathlib.Path(__file__).resolve().parent
 CLANG = "clang++-22"
 
@@ -172,10 +174,7 @@ class Table:
         print("compile:", *cells, file=sys.stderr, flush=True)
 
     def __str__(self):
-        widths = [max(len(row[k]) for row in self.rows) for k in range(len(self.rows[0]))]
-        lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in self.rows]
-        lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-        return "\n".join(lines) + "\n"
+        return aligned(self.rows) + "\n"
 
 
 def milliseconds(time):

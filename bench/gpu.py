@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+from table import aligned
+
 BENCH = pathlib.Path(__file__).resolve().parent
 ROOT = BENCH.parent
 BATCHES = 8
@@ -58,14 +60,6 @@ def rows(ours, peer, n):
            f"{copying:.0f} and {computing:.0f}", f"{ideal / ours['both']:.2f}", "0.97")
 
 
-def table(lines):
-    cells = [("", "Awg", "beside it", "ratio", "aim"), *lines]
-    widths = [max(len(row[k]) for row in cells) for k in range(5)]
-    text = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in cells]
-    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(text)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="the build to measure")
@@ -85,7 +79,8 @@ def main():
         for _ in range(1 if options.quick or options.emulated else 3):
             said += run(ours, n, batch, turns, rounds, **devices)
             peers += run(peer, library, n, rounds, AWG_EMU_DEVICES="1")
-    text = f"{name}\n\n{table(rows(medians(said), medians(peers), n))}\n"
+    lines = [("", "Awg", "beside it", "ratio", "aim"), *rows(medians(said), medians(peers), n)]
+    text = f"{name}\n\n{aligned(lines)}\n"
     print(text, end="")
     if not options.quick and not options.emulated:
         file = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

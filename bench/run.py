@@ -19,6 +19,8 @@ import tempfile
 import time
 import typing
 
+from table import aligned
+
 BENCH = pathlib.Path(__file__).resolve().parent
 ROOT = BENCH.parent
 CLANG = "clang++-22"
@@ -291,10 +293,7 @@ def table(rows):
     head = ("", "Awg", "best peer", "ratio", "exact", "the peer")
     cells = [head] + [(name, f"{row.ours * scale:.3g} {unit}", f"{row.peer * scale:.3g} {unit}", ratio(row.ours, row.peer),
                        ratio(row.ours, row.exact), row.label) for name, row, unit, scale in rows]
-    widths = [max(len(row[k]) for row in cells) for k in range(len(head))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in cells]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
+    return aligned(cells)
 
 
 def main():

@@ -40,6 +40,7 @@ private:
   void lowerCancel(OpBuilder &builder, ir::CancelOp op);
   void lowerError(OpBuilder &builder, ir::ErrorOp op);
   void lowerFormat(OpBuilder &builder, ir::FormatOp op);
+  void makeArray(OpBuilder &builder, Operation *op, StringRef name, Value what, ValueRange lengths);
   void lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op);
   void lowerArrayView(OpBuilder &builder, ir::ArrayViewOp op);
   void lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op);

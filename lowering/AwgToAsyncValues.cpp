@@ -37,19 +37,23 @@ void AwgToAsync::lowerFormat(OpBuilder &builder, ir::FormatOp op) {
 
 //===-- Arrays ------------------------------------------------------------------------------------------------------===//
 
-void AwgToAsync::lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op) {
-  Location loc = op.getLoc();
-  StackSlots extents(builder, loc, op.getExtents().size()), out(builder, loc, 1);
-  for (auto [k, extent] : llvm::enumerate(op.getExtents()))
+/// Calls what makes an array of these extents from `what`, and replaces `op` by its failure and the array.
+void AwgToAsync::makeArray(OpBuilder &builder, Operation *op, StringRef name, Value what, ValueRange lengths) {
+  Location loc = op->getLoc();
+  StackSlots extents(builder, loc, lengths.size()), out(builder, loc, 1);
+  for (auto [k, extent] : llvm::enumerate(lengths))
     extents.store(builder, k, extent);
   out.store(builder, 0, nullPointer(builder, loc));
-  StringRef name = op.getUninit() ? "awgrt_array_create_uninit" : "awgrt_array_create";
   Value error = call(builder, loc, name, pointer,
-                     {place(builder, op), constant(builder, loc, i32, op.getKind()),
-                      constant(builder, loc, i32, op.getExtents().size()), extents.address(), out.address()});
+                     {place(builder, op), what, constant(builder, loc, i32, lengths.size()), extents.address(), out.address()});
   Value array = LLVM::LoadOp::create(builder, loc, pointer, out.address());
   op->replaceAllUsesWith(ValueRange{error, array});
-  op.erase();
+  op->erase();
+}
+
+void AwgToAsync::lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op) {
+  StringRef name = op.getUninit() ? "awgrt_array_create_uninit" : "awgrt_array_create";
+  makeArray(builder, op, name, constant(builder, op.getLoc(), i32, op.getKind()), op.getExtents());
 }
 
 /// A length of -1 says that the dimension is dropped.
@@ -69,17 +73,7 @@ void AwgToAsync::lowerArrayView(OpBuilder &builder, ir::ArrayViewOp op) {
 }
 
 void AwgToAsync::lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op) {
-  Location loc = op.getLoc();
-  StackSlots extents(builder, loc, op.getExtents().size()), out(builder, loc, 1);
-  for (auto [k, extent] : llvm::enumerate(op.getExtents()))
-    extents.store(builder, k, extent);
-  out.store(builder, 0, nullPointer(builder, loc));
-  Value error = call(builder, loc, "awgrt_array_reshape", pointer,
-                     {place(builder, op), op->getOperand(0), constant(builder, loc, i32, op.getExtents().size()),
-                      extents.address(), out.address()});
-  Value array = LLVM::LoadOp::create(builder, loc, pointer, out.address());
-  op->replaceAllUsesWith(ValueRange{error, array});
-  op.erase();
+  makeArray(builder, op, "awgrt_array_reshape", op->getOperand(0), op.getExtents());
 }
 
 /// The array as a memref descriptor, with its own strides. Elements that are pointers never leave the host.

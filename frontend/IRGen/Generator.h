@@ -298,11 +298,10 @@ private:
   Value emitDevice(const Expr *on);
   Started launch(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, mlir::ValueRange init);
   /// Launches a kernel that fills arrays and gives them: those of an element with several leaves.
-  Started launchInto(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, ArrayRef<Value> arrays);
+  Started launchInto(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments, ArrayRef<Value> arrays,
+                     llvm::function_ref<void(mlir::ValueRange, mlir::ValueRange)> then = nullptr);
   Started launchThenDecode(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments);
   static const FnDecl *combinerOf(const EachExpr *each);
-  Started launchThenScan(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
-                         ArrayRef<Value> arrays);
   void scanOnHost(const EachExpr *each, ArrayRef<Value> extents, ArrayRef<Value> members);
   Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
                        mlir::ValueRange init);

@@ -134,7 +134,9 @@ Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir
       extents.push_back(make<arith::MaxSIOp>(extent, i64(0)));
     Leaves arrays = newArray(each->type, extents, /*isUninit=*/true);
     if (each->op == EachOp::Scan && storesValues(each))
-      return launchThenScan(kernel, grid, arguments, arrays);
+      return launchInto(kernel, grid, arguments, arrays, [&](mlir::ValueRange extents, mlir::ValueRange members) {
+        scanOnHost(each, Leaves(extents), Leaves(members));
+      });
     if (arrays.size() > 1)
       return launchInto(kernel, grid, arguments, arrays);
     result = arrays.front();
@@ -146,9 +148,10 @@ Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir
   return started;
 }
 
-/// A task that launches. Its arguments: the grid, the kernel's, the arrays.
+/// A task that launches, and does `then` with the extents and the arrays. Its arguments: the grid, the kernel's, the arrays.
 Started Generator::launchInto(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
-                              ArrayRef<Value> arrays) {
+                              ArrayRef<Value> arrays,
+                              llvm::function_ref<void(mlir::ValueRange, mlir::ValueRange)> then) {
   Started started;
   started.task = numbered("task");
   started.arguments.append(grid.begin(), grid.end());
@@ -157,9 +160,11 @@ Started Generator::launchInto(const KernelShape &kernel, mlir::ValueRange grid, 
   started.given = Leaves(arrays);
   started.results = leavesOf(kernel.each->type);
   launchingTask(started, [&](mlir::ValueRange values) {
-    mlir::ValueRange results = values.take_back(arrays.size());
+    mlir::ValueRange extents = values.take_front(grid.size()), results = values.take_back(arrays.size());
     own(results);
-    awaitFutures(emitLaunch(kernel.symbol, values.take_front(grid.size()), values.drop_front(grid.size()), nullptr, {}));
+    awaitFutures(emitLaunch(kernel.symbol, extents, values.drop_front(grid.size()), nullptr, {}));
+    if (then)
+      then(extents, results);
     consume(results);
     leave(results);
   });

@@ -8,27 +8,6 @@ static constexpr int64_t runLength = 16;
 /// 16^16 > 2^63.
 static constexpr int64_t levels = 16;
 
-/// A task that launches and scans in place. Its arguments: the grid, the kernel's, an array a member.
-Started Generator::launchThenScan(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
-                                  ArrayRef<Value> arrays) {
-  Started started;
-  started.task = numbered("task");
-  started.arguments.append(grid.begin(), grid.end());
-  started.arguments.append(arguments.begin(), arguments.end());
-  started.arguments.append(arrays.begin(), arrays.end());
-  started.given = Leaves(arrays);
-  started.results = leavesOf(kernel.each->type);
-  launchingTask(started, [&](mlir::ValueRange values) {
-    mlir::ValueRange extents = values.take_front(grid.size()), members = values.take_back(arrays.size());
-    own(members);
-    awaitFutures(emitLaunch(kernel.symbol, extents, values.drop_front(grid.size()), nullptr, {}));
-    scanOnHost(kernel.each, Leaves(extents), Leaves(members));
-    consume(members);
-    leave(members);
-  });
-  return started;
-}
-
 /// Each level counts its elements, and keeps the run so far and the prefix of the run: what the scan of the level above
 /// gave for the total of the run before. A run that is full goes up as an element of the level above.
 void Generator::scanOnHost(const EachExpr *each, ArrayRef<Value> extents, ArrayRef<Value> members) {
