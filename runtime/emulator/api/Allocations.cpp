@@ -1,6 +1,8 @@
 // Memory of devices and of the host, pools, and what pointers are.
 #include "emulator/api/Driver.h"
 
+#include "emulator/memory/RaceChecker.h"
+
 #include <cstdlib>
 #include <cstring>
 
@@ -204,7 +206,14 @@ AWG_EMU_API Result awg::cuda::cuMemFreeAsync(Address address, Stream handle) {
     return Result::InvalidValue;
   Work work;
   work.runsAfterErrors = true;
-  work.run = [&driver, a](const Turn &) {
+  work.run = [&driver, a](const Turn &turn) {
+    std::string problem;
+    if (driver.settings.check && turn.before == Result::Success)
+      problem = useByCopy(driver.shadow, driver.order, turn.number, "a free of", a.begin, a.size, true);
+    if (!problem.empty()) {
+      report({nameOf(FaultKind::StreamRace), problem});
+      return Result::LaunchFailed;
+    }
     if (!driver.memory.release(a.begin, a.kind))
       return Result::InvalidValue;
     std::lock_guard lock(driver.mutex);

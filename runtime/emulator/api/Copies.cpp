@@ -43,10 +43,10 @@ Result use(Driver &driver, int device, const Turn &turn, uint64_t to, uint64_t f
   std::string problem;
   if (isPinned(driver, to)) {
     driver.shadow.setWritten(to, bytes);
-    problem = useByCopy(driver.shadow, driver.order, turn.number, to, bytes, true);
+    problem = useByCopy(driver.shadow, driver.order, turn.number, "a copy to", to, bytes, true);
   }
   if (problem.empty() && from && isPinned(driver, from))
-    problem = useByCopy(driver.shadow, driver.order, turn.number, from, bytes, false);
+    problem = useByCopy(driver.shadow, driver.order, turn.number, "a copy from", from, bytes, false);
   if (problem.empty())
     return Result::Success;
   report({nameOf(FaultKind::StreamRace), problem});

@@ -45,7 +45,6 @@ private:
   }
 
   void layOut(Code &code) {
-    reached.clear();
     uint64_t end = usesCommon(*code.function) ? commonEnd : 0;
     for (auto &v : code.function->locals)
       if (v->space == Space::Shared)
@@ -57,18 +56,21 @@ private:
     code.sharedBytes = end;
   }
 
-  /// Whether what `f` executes may name a shared variable that is not a kernel's own.
+  /// Whether what `f` executes, with all that it calls, may name a shared variable that is not a kernel's own.
   bool usesCommon(const Function &f) {
-    if (!commonEnd || !reached.insert(&f).second)
-      return false;
-    for (const Instruction &inst : f.body) {
-      if (inst.opcode == "call" && inst.operands[1].kind == Operand::Reg)
-        return true;
-      for (const Operand &o : inst.operands) {
-        if (o.variable && o.variable->space == Space::Shared && !isOwn(f, o.variable) && o.variable->size)
+    std::set<const Function *> reached = {&f};
+    for (std::vector<const Function *> left = {&f}; commonEnd && !left.empty();) {
+      const Function &next = *left.back();
+      left.pop_back();
+      for (const Instruction &inst : next.body) {
+        if (inst.opcode == "call" && inst.operands[1].kind == Operand::Reg)
           return true;
-        if (o.function && usesCommon(*o.function))
-          return true;
+        for (const Operand &o : inst.operands) {
+          if (o.variable && o.variable->space == Space::Shared && !isOwn(next, o.variable) && o.variable->size)
+            return true;
+          if (o.function && reached.insert(o.function).second)
+            left.push_back(o.function);
+        }
       }
     }
     return false;
@@ -80,7 +82,6 @@ private:
   Program &program;
   PtxModule &module;
   uint64_t commonEnd = 0;
-  std::set<const Function *> reached;
 };
 } // namespace
 
@@ -169,12 +170,16 @@ void Translator::layOut() {
     v.address = roundUp(local, v.align);
     local = v.address + v.size;
   };
+  uint64_t params = 0;
   for (auto &v : f.params) {
     if (f.isEntry)
-      code.paramBytes = std::max<uint64_t>(code.paramBytes, v->address + v->size);
+      params = std::max(params, v->address + v->size);
     else
       place(*v);
   }
+  if (params > 32764)
+    fail("the kernel's parameters have " + std::to_string(params) + " bytes, the most is 32764");
+  code.paramBytes = params;
   for (auto &v : f.results)
     place(*v);
   for (auto &v : f.locals)

@@ -70,6 +70,7 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
     uint64_t address = host[lane];
     if (inShared(address)) {
       uint64_t offset = address - reinterpret_cast<uint64_t>(block.sharedBytes());
+      checkCopies(block, address, bytes, lane);
       if (readsOld(op, access))
         checkWritten(*block.shadow, offset, bytes, op, lane);
       use(warp, *block.shadow, offset, bytes, useOf(warp, op, lane, access), access, lane);
@@ -77,6 +78,17 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
       accessGlobal(warp, op, lane, access, bytes, address);
     }
   });
+}
+
+/// What an asynchronous copy writes belongs to it until it is waited for.
+void RaceChecker::checkCopies(const Block &block, uint64_t address, uint32_t bytes, int lane) const {
+  for (uint32_t i = 0; i < block.warpCount; ++i)
+    for (const PendingCopy &copy : block.warps[i].copies)
+      if (copy.to < address + bytes && address < copy.to + copy.size)
+        throw Fault{FaultKind::Race,
+                    "a race: a use of shared memory that an asynchronous copy of thread " +
+                        std::to_string(i * 32 + copy.lane) + " writes, which nothing has waited for",
+                    uint32_t(lane)};
 }
 
 void RaceChecker::accessGlobal(Warp &warp, const Op &op, int lane, Access access, uint32_t bytes, uint64_t address) {
@@ -177,8 +189,8 @@ void RaceChecker::race(const Use &before, const Use &now, const char *what, int 
   throw fault;
 }
 
-std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t work, uint64_t begin, uint64_t size,
-                                bool isWrite) {
+std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t work, const char *what,
+                                uint64_t begin, uint64_t size, bool isWrite) {
   uint64_t end = begin + size;
   for (uint64_t at = begin; at < end;) {
     uint64_t next = std::min(end, at / 4 * 4 + 4);
@@ -193,7 +205,7 @@ std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t wor
     };
     if (isBad(cell.write) || (isWrite && (isBad(cell.read) || isBad(cell.otherRead)))) {
       uint32_t other = isBad(cell.write) ? cell.write.work : isBad(cell.read) ? cell.read.work : cell.otherRead.work;
-      return std::string("a race between streams: a copy ") + (isWrite ? "to " : "from ") + hex(at) + " in stream " +
+      return std::string("a race between streams: ") + what + " " + hex(at) + " in stream " +
              std::to_string(order.streamOf(work)) + " that nothing orders after its use in stream " +
              std::to_string(order.streamOf(other));
     }

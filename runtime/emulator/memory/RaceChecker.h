@@ -28,6 +28,7 @@ private:
   Use useOf(const Warp &warp, const Op &op, int lane, Access access) const;
   void use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &now, Access access, int lane);
   void checkWritten(const ShadowPage &page, uint64_t offset, uint32_t bytes, const Op &op, int lane) const;
+  void checkCopies(const Block &block, uint64_t address, uint32_t bytes, int lane) const;
   void accessGlobal(Warp &warp, const Op &op, int lane, Access access, uint32_t bytes, uint64_t address);
   void checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const;
   bool isOrdered(const Warp &warp, const Use &before, const Use &now) const;
@@ -43,8 +44,10 @@ private:
   std::map<uint64_t, std::vector<uint64_t>> fences; ///< by block * 32 + warp: the times of its fences
 };
 
-/// A copy, or memset, of `work` reads or writes `[begin, begin + size)`: what races with it, in words, or nothing.
-std::string useByCopy(Shadow &shadow, const Order &order, uint32_t work, uint64_t begin, uint64_t size, bool isWrite);
+/// `work`, which is `what` ("a copy to"), reads or writes `[begin, begin + size)`: what races with it, in words, or
+/// nothing.
+std::string useByCopy(Shadow &shadow, const Order &order, uint32_t work, const char *what, uint64_t begin,
+                      uint64_t size, bool isWrite);
 
 } // namespace awg::emu
 

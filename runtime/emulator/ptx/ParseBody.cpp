@@ -85,7 +85,7 @@ void Parser::registers() {
       continue;
     }
     uint64_t count = integer("a number of registers");
-    if (count > 1 << 20)
+    if (count > 1 << 18)
       fail("too many registers");
     expect('>');
     for (uint64_t i = 0; i < count; ++i) {
@@ -99,6 +99,8 @@ void Parser::registers() {
 }
 
 void Parser::addRegister(std::string_view name, Type type) {
+  if (current->registers.size() >= 1 << 18)
+    fail("too many registers");
   scopes.back().registers[name] = current->registers.size();
   current->registers.push_back({name, type});
 }
@@ -212,6 +214,7 @@ Operand Parser::callList() {
 }
 
 Operand Parser::operand() {
+  Nesting nesting(*this);
   const Token &token = peek();
   Operand o;
   if (token.is('['))

@@ -1,6 +1,7 @@
 // Parses variables and parameters, with their initial values.
 #include "emulator/ptx/Parser.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -46,7 +47,8 @@ std::unique_ptr<Variable> Parser::declarator(Space space) {
   v->align = align ? align : v->size;
   while (accept('[')) {
     uint64_t extent = peek().is(']') ? 0 : constant();
-    if (extent > (uint64_t{1} << 40))
+    constexpr uint64_t most = uint64_t{1} << 40;
+    if (extent > most || v->size > most / std::max<uint64_t>(extent, 1))
       fail("a variable is too large");
     v->size *= extent;
     expect(']');
@@ -100,6 +102,7 @@ void Parser::initialiser(Variable &v) {
 }
 
 void Parser::initialValue(Variable &v, uint64_t &offset) {
+  Nesting nesting(*this);
   if (accept('{')) {
     while (!accept('}')) {
       initialValue(v, offset);
@@ -185,6 +188,7 @@ int64_t Parser::constant() {
 }
 
 int64_t Parser::constantFactor() {
+  Nesting nesting(*this);
   if (accept('-'))
     return -static_cast<uint64_t>(constantFactor());
   if (accept('~'))

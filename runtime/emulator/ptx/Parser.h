@@ -29,6 +29,19 @@ private:
   [[noreturn]] void fail(const std::string &message) const { throw PtxError(peek().line, message); }
   [[noreturn]] void unexpected(const char *wanted) const;
 
+  /// Counts what is nested in what, where the parser calls itself: beyond some hundred the text is refused.
+  class Nesting {
+  public:
+    explicit Nesting(Parser &parser) : parser(parser) {
+      if (++parser.depth > 200)
+        parser.fail("this is nested too deeply");
+    }
+    ~Nesting() { --parser.depth; }
+
+  private:
+    Parser &parser;
+  };
+
   // Modules.
   void header();
   void item();
@@ -79,6 +92,7 @@ private:
   PtxModule &module;
   std::vector<Token> tokens;
   size_t pos = 0;
+  unsigned depth = 0;
   bool isExtern = false, isVisible = false;
   Function *current = nullptr;
   std::vector<Scope> scopes;

@@ -20,6 +20,7 @@ void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
 
 std::string kernel(const char *body) {
   return module(R"(.file 1 "kernel.cu"
+.const .align 4 .b32 c[4] = {1, 2, 3, 4};
 .visible .entry k(.param .u64 a, .param .u64 b)
 {
   .shared .align 16 .b32 s[64]; .local .align 8 .b32 l[4];
@@ -146,9 +147,112 @@ const Case faulty[] = {
      "setp.eq.u32 %p, %t, 0; @%p mbarrier.init.shared.b64 [s], 3; bar.sync 0; mbarrier.arrive.shared.b64 %w, [s], 2;",
      "arrivals to come", Result::IllegalInstruction},
     {"AsyncCopyOutOfBounds", 1, 1, "cp.async.ca.shared.global [%s], [%a+256], 4;", "past the end", illegal},
+    {"LanesWriteDifferentValues", 1, 32, "st.global.u32 [%b], %t;", "write different values to one address"},
+    {"SharedLanesWriteDifferentValues", 1, 32, "mov.u32 %x, s; st.shared.u32 [%x], %t;", "write different values"},
+    {"BarriersInBothBranches", 1, 32,
+     "setp.lt.u32 %p, %t, 16; @%p bra A; bar.sync 0; mov.u32 %x, 1; bra E; A: bar.sync 0; E:",
+     "different barriers"},
+    {"BarrierInOneBranch", 1, 64, "setp.ge.u32 %p, %t, 16; @%p bra E; bar.sync 0; E: bar.sync 0;", "wait for each other",
+     Result::LaunchTimeout},
+    {"BarrierDoesNotOrderBlocks", 2, 32,
+     "setp.eq.u32 %p, %k, 0; @%p st.global.u32 [%at], %t; bar.sync 0; @!%p ld.global.u32 %x, [%at];", "a race:"},
+    {"WriteAfterReadOfOtherBlock", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @%p ld.global.u32 %x, [%a]; @!%p st.global.u32 [%a], 5;", "a race:"},
+    {"ReductionAndPlain", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @%p red.global.add.u32 [%a], 1; @!%p st.global.u32 [%a], 5;", "a race:"},
+    {"SharedAtomicAndPlain", 1, 64,
+     "st.shared.u32 [%s], 0; bar.sync 0; setp.lt.u32 %p, %t, 32; @%p atom.shared.add.u32 %x, [s], 1; @!%p ld.shared.u32 "
+     "%x, [s];",
+     "a race:"},
+    {"FlagIsReadPlainly", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @!%p bra R; st.release.gpu.global.u32 [%a], 99; ret; R: ld.global.u32 %x, [%a];",
+     "a race:"},
+    {"HalvesThatOverlap", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @%p st.global.u16 [%a+2], 1; @!%p ld.global.u32 %x, [%a];", "a race:"},
+    {"BarrierOnlyOfTheOther", 1, 96,
+     "st.shared.u32 [s], 1; bar.sync 0; setp.ge.u32 %p, %t, 64; @%p bra E; bar.sync 1, 64; E: setp.eq.u32 %q, %t, 0;"
+     "@%q st.shared.u32 [s], 2; setp.eq.u32 %q, %t, 64; @%q ld.shared.u32 %x, [s];",
+     "a race:"},
+    {"AsyncCopyNotWaitedFor", 1, 1, "cp.async.ca.shared.global [%s], [%at], 4; ld.shared.u32 %x, [%s];",
+     "asynchronous copy of thread 0 writes"},
+    {"AsyncCopyOfAnotherNotWaitedFor", 1, 64,
+     "st.shared.u32 [%s], 0; bar.sync 0; cp.async.ca.shared.global [%s], [%at], 4; bar.sync 0; ld.shared.u32 %x, [s+252];"
+     "cp.async.wait_all;",
+     "asynchronous copy of thread 63 writes"},
+    {"AsyncCopyWithoutBarrier", 1, 64,
+     "st.shared.u32 [%s], 0; bar.sync 0; cp.async.ca.shared.global [%s], [%at], 4; cp.async.wait_all;"
+     "xor.b32 %x, %t, 32; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];",
+     "a race:"},
+    {"MisalignedAsyncCopy", 1, 1, "cp.async.cg.shared.global [%s], [%a+8], 16;", "not aligned", misaligned},
+    {"MisalignedHalf", 1, 1, "st.global.u16 [%a+1], 1;", "not aligned", misaligned},
+    {"MisalignedByGeneric", 1, 1, "mov.u64 %w, s; cvta.shared.u64 %w, %w; ld.u64 %v, [%w+4];", "not aligned", misaligned},
+    {"WarpBarrierLeavesOutItself", 1, 32, "bar.warp.sync 0xff;", "leaves out the lane", Result::IllegalInstruction},
+    {"VoteLeavesOutItself", 1, 32, "setp.eq.u32 %p, %t, 0; vote.sync.any.pred %q, %p, 0xff00;", "leaves out the lane",
+     Result::IllegalInstruction},
+    {"NegativeIndex", 1, 32, "add.u32 %x, %t, -1; mad.wide.s32 %w, %x, 4, %a; ld.global.u32 %y, [%w];",
+     "4 bytes before allocation", illegal},
+    {"UnsignedIndexWraps", 1, 1, "mov.u32 %x, 0; sub.u32 %x, %x, 1; mad.wide.u32 %w, %x, 4, %a; ld.global.u32 %y, [%w];",
+     "invalid read", illegal},
+    {"WriteToConstants", 1, 1, "mov.u64 %w, c; cvta.const.u64 %w, %w; add.u64 %w, %w, 64; st.u32 [%w], 1;",
+     "past the end", illegal},
 };
 
 const Case clean[] = {
+    {"LanesWriteOneValue", 1, 32, "st.global.u32 [%b], 7; bar.warp.sync -1; ld.global.u32 %x, [%b];"},
+    {"BarriersInBranchesOfWholeWarps", 1, 64, "setp.lt.u32 %p, %t, 32; @%p bra A; bar.sync 0; bra E; A: bar.sync 0; E:"},
+    {"ProducerAndConsumer", 1, 64,
+     "setp.lt.u32 %p, %t, 32; @!%p bra C; st.shared.u32 [%s], %t; bar.arrive 1, 64; bra E; C: bar.sync 1, 64;"
+     "ld.shared.u32 %x, [%s+-128]; E:"},
+    {"DoubleBuffer", 1, 32,
+     "mov.u32 %z, 0; L: shl.b32 %x, %z, 7; and.b32 %x, %x, 128; add.u32 %y, %s, %x; st.shared.u32 [%y], %z; bar.sync 0;"
+     "ld.shared.u32 %y, [%x]; add.u32 %z, %z, 1; setp.lt.u32 %p, %z, 6; @%p bra L;"},
+    {"PredicateKeepsFromBadAddress", 1, 32, "setp.ne.u32 %p, %t, %t; mov.u64 %w, 0; @%p ld.global.u32 %x, [%w];"},
+    {"BytesOfOtherBlocks", 4, 1, "cvt.u64.u32 %w, %k; add.u64 %w, %a, %w; st.global.u8 [%w], %k;"},
+    {"VectorsOfFour", 1, 16,
+     "shl.b32 %x, %t, 4; cvt.u64.u32 %w, %x; add.u64 %v, %a, %w; ld.global.v4.u32 {%x, %y, %z, _}, [%v]; add.u64 %v, %b, "
+     "%w; st.global.v2.u32 [%v], {%x, %y};"},
+    {"BarrierReduction", 1, 64, "setp.eq.u32 %p, %t, 5; bar.red.or.pred %q, 0, %p; @%q st.global.u32 [%bt], 1;"},
+    {"MatchAndRedux", 1, 32, "and.b32 %x, %t, 3; match.any.sync.b32 %y, %x, -1; redux.sync.add.u32 %z, %x, -1;"},
+    {"WarpBarrierOfHalves", 1, 32,
+     "st.shared.u32 [%s], %t; setp.lt.u32 %p, %t, 16; @%p bra A; bar.warp.sync 0xffff0000; bra E; A: bar.warp.sync "
+     "0xffff; E: xor.b32 %x, %t, 1; shl.b32 %x, %x, 2; ld.shared.u32 %y, [%x];"},
+    {"SharedAtomics", 1, 64, "st.shared.u32 [%s], 0; bar.sync 0; atom.shared.add.u32 %x, [s+16], 1;"},
+    {"SharedAtomicsThenRead", 1, 64,
+     "st.shared.u32 [%s], 0; bar.sync 0; atom.shared.add.u32 %x, [s+16], 1; bar.sync 0; ld.shared.u32 %y, [s+16];"},
+    {"VolatileReadOfAnAtomic", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @%p atom.global.add.u32 %x, [%a], 1; @!%p ld.volatile.global.u32 %x, [%a];"},
+    {"RelaxedCounter", 4, 32, "ld.relaxed.gpu.global.u32 %x, [%a]; atom.relaxed.gpu.global.add.u32 %y, [%a], 1;"},
+    {"NestedDivergence", 1, 32,
+     "setp.lt.u32 %p, %t, 16; @!%p bra E; setp.lt.u32 %q, %t, 8; @!%q bra D; st.global.u32 [%bt], 1; D: st.global.u32 "
+     "[%bt], 2; E: bar.sync 0; ld.global.u32 %x, [%b+60];"},
+    {"LoopsOfDifferentLength", 1, 64,
+     "mov.u32 %x, 0; L: add.u32 %x, %x, 1; setp.le.u32 %p, %x, %t; @%p bra L; st.global.u32 [%bt], %x; bar.sync 0;"
+     "ld.global.u32 %y, [%b];"},
+    {"ExitWithoutBarrier", 4, 64, "setp.gt.u32 %p, %t, 7; @%p exit; ld.global.u32 %x, [%at];"},
+    {"ReadsOfAllByAll", 1, 32,
+     "st.shared.u32 [%s], %t; bar.sync 0; mov.u32 %x, 0; L: shl.b32 %y, %x, 2; ld.shared.u32 %z, [%y]; add.u32 %x, %x, 1;"
+     "setp.lt.u32 %p, %x, 32; @%p bra L;"},
+    {"TreeReduction", 1, 64,
+     "st.shared.u32 [%s], %t; mov.u32 %z, 32; L: bar.sync 0; setp.ge.u32 %p, %t, %z; @%p bra N; shl.b32 %x, %z, 2;"
+     "add.u32 %x, %s, %x; ld.shared.u32 %y, [%x]; ld.shared.u32 %x, [%s]; add.u32 %x, %x, %y; st.shared.u32 [%s], %x;"
+     "N: shr.u32 %z, %z, 1; setp.ne.u32 %p, %z, 0; @%p bra L;"},
+    {"ConstantsAreRead", 2, 32, "mov.u64 %w, c; ld.const.u32 %x, [%w+8]; cvta.const.u64 %w, %w; ld.u32 %y, [%w];"},
+    {"AsyncCopyInGroups", 1, 32,
+     "cp.async.ca.shared.global [%s], [%at], 4; cp.async.commit_group; cp.async.ca.shared.global [%s+128], [%at+128], 4;"
+     "cp.async.commit_group; cp.async.wait_group 1; ld.shared.u32 %x, [%s]; cp.async.wait_group 0; ld.shared.u32 %y, "
+     "[%s+128];"},
+    {"SameThreadAcrossBarriers", 1, 64,
+     "ld.global.u32 %x, [%at]; bar.sync 0; st.global.u32 [%at], %x; bar.sync 0; ld.global.u32 %x, [%at];"},
+    {"SwapOfUnderlyingWordByBytes", 1, 4,
+     "mov.u32 %z, 0; st.global.u32 [%b], %z; bar.sync 0; shl.b32 %z, %t, 3; mov.u32 %o, 1; shl.b32 %o, %o, %z;"
+     "ld.global.u32 %x, [%b]; L: or.b32 %y, %x, %o; atom.global.cas.b32 %z, [%b], %x, %y; setp.ne.u32 %p, %z, %x;"
+     "mov.u32 %x, %z; @%p bra L;"},
+    {"OneThreadDoesItAll", 2, 64,
+     "setp.ne.u32 %p, %t, 0; @%p ret; setp.ne.u32 %p, %k, 0; @%p ret; st.global.u32 [%b], 1; ld.global.u32 %x, [%b];"
+     "st.global.u32 [%b], 2;"},
+    {"TicketOfTheLastBlock", 4, 32,
+     "mad.wide.u32 %w, %k, 4, %b; setp.eq.u32 %p, %t, 0; @%p st.global.u32 [%w], %k; membar.gl; bar.sync 0; @!%p ret;"
+     "atom.acq_rel.gpu.global.add.u32 %x, [%a], 1; setp.ne.u32 %q, %x, 3; @%q ret; membar.gl; ld.global.u32 %y, [%b+8];"},
     {"OwnElements", 2, 64, "setp.eq.u32 %p, %k, 0; @%p ld.global.u32 %x, [%at]; @%p st.global.u32 [%bt], %x;"},
     {"LastElement", 1, 1, "ld.global.u32 %x, [%a+252]; st.global.u8 [%b+255], %x;"},
     {"GuardedTail", 1, 96, "setp.lt.u32 %p, %t, 64; @%p ld.global.u32 %x, [%at];"},

@@ -1,4 +1,4 @@
-// What nvcc makes of CUDA kernels (cuda/kernels.cu) gives what the host computes, with all checks on.
+// What nvcc makes of CUDA kernels (cuda/kernels.cu), optimised and for debuggers, gives what the host computes, with all checks on.
 #include "Emulator.h"
 
 #include <algorithm>
@@ -10,10 +10,11 @@
 using namespace emutest;
 
 namespace {
-class Cuda : public testing::Test {
+/// The parameter: the file of PTX.
+class Cuda : public testing::TestWithParam<const char *> {
 protected:
   static std::string text() {
-    std::ifstream file(AWG_EMU_TEST_FOLDER "/cuda/kernels.ptx");
+    std::ifstream file(std::string(AWG_EMU_TEST_FOLDER "/cuda/") + GetParam());
     return std::string((std::istreambuf_iterator<char>(file)), {});
   }
   template <class... Args>
@@ -35,7 +36,7 @@ protected:
   Program program{text()};
 };
 
-TEST_F(Cuda, Saxpy) {
+TEST_P(Cuda, Saxpy) {
   auto x = numbers<float>(1000, 97), y = numbers<float>(1000, 31);
   Buffer<float> onX(x), onY(y);
   go("saxpy", {4, 1}, {256, 1}, 0, 2.5f, onX.address, onY.address, 1000);
@@ -44,14 +45,14 @@ TEST_F(Cuda, Saxpy) {
     ASSERT_EQ(result[i], std::fma(2.5f, x[i], y[i]));
 }
 
-TEST_F(Cuda, ShuffleReduction) {
+TEST_P(Cuda, ShuffleReduction) {
   auto x = numbers<int>(5000, 1000);
   Buffer<int> onX(x), sum(std::vector<int>{0});
   go("reduce", {3, 1}, {160, 1}, 0, onX.address, sum.address, 5000);
   EXPECT_EQ(sum.read()[0], std::accumulate(x.begin(), x.end(), 0));
 }
 
-TEST_F(Cuda, TiledMatmul) {
+TEST_P(Cuda, TiledMatmul) {
   constexpr int n = 64;
   auto a = numbers<float>(n * n, 13), b = numbers<float>(n * n, 17);
   Buffer<float> onA(a), onB(b), onC(n * n);
@@ -66,7 +67,7 @@ TEST_F(Cuda, TiledMatmul) {
     }
 }
 
-TEST_F(Cuda, ScanInDynamicSharedMemory) {
+TEST_P(Cuda, ScanInDynamicSharedMemory) {
   auto x = numbers<int>(200, 50);
   Buffer<int> onX(x), onY(200);
   go("scan", {1, 1}, {256, 1}, 1024, onX.address, onY.address, 200);
@@ -74,7 +75,7 @@ TEST_F(Cuda, ScanInDynamicSharedMemory) {
   EXPECT_EQ(onY.read(), x);
 }
 
-TEST_F(Cuda, Histogram) {
+TEST_P(Cuda, Histogram) {
   auto x = numbers<uint8_t>(10000, 256);
   Buffer<uint8_t> onX(x);
   Buffer<unsigned> counts(std::vector<unsigned>(256, 0));
@@ -85,7 +86,7 @@ TEST_F(Cuda, Histogram) {
   EXPECT_EQ(counts.read(), expected);
 }
 
-TEST_F(Cuda, Transpose) {
+TEST_P(Cuda, Transpose) {
   constexpr int w = 70, h = 45;
   auto x = numbers<double>(w * h, 100003);
   Buffer<double> onX(x), onY(w * h);
@@ -96,7 +97,7 @@ TEST_F(Cuda, Transpose) {
       ASSERT_EQ(y[c * h + r], x[r * w + c]);
 }
 
-TEST_F(Cuda, Stencil) {
+TEST_P(Cuda, Stencil) {
   auto x = numbers<float>(500, 77);
   Buffer<float> onX(x), onY(500);
   go("stencil", {4, 1}, {128, 1}, 0, onX.address, onY.address, 500);
@@ -105,7 +106,7 @@ TEST_F(Cuda, Stencil) {
     ASSERT_EQ(y[i], ((i ? x[i - 1] : 0) + x[i] + (i < 499 ? x[i + 1] : 0)) / 3.0f);
 }
 
-TEST_F(Cuda, BitonicSort) {
+TEST_P(Cuda, BitonicSort) {
   auto x = numbers<int>(512, 10007);
   Buffer<int> onX(x);
   for (int k = 2; k <= 512; k *= 2)
@@ -115,7 +116,7 @@ TEST_F(Cuda, BitonicSort) {
   EXPECT_EQ(onX.read(), x);
 }
 
-TEST_F(Cuda, SoftmaxCallsAFunction) {
+TEST_P(Cuda, SoftmaxCallsAFunction) {
   auto x = numbers<float>(8 * 100, 11);
   Buffer<float> onX(x), onY(800);
   go("softmax", {8, 1}, {32, 1}, 0, onX.address, onY.address, 100);
@@ -132,7 +133,7 @@ TEST_F(Cuda, SoftmaxCallsAFunction) {
   }
 }
 
-TEST_F(Cuda, NBody) {
+TEST_P(Cuda, NBody) {
   constexpr int n = 100;
   auto bodies = numbers<float>(4 * n, 10);
   Buffer<float> onBodies(bodies), force(4 * n);
@@ -149,7 +150,7 @@ TEST_F(Cuda, NBody) {
   }
 }
 
-TEST_F(Cuda, HalvesAndSwitches) {
+TEST_P(Cuda, HalvesAndSwitches) {
   std::vector<_Float16> x(64);
   for (int i = 0; i < 64; ++i)
     x[i] = _Float16(i * 0.125f);
@@ -172,4 +173,7 @@ TEST_F(Cuda, HalvesAndSwitches) {
     ASSERT_NEAR(d[i], expected[i % 8], 1e-12 * (1 + std::fabs(expected[i % 8]))) << i;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Optimised, Cuda, testing::Values("kernels.ptx"));
+INSTANTIATE_TEST_SUITE_P(ForDebuggers, Cuda, testing::Values("kernels-debug.ptx"));
 } // namespace

@@ -167,6 +167,35 @@ TEST_F(Streams, TheWaitIsInTheWrongStream) {
 TEST_F(Streams, TheLegacyStreamDoesNotWaitForNonBlockingOnes) { fill(s, 1), increment(nullptr), expectRace(); }
 TEST_F(Streams, TwoCopiesIntoOnePlaceRace) { cuMemsetD32Async(a, 1, n, s), cuMemsetD32Async(a, 2, n, t), expectRace(); }
 
+/// Whichever comes first.
+TEST_F(Streams, AFreeRacesWithAKernel) {
+  cuMemFree_v2(a);
+  ASSERT_EQ(cuMemAllocAsync(&a, bytes, s), Result::Success);
+  cuMemsetD32Async(a, 0, n, s), increment(s), cuMemFreeAsync(a, t);
+  isBroken = true;
+  Result result = cuCtxSynchronize();
+  EXPECT_TRUE(result == Result::LaunchFailed || result == Result::IllegalAddress) << awgemu_last_report();
+}
+TEST_F(Streams, AnEventOrdersAFree) {
+  Address p = a;
+  ASSERT_EQ(cuMemAllocAsync(&a, bytes, s), Result::Success);
+  cuMemsetD32Async(a, 0, n, s), increment(s), cuEventRecord(event, s), cuStreamWaitEvent(t, event, 0),
+      cuMemFreeAsync(a, t);
+  a = p;
+  EXPECT_EQ(cuCtxSynchronize(), Result::Success) << awgemu_last_report();
+}
+
+TEST_F(Streams, WhatIsNotFreedIsReportedAtTheReset) {
+  Address leaked;
+  ASSERT_EQ(cuMemAlloc_v2(&leaked, 100), Result::Success);
+  ASSERT_EQ(cuMemFree_v2(a), Result::Success);
+  program.handle = nullptr;
+  ASSERT_EQ(cuDevicePrimaryCtxReset_v2(0), Result::Success);
+  EXPECT_NE(std::string(awgemu_last_report()).find("ends with 1 allocations that were not freed, 100 bytes"), std::string::npos)
+      << awgemu_last_report();
+  isBroken = true;
+}
+
 TEST_F(Streams, HalvesOfAnArrayDoNotRace) {
   cuMemsetD32Async(a, 1, n / 2, s), cuMemsetD32Async(a + bytes / 2, 1, n / 2, t);
   EXPECT_EQ(cuCtxSynchronize(), Result::Success) << awgemu_last_report();
@@ -341,30 +370,4 @@ TEST_F(Streams, EntryPointsByName) {
   EXPECT_EQ(cuGetProcAddress_v2("cuNothing", &function, 12000, 0, &status), Result::NotFound);
 }
 
-TEST(Module, MistakesAreReportedWithTheirLine) {
-  struct Case {
-    const char *text, *message;
-  };
-  for (Case c :
-       {Case{".visible .entry k() { frob.u32 %r; }", "'frob.u32' is not supported"},
-        {".visible .entry k() { .reg .b32 %r; add.u32 %r, %r, %q; }", "unknown register '%q'"},
-        {".visible .entry k() { .reg .b64 %d; .reg .b32 %r; add.u32 %r, %r, %d; }", "has 64 bits, not 32"},
-        {".visible .entry k() { bra NOWHERE; }", "unknown label 'NOWHERE'"},
-        {".visible .entry k() { .reg .b32 %r; add.u32 %r, %r; }", "has 2 operands, not 3"},
-        {".visible .entry k() { .reg .b32 %r; add.rn.u32 %r, %r, %r; }", "unknown modifier '.rn'"},
-        {".visible .entry k() { .shared .b8 s[50000]; .reg .b32 %r; mov.u32 %r, s; }", "50000 bytes of shared memory"},
-        {".visible .entry k() { ld.global.u32 %r, [nothing]; }", "unknown name 'nothing'"},
-        {".global .u32 x[2] = {1, 2, 3};", "more initial values"},
-        {".visible .entry k() { ret; } .visible .entry k() { ret; }", "defined twice"},
-        {".visible .entry k() { ret;", "the end of the text"},
-        {".func f(); .visible .entry k() { call f; }", "declared but not defined"}}) {
-    Program program(module(c.text));
-    EXPECT_EQ(program.result, Result::InvalidPTX) << c.text;
-    EXPECT_NE(std::string(program.log).find(c.message), std::string::npos) << program.log;
-    EXPECT_NE(std::string(program.log).find("line 4"), std::string::npos) << program.log;
-  }
-  EXPECT_EQ(Program("").result, Result::InvalidPTX);
-  EXPECT_EQ(Program("\177ELF").result, Result::NoBinaryForGPU);
-  EXPECT_EQ(Program(".version 8.5\n.target sm_120\n.address_size 64\n").result, Result::NoBinaryForGPU);
-}
 } // namespace

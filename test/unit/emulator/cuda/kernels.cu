@@ -1,5 +1,6 @@
 // Kernels as one writes them in CUDA; kernels.ptx is what nvcc makes of them:
 //   nvcc -arch=sm_80 -ptx -lineinfo -o kernels.ptx kernels.cu
+//   nvcc -arch=sm_80 -ptx -G -o kernels-debug.ptx kernels.cu
 #include <cuda_fp16.h>
 
 extern "C" __global__ void saxpy(float a, const float *x, float *y, int n) {
