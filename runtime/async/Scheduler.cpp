@@ -207,6 +207,17 @@ bool Scheduler::search(Worker &worker) {
       return true;
     pause();
   }
+  return runtime.cpu.isFrequented() && linger(worker);
+}
+
+/// Looks on for as long as launches follow each other closely. It only reads what there is, since others are at work.
+bool Scheduler::linger(Worker &worker) {
+  runtime.gpus.tell();
+  do {
+    if (anyWork() && tryFind(worker))
+      return true;
+    pause();
+  } while (runtime.cpu.isFrequented());
   return false;
 }
 

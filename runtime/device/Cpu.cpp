@@ -11,7 +11,10 @@ namespace awg::rt {
 namespace {
 
 // In ticks of the processor's counter, 2 to 4 a nanosecond: rough measures of when it pays to wake others.
-constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worker
+constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worker, unless another is awake
+constexpr float awakeTicks = 10'000;   ///< what takes less stays with one worker in any case
+constexpr float wakingTicks = 300'000; ///< so much of what lies between calls for another worker to stay awake
+constexpr int64_t lingerTicks = 200'000; ///< how long that worker does: about what waking it costs, there and back
 constexpr float pieceTicks = 60'000;   ///< what a worker takes at once
 constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
 constexpr float tiledPieceTicks = 4e7f; ///< where long pieces pay
@@ -31,6 +34,23 @@ float ticksOfPiece(const Phase &phase) { return phase.isTiled ? tiledPieceTicks 
 
 const Phase &currentPhase(const Launch &launch) { return launch.phases[launch.phaseIndex]; }
 
+/// Whether to share what takes so many ticks with others. Below inlineTicks that pays if somebody is awake, and waking somebody
+/// pays only if much of it comes in a row.
+bool paysToShare(Worker &worker, float cost) {
+  if (cost < awakeTicks || cost > inlineTicks)
+    return cost > inlineTicks;
+  Scheduler &scheduler = worker.runtime->scheduler;
+  if (scheduler.isSearched() || scheduler.workerCount() == 1)
+    return scheduler.workerCount() > 1;
+  uint64_t now = ticks();
+  if (float(now - worker.unsharedSince) > 4 * (worker.unshared + cost)) {
+    worker.unsharedSince = now;
+    worker.unshared = 0;
+  }
+  worker.unshared += cost;
+  return worker.unshared > wakingTicks;
+}
+
 void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end, Worker &worker) {
   interleave();
   worker.stats.pieces.add(1);
@@ -40,9 +60,13 @@ void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end, Worker
 
 } // namespace
 
-bool Cpu::isShort(const Worker &worker, awgrt_host_kernel code, int64_t units) {
+bool Cpu::isFrequented() const {
+  return !thisSimulation && int64_t(ticks() - lastShared.load(std::memory_order_relaxed)) < lingerTicks;
+}
+
+bool Cpu::isShort(Worker &worker, awgrt_host_kernel code, int64_t units) {
   float ticksPerUnit = worker.costs.find(keyOf(code));
-  return ticksPerUnit > 0 && ticksPerUnit * float(units) < inlineTicks;
+  return ticksPerUnit > 0 && !paysToShare(worker, ticksPerUnit * float(units));
 }
 
 void Cpu::runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units, awgrt_failure &failure) {
@@ -79,10 +103,8 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
   while (begin < phase.end) {
     int64_t left = phase.end - begin;
     bool known = ticksPerUnit > 0;
-    if (known && ticksPerUnit * float(left) > inlineTicks && left > phase.granule) {
-      launch.next.store(begin, std::memory_order_relaxed);
-      return share(launch, worker, ticksPerUnit);
-    }
+    if (known && left > phase.granule && paysToShare(worker, ticksPerUnit * float(left)))
+      return share(launch, worker, begin, ticksPerUnit);
     int64_t units = known ? left : std::min(left, piece);
     uint64_t start = ticks();
     call(launch, phase, begin, begin + units, worker);
@@ -102,13 +124,20 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
 /// The most that a worker takes at once of what is left, so that all end at about the same time.
 int64_t Cpu::fairShare(int64_t left) const { return left / (3 * int64_t(runtime.scheduler.workerCount())); }
 
-/// Goes on with a phase from `next` on, with the help of others.
-bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
+/// Goes on with a phase from `begin` on, with the help of others.
+bool Cpu::share(Launch &launch, Worker &worker, int64_t begin, float ticksPerUnit) {
   const Phase &phase = currentPhase(launch);
-  int64_t left = phase.end - launch.next.load(std::memory_order_relaxed);
+  int64_t left = phase.end - begin;
   auto wanted = int64_t(std::min(ticksOfPiece(phase) / ticksPerUnit, 1e9f));
   launch.grain = roundUp(phase, std::max<int64_t>(1, std::min(wanted, fairShare(left))));
+  launch.homeCount = std::min(runtime.scheduler.workerCount(), mostHomes);
+  int64_t length = roundUp(phase, divideUp(left, launch.homeCount));
+  for (int32_t k = 0; k < launch.homeCount; ++k, begin += length) {
+    launch.homes[k].next.store(std::min(begin, phase.end), std::memory_order_relaxed);
+    launch.homes[k].end = std::min(begin + length, phase.end);
+  }
   launch.active = 1;
+  worker.unshared = 0;
   open(launch);
   // Inside a task that does not wait for it yet, it could not be cancelled: the worker comes back when that task waits.
   return leave(launch, worker.depth == 0 && takePieces(launch, worker));
@@ -118,30 +147,49 @@ bool Cpu::share(Launch &launch, Worker &worker, float ticksPerUnit) {
 /// may be about to cancel this launch. True if none is left.
 bool Cpu::takePieces(Launch &launch, Worker &worker) {
   const Phase &phase = currentPhase(launch);
-  int64_t done = 0, grain = launch.grain;
+  const int32_t count = launch.homeCount, own = worker.index % count;
   const uint64_t start = ticks();
-  uint64_t before = start;
+  lastShared.store(start, std::memory_order_relaxed);
+  int64_t done = 0;
+  bool isExhausted = true;
+  for (int32_t k = 0; k < count && isExhausted; ++k) {
+    Home &home = launch.homes[(own + k) % count];
+    done += takePiecesOf(launch, home, worker);
+    isExhausted = home.next.load(std::memory_order_relaxed) >= home.end;
+  }
+  uint64_t end = ticks();
+  lastShared.store(end, std::memory_order_relaxed);
+  if (done > 0)
+    worker.costs.store(keyOf(phase), std::max(float(end - start) / float(done), 0.01f));
+  return isExhausted;
+}
+
+/// The same for one home; gives how many units it ran.
+int64_t Cpu::takePiecesOf(Launch &launch, Home &home, Worker &worker) {
+  const Phase &phase = currentPhase(launch);
+  int64_t done = 0, grain = launch.grain;
+  uint64_t before = ticks();
   do {
-    int64_t begin = launch.next.fetch_add(grain, std::memory_order_relaxed);
-    if (begin >= phase.end)
+    if (home.next.load(std::memory_order_relaxed) >= home.end)
+      break;
+    int64_t begin = home.next.fetch_add(grain, std::memory_order_relaxed);
+    if (begin >= home.end)
       break;
     if (isCancelled(launch.task())) {
       launch.skipped.store(true, std::memory_order_relaxed);
-      launch.next.store(phase.end, std::memory_order_relaxed);
+      home.next.store(home.end, std::memory_order_relaxed);
       break;
     }
-    int64_t end = std::min(begin + grain, phase.end);
+    int64_t end = std::min(begin + grain, home.end);
     call(launch, phase, begin, end, worker);
     done += end - begin;
     // What was measured first may have been slow for once: the first touch of memory.
     uint64_t now = ticks();
-    if (float(now - before) < ticksOfPiece(phase) / 2 && grain < fairShare(phase.end - end))
+    if (float(now - before) < ticksOfPiece(phase) / 2 && grain < fairShare(home.end - end))
       grain *= 2;
     before = now;
   } while (!runtime.scheduler.hasTasksFor(worker));
-  if (done > 0)
-    worker.costs.store(keyOf(phase), std::max(float(ticks() - start) / float(done), 0.01f));
-  return launch.next.load(std::memory_order_relaxed) >= phase.end;
+  return done;
 }
 
 void Cpu::open(Launch &launch) {
@@ -155,6 +203,7 @@ void Cpu::open(Launch &launch) {
     firstOpen = &launch;
     openCount.store(openCount.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
   }
+  lastShared.store(ticks(), std::memory_order_relaxed);
   // Two here, one by each who comes: a tree of wake-ups.
   runtime.scheduler.wakeOne();
   runtime.scheduler.wakeOne();

@@ -11,9 +11,10 @@ struct Runtime;
 struct Worker;
 
 /// Carries out launches phase by phase. One worker starts a phase and finds out how long its units take; if that
-/// pays, it opens the launch for help, and workers with nothing else to do take pieces of it. Tasks come
-/// first: a worker that has some leaves, and comes back later. Whoever ends a phase goes on with the next. Nobody waits
-/// for anybody.
+/// pays, it opens the launch for help, and workers with nothing else to do take pieces of it: each from its home first, then
+/// from those of others. Tasks come first: a worker that has some leaves, and comes back later. Whoever ends a phase goes on
+/// with the next. Nobody waits for anybody; but while launches follow each other closely, workers look around longer before
+/// they park, since waking one costs more than a short launch.
 class Cpu {
 public:
   explicit Cpu(Runtime &runtime) : runtime(runtime) {}
@@ -23,17 +24,20 @@ public:
   /// Helps at a launch that is open; false if there is none. The launch may be gone when this returns.
   bool help(Worker &worker);
   /// Whether `units` of a phase's code take so little, as far as `worker` knows, that nobody else is to help.
-  static bool isShort(const Worker &worker, awgrt_host_kernel code, int64_t units);
+  static bool isShort(Worker &worker, awgrt_host_kernel code, int64_t units);
   /// Runs them in place, and now and then measures what they take.
   static void runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units,
                        awgrt_failure &failure);
   /// Whether a launch is open for help.
   bool wantsHelp() const { return openCount.load(std::memory_order_seq_cst) > 0; }
+  /// Whether workers were at a launch together a moment ago, so that another is likely to come soon.
+  bool isFrequented() const;
 
 private:
   bool runPhase(Launch &launch, Worker &worker);
-  bool share(Launch &launch, Worker &worker, float ticksPerUnit);
+  bool share(Launch &launch, Worker &worker, int64_t begin, float ticksPerUnit);
   int64_t fairShare(int64_t left) const;
+  int64_t takePiecesOf(Launch &launch, Home &home, Worker &worker);
   bool takePieces(Launch &launch, Worker &worker);
   bool leave(Launch &launch, bool exhausted);
   void assist(Launch &launch, Worker &worker);
@@ -43,6 +47,7 @@ private:
   Mutex mutex;
   Launch *firstOpen = nullptr;
   std::atomic<int32_t> openCount{0}; ///< written under mutex
+  std::atomic<uint64_t> lastShared{0}; ///< the tick at which a worker last came to a launch that is open, or left it
 };
 
 } // namespace awg::rt

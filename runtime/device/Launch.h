@@ -31,6 +31,13 @@ struct PackedArgument {
   bool isWritten; ///< to be copied back
 };
 
+/// A part of a phase that one worker begins with: the same in launch after launch, so that what it touches stays in its caches.
+struct alignas(64) Home {
+  std::atomic<int64_t> next{0}; ///< the first unit that no worker took
+  int64_t end = 0;
+};
+constexpr int32_t mostHomes = 8;
+
 /// What a launch on a GPU has come to. Its awaiter and its end meet here.
 enum class GpuState : int32_t {
   None,     ///< not on a GPU, or its end is waited for
@@ -53,9 +60,10 @@ struct alignas(64) Launch {
   awgrt_failure failure;
 
   // The phase under way, while several workers are at it.
-  alignas(64) std::atomic<int64_t> next; ///< the first unit that no worker took
-  int64_t grain;                         ///< units taken at once
-  std::atomic<bool> skipped;             ///< units were left out, since the launch was cancelled
+  Home homes[mostHomes];
+  alignas(64) int64_t grain; ///< units taken at once
+  int32_t homeCount;
+  std::atomic<bool> skipped; ///< units were left out, since the launch was cancelled
   // Under the device's mutex:
   int32_t active; ///< workers at it
   bool open;      ///< in the device's list of launches that want help

@@ -51,6 +51,33 @@ struct Array {
   uint64_t slot() { return reinterpret_cast<uintptr_t>(array); }
 };
 
+inline Spawned awaitLaunch(awgrt_task *, const awgrt_kernel *kernel, std::vector<int64_t> extents,
+                           std::vector<uint64_t> slots, awgrt_array *result) {
+  awgrt_task *self = co_await Self{};
+  awgrt_task *launch = awgrt_launch(self, &here, kernel, AWGRT_ANY_DEVICE, extents.data(), slots.data(), result);
+  awgrt_error *error = co_await Await{self, &launch, 1};
+  if (!error)
+    memcpy(resultsOf(self), resultsOf(launch), 8);
+  awgrt_task_free(launch);
+  co_return error;
+}
+
+/// Launches on a runtime of as many workers as the parameter says.
+class LaunchTest : public testing::TestWithParam<int> {
+protected:
+  TestRuntime runtime{GetParam()};
+
+  awgrt_error *launch(const TestKernel &kernel, std::vector<int64_t> extents, std::vector<uint64_t> slots,
+                      awgrt_array *result = nullptr, uint64_t *out = nullptr) {
+    slots.resize(size_t(kernel.kernel.slot_count));
+    return runtime.run(
+        [&](awgrt_task *root) { return awaitLaunch(root, &kernel.kernel, extents, slots, result).task; }, out);
+  }
+};
+
+/// Slots of a kernel over (n, a, x, y): x is read, y written.
+inline const std::vector<uint8_t> saxpyAccess = {0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0};
+
 } // namespace awg::test
 
 #endif // AWG_TEST_UNIT_RUNTIME_KERNEL_H

@@ -12,28 +12,7 @@ using namespace awg::test;
 
 namespace {
 
-Spawned awaitLaunch(awgrt_task *, const awgrt_kernel *kernel, std::vector<int64_t> extents, std::vector<uint64_t> slots,
-                    awgrt_array *result) {
-  awgrt_task *self = co_await Self{};
-  awgrt_task *launch = awgrt_launch(self, &here, kernel, AWGRT_ANY_DEVICE, extents.data(), slots.data(), result);
-  awgrt_error *error = co_await Await{self, &launch, 1};
-  if (!error)
-    memcpy(resultsOf(self), resultsOf(launch), 8);
-  awgrt_task_free(launch);
-  co_return error;
-}
-
-class Launch : public testing::TestWithParam<int> {
-protected:
-  TestRuntime runtime{GetParam()};
-
-  awgrt_error *launch(const TestKernel &kernel, std::vector<int64_t> extents, std::vector<uint64_t> slots,
-                      awgrt_array *result = nullptr, uint64_t *out = nullptr) {
-    slots.resize(size_t(kernel.kernel.slot_count));
-    return runtime.run(
-        [&](awgrt_task *root) { return awaitLaunch(root, &kernel.kernel, extents, slots, result).task; }, out);
-  }
-};
+class Launch : public LaunchTest {};
 INSTANTIATE_TEST_SUITE_P(Workers, Launch, testing::Values(1, 2, 7));
 
 // slots: n, a, x (memref of rank 1: 5 slots), y
@@ -44,7 +23,6 @@ void saxpy(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
   for (int64_t i = begin; i < end; ++i)
     y[i] += a * x[i];
 }
-const std::vector<uint8_t> saxpyAccess = {0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0};
 
 // Every index runs exactly once, whatever the size.
 TEST_P(Launch, Each) {
