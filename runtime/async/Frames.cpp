@@ -1,10 +1,10 @@
 // Memory for coroutine frames: size classes in slabs, a cache a thread, no lock on the way.
 //
-// A slab is 64 KiB at a multiple of 64 KiB, so that a frame's address leads to its slab and so to its class. Free frames are
-// known by their addresses, in magazines, so that no cold memory is read to find the next. A frame may be freed by another
-// thread than its allocator; full magazines are packed into some of the frames themselves and handed to a pool, empty ones take
-// a pack from it: free frames cost no memory beside their own. Slabs are cut from arenas of the system's large pages. They stay
-// with the process, like a malloc arena, and serve all its runtimes.
+// A slab is 64 KiB at a multiple of 64 KiB, so that a frame's address leads to its slab and so to its class. Free
+// frames are known by their addresses, in magazines, so that no cold memory is read to find the next. A frame may be
+// freed by another thread than its allocator; full magazines are packed into some of the frames themselves and handed
+// to a pool, empty ones take a pack from it: free frames cost no memory beside their own. Slabs are cut from arenas of
+// the system's large pages. They stay with the process, like a malloc arena, and serve all its runtimes.
 #include "async/Sync.h"
 #include "awg/awgrt.h"
 
@@ -65,8 +65,12 @@ constexpr int32_t classOf(size_t size) {
     return int32_t(30 + (size - 512 + 63) / 64);
   return size <= 4096 ? int32_t(38 + (size - 1024 + 255) / 256) : largeClass;
 }
-static_assert(classOf(32) == 0 && classOf(33) == 1 && classSize(classOf(513)) == 576 && classSize(classOf(1025)) == 1280);
+static_assert(classOf(32) == 0 && classOf(33) == 1 && classSize(classOf(513)) == 576 &&
+              classSize(classOf(1025)) == 1280);
 static_assert(AWGRT_ALIGNED_FRAME == 512); // from there on all sizes are multiples of 64
+
+/// A frame is brought into the cache when so many others are allocated before it.
+constexpr int64_t framesAhead = 6;
 
 /// Addresses of free frames of a class. The frames themselves stay untouched until they are used.
 struct Magazine {
@@ -76,15 +80,17 @@ struct Magazine {
 };
 static_assert(sizeof(Magazine) == 512);
 
-/// A free frame of a pack: it holds the addresses of as many others as there is room for. All that was in a magazine is a pack.
+/// A free frame of a pack, all that was in a magazine. The first holds the addresses of as many others as there is room
+/// for, the next of these those of as many more, and so on: so they are all read at once, not one after the other.
 struct Packed {
   Packed *nextPack; ///< of the first of a pack: in the pool
-  Packed *more;     ///< in the pack
-  size_t count;     ///< of the addresses, which follow
+  int64_t count;    ///< of the first of a pack: how many it has
   void **frames() { return reinterpret_cast<void **>(this + 1); }
 };
-constexpr size_t packedRoom(int32_t sizeClass) { return (classSize(sizeClass) - sizeof(Packed)) / sizeof(void *); }
-static_assert(packedRoom(0) == 1);
+constexpr int64_t packedRoom(int32_t sizeClass) {
+  return int64_t((classSize(sizeClass) - sizeof(Packed)) / sizeof(void *));
+}
+static_assert(packedRoom(0) == 2);
 
 /// What no thread holds. Neither constructed nor destroyed, since threads may outlive static objects.
 struct Pool {
@@ -112,26 +118,31 @@ struct Cache {
 
 thread_local constinit Cache cache = {};
 
+/// Calls `each` with a frame of a pack, the addresses that it holds, and how many, the first first.
+template <typename Each> void forEachPacked(int32_t sizeClass, Magazine &magazine, Each each) {
+  int64_t room = packedRoom(sizeClass);
+  for (int64_t holder = 0, held = 1; held < magazine.count; ++holder, held += room)
+    each(*static_cast<Packed *>(magazine.frames[holder]), &magazine.frames[held],
+         size_t(std::min(room, magazine.count - held)) * sizeof(void *));
+}
+
+/// Leaves `magazine` empty. Null if it was.
 Packed *pack(int32_t sizeClass, Magazine &magazine) {
-  Packed *first = nullptr;
-  while (magazine.count > 0) {
-    auto *packed = static_cast<Packed *>(magazine.frames[--magazine.count]);
-    packed->count = std::min(size_t(magazine.count), packedRoom(sizeClass));
-    magazine.count -= int64_t(packed->count);
-    memcpy(packed->frames(), &magazine.frames[magazine.count], packed->count * sizeof(void *));
-    packed->more = first;
-    first = packed;
-  }
+  if (magazine.count == 0)
+    return nullptr;
+  forEachPacked(sizeClass, magazine,
+                [](Packed &holder, void **frames, size_t bytes) { memcpy(holder.frames(), frames, bytes); });
+  auto *first = static_cast<Packed *>(magazine.frames[0]);
+  first->count = magazine.count;
+  magazine.count = 0;
   return first;
 }
 
-void unpack(Packed *first, Magazine &magazine) {
-  magazine.count = 0;
-  for (Packed *packed = first; packed; packed = packed->more) {
-    memcpy(&magazine.frames[magazine.count], packed->frames(), packed->count * sizeof(void *));
-    magazine.count += int64_t(packed->count);
-    magazine.frames[magazine.count++] = packed;
-  }
+void unpack(int32_t sizeClass, Packed *first, Magazine &magazine) {
+  magazine.count = first->count;
+  magazine.frames[0] = first;
+  forEachPacked(sizeClass, magazine,
+                [](Packed &holder, void **frames, size_t bytes) { memcpy(frames, holder.frames(), bytes); });
 }
 
 /// Hands the frames of a magazine to the pool.
@@ -230,7 +241,7 @@ __attribute__((noinline)) Magazine *refill(int32_t sizeClass) {
   if (!current)
     current = newMagazine();
   if (Packed *taken = takePack(sizeClass))
-    unpack(taken, *current);
+    unpack(sizeClass, taken, *current);
   else
     carve(sizeClass, *current);
   return current;
@@ -266,7 +277,9 @@ void *awgrt_frame_alloc(size_t size) {
   Magazine *magazine = cache.current[sizeClass];
   if (!magazine || magazine->count == 0)
     magazine = refill(sizeClass);
-  return magazine->frames[--magazine->count];
+  int64_t last = --magazine->count;
+  __builtin_prefetch(magazine->frames[last < framesAhead ? 0 : last - framesAhead], /*write=*/1);
+  return magazine->frames[last];
 }
 
 void awgrt_frame_free(void *memory) {

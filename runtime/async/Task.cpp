@@ -30,13 +30,6 @@ void cancelSiblings(awgrt_task *waiter) {
   cancelGroup(*waiter);
 }
 
-bool anyFailed(awgrt_task *const *tasks, int64_t count) {
-  for (int64_t i = 0; i < count; ++i)
-    if (isDone(tasks[i]) && hasFailed(tasks[i]))
-      return true;
-  return false;
-}
-
 /// The failure of the task that failed first, or null.
 awgrt_error *takeFirstFailure(awgrt_task *const *tasks, int64_t count) {
   awgrt_task *first = nullptr;
@@ -57,10 +50,11 @@ void win(awgrt_task *const *tasks, int64_t count, awgrt_task *task) {
   winnerOf(tasks, count).compare_exchange_strong(none, task, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
-/// One of the tasks has ended in a way that ends the wait for the others.
+/// One of the tasks has ended in a way that ends the wait for the others. Those that have ended were noted in `self`.
 bool isDecided(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
-  if (!(self->flags.load(std::memory_order_relaxed) & taskRacing))
-    return anyFailed(tasks, count);
+  uint32_t flags = self->flags.load(std::memory_order_relaxed);
+  if (!(flags & taskRacing))
+    return flags & taskChildFailed;
   for (int64_t i = 0; i < count; ++i)
     if (isDone(tasks[i])) {
       win(tasks, count, tasks[i]);
@@ -78,8 +72,8 @@ bool isDoneFor(awgrt_task *self, const awgrt_task *task) {
   return true;
 }
 
-/// Runs those of `tasks` in place that this worker made ready last: nobody else has taken them, and they need no waiting
-/// for. They are in the order in which they were started, so the last comes first.
+/// Runs those of `tasks` in place that this worker made ready last: nobody else has taken them, and they need no
+/// waiting for. They are in the order in which they were started, so the last comes first.
 void runOwn(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   Worker *worker = currentWorker();
   if (!worker || worker->runtime != self->runtime)
@@ -89,8 +83,8 @@ void runOwn(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
       return;
 }
 
-/// The slow half of awgrt_await: registers `self` with every task that is not done.
-int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+/// The slow half of awgrt_await: registers `self` with every task that is not done. The first `done` are.
+int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count, int64_t done = 0) {
   constexpr uint32_t earlier = taskGroupCancelled | taskSleeping;
   if (self->flags.load(std::memory_order_relaxed) & earlier)
     self->flags.fetch_and(~earlier, std::memory_order_relaxed);
@@ -106,8 +100,8 @@ int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
   if (isCancelled(self))
     cancelGroup(*self);
 
-  uint32_t finished = 1;
-  for (int64_t i = 0; i < count; ++i) {
+  auto finished = uint32_t(1 + done);
+  for (int64_t i = done; i < count; ++i) {
     interleave();
     uintptr_t none = 0;
     if (isDoneFor(self, tasks[i]) ||
@@ -180,6 +174,8 @@ void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
 int32_t awgrt_await_one(awgrt_task *self, awgrt_task *task) { return awgrt_await(self, &task, 1); }
 
 int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
+  if (self->flags.load(std::memory_order_relaxed) & taskChildFailed) // of tasks that nobody asked how they ended
+    self->flags.fetch_and(~uint32_t(taskChildFailed), std::memory_order_relaxed);
   int64_t done = 0;
   while (done < count && isDoneFor(self, tasks[done]))
     ++done;
@@ -194,7 +190,7 @@ int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
     ++done;
   if (done == count)
     return 1;
-  return waitFor(self, tasks, count);
+  return waitFor(self, tasks, count, done);
 }
 
 int32_t awgrt_race(awgrt_task *self, awgrt_task **tasks, int64_t count) {

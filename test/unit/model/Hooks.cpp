@@ -1,4 +1,6 @@
 // What the instrumented code calls: the accesses, as for ThreadSanitizer, and what stands for the system's functions.
+// Those at which other threads may get their turn are entered by a few instructions that note where their caller
+// stands.
 #include "Replace.h"
 #include "World.h"
 
@@ -12,7 +14,40 @@ using namespace awg::model;
 
 #define AWG_PC __builtin_return_address(0)
 
+Caller awg_model_caller;
+
+asm(R"(
+.macro awg_hook name
+  .globl \name
+  .type \name, @function
+\name:
+  leaq 8(%rsp), %rax
+  movq %rax, awg_model_caller(%rip)
+  movq %rbx, awg_model_caller+8(%rip)
+  movq %rbp, awg_model_caller+16(%rip)
+  movq %r12, awg_model_caller+24(%rip)
+  movq %r13, awg_model_caller+32(%rip)
+  movq %r14, awg_model_caller+40(%rip)
+  movq %r15, awg_model_caller+48(%rip)
+  jmp noted_\name
+.endm
+.text
+.irp bits, 8, 16, 32, 64
+.irp name, load, store, exchange, compare_exchange_val, fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor
+awg_hook __tsan_atomic\bits\()_\name
+.endr
+.endr
+.irp name, mutex_lock, mutex_unlock, cond_wait, cond_signal, thread_join
+awg_hook awg_model_\name
+.endr
+awg_hook __tsan_atomic_thread_fence
+)");
+
 void *awg::model::newScenario(size_t size) { return world.allocate(size, 64); }
+
+void awg::model::ignore(const void *bytes, size_t size) {
+  world.memory.ignore(reinterpret_cast<uintptr_t>(bytes), size);
+}
 
 namespace {
 
@@ -27,7 +62,8 @@ void accessed(const void *address, size_t size, bool writes, const void *pc) {
 
 extern "C" {
 
-//===-- Plain accesses ----------------------------------------------------------------------------------------------===//
+//===-- Plain accesses
+//----------------------------------------------------------------------------------------------===//
 
 void __tsan_init() {}
 void __tsan_func_entry(void *) {}
@@ -66,13 +102,14 @@ void *__tsan_memset(void *to, int value, size_t size) {
   return memset(to, value, size);
 }
 
-//===-- Atomic accesses ---------------------------------------------------------------------------------------------===//
+//===-- Atomic accesses
+//---------------------------------------------------------------------------------------------===//
 
 #define AWG_UPDATE(bits, name, expression)                                                                             \
-  uint##bits##_t __tsan_atomic##bits##_##name(volatile uint##bits##_t *at, uint##bits##_t operand, int order) {        \
+  uint##bits##_t noted___tsan_atomic##bits##_##name(volatile uint##bits##_t *at, uint##bits##_t operand, int order) {  \
     auto change = [&](uint##bits##_t old) { return uint##bits##_t(expression); };                                      \
     if (world.isRunning())                                                                                             \
-      return uint##bits##_t(world.update(reinterpret_cast<uintptr_t>(at), bits / 8, order, AWG_PC,                     \
+      return uint##bits##_t(world.update(reinterpret_cast<uintptr_t>(at), bits / 8, order, AWG_PC, operand,            \
                                          [&](uint64_t old, uint64_t &value) {                                          \
                                            value = change(uint##bits##_t(old));                                        \
                                            return true;                                                                \
@@ -83,21 +120,21 @@ void *__tsan_memset(void *to, int value, size_t size) {
   }
 
 #define AWG_ATOMIC(bits)                                                                                               \
-  uint##bits##_t __tsan_atomic##bits##_load(const volatile uint##bits##_t *at, int order) {                            \
+  uint##bits##_t noted___tsan_atomic##bits##_load(const volatile uint##bits##_t *at, int order) {                      \
     if (world.isRunning())                                                                                             \
       return uint##bits##_t(world.load(reinterpret_cast<uintptr_t>(at), bits / 8, order, AWG_PC));                     \
     return *at;                                                                                                        \
   }                                                                                                                    \
-  void __tsan_atomic##bits##_store(volatile uint##bits##_t *at, uint##bits##_t value, int order) {                     \
+  void noted___tsan_atomic##bits##_store(volatile uint##bits##_t *at, uint##bits##_t value, int order) {               \
     if (world.isRunning())                                                                                             \
       return world.store(reinterpret_cast<uintptr_t>(at), bits / 8, value, order, AWG_PC);                             \
     *at = value;                                                                                                       \
   }                                                                                                                    \
-  uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(volatile uint##bits##_t *at, uint##bits##_t expected,      \
-                                                            uint##bits##_t desired, int order, int) {                  \
+  uint##bits##_t noted___tsan_atomic##bits##_compare_exchange_val(                                                     \
+      volatile uint##bits##_t *at, uint##bits##_t expected, uint##bits##_t desired, int order, int) {                  \
     if (world.isRunning())                                                                                             \
       return uint##bits##_t(world.update(reinterpret_cast<uintptr_t>(at), bits / 8, order, AWG_PC,                     \
-                                         [&](uint64_t old, uint64_t &value) {                                          \
+                                         mix(expected, desired), [&](uint64_t old, uint64_t &value) {                  \
                                            value = desired;                                                            \
                                            return old == expected;                                                     \
                                          }));                                                                          \
@@ -109,7 +146,7 @@ void *__tsan_memset(void *to, int value, size_t size) {
   AWG_UPDATE(bits, exchange, (void(old), operand))                                                                     \
   AWG_UPDATE(bits, fetch_add, old + operand)                                                                           \
   AWG_UPDATE(bits, fetch_sub, old - operand)                                                                           \
-  AWG_UPDATE(bits, fetch_and, old & operand)                                                                           \
+  AWG_UPDATE(bits, fetch_and, old &operand)                                                                            \
   AWG_UPDATE(bits, fetch_or, old | operand)                                                                            \
   AWG_UPDATE(bits, fetch_xor, old ^ operand)
 AWG_ATOMIC(8)
@@ -117,23 +154,24 @@ AWG_ATOMIC(16)
 AWG_ATOMIC(32)
 AWG_ATOMIC(64)
 
-void __tsan_atomic_thread_fence(int) {
+void noted___tsan_atomic_thread_fence(int) {
   if (world.isRunning())
     world.fence(AWG_PC);
 }
 void __tsan_atomic_signal_fence(int) {}
 
-//===-- The system --------------------------------------------------------------------------------------------------===//
+//===-- The system
+//--------------------------------------------------------------------------------------------------===//
 
 void awg_model_mutex_init(pthread_mutex_t *mutex) { memset(mutex, 0, sizeof *mutex); }
 
-int awg_model_mutex_lock(pthread_mutex_t *mutex) {
+int noted_awg_model_mutex_lock(pthread_mutex_t *mutex) {
   if (world.isRunning())
     world.lock(stateOf(mutex), AWG_PC);
   return 0;
 }
 
-int awg_model_mutex_unlock(pthread_mutex_t *mutex) {
+int noted_awg_model_mutex_unlock(pthread_mutex_t *mutex) {
   if (world.isRunning())
     world.unlock(stateOf(mutex), AWG_PC);
   return 0;
@@ -141,12 +179,12 @@ int awg_model_mutex_unlock(pthread_mutex_t *mutex) {
 
 void awg_model_cond_init(pthread_cond_t *condition) { memset(condition, 0, sizeof *condition); }
 
-int awg_model_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
+int noted_awg_model_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
   world.wait(reinterpret_cast<uintptr_t>(condition), stateOf(mutex), AWG_PC);
   return 0;
 }
 
-int awg_model_cond_signal(pthread_cond_t *condition) {
+int noted_awg_model_cond_signal(pthread_cond_t *condition) {
   if (world.isRunning())
     world.signal(reinterpret_cast<uintptr_t>(condition), AWG_PC);
   return 0;
@@ -157,7 +195,7 @@ int awg_model_thread_create(pthread_t *thread, void *(*body)(void *), void *argu
   return 0;
 }
 
-int awg_model_thread_join(pthread_t thread) {
+int noted_awg_model_thread_join(pthread_t thread) {
   world.joinThread(int(thread), AWG_PC);
   return 0;
 }
@@ -176,7 +214,9 @@ void *awg_model_alloc(size_t size, size_t alignment) { return world.allocate(siz
 void *awg_model_realloc(void *memory, size_t size) {
   void *larger = world.allocate(size, 16);
   if (memory) {
-    memcpy(larger, memory, std::min(size, reinterpret_cast<size_t *>(memory)[-1]));
+    size_t kept = std::min(size, reinterpret_cast<size_t *>(memory)[-1]);
+    accessed(larger, kept, true, AWG_PC);
+    memcpy(larger, memory, kept);
     world.release(memory, AWG_PC);
   }
   return larger;

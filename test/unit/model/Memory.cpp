@@ -7,7 +7,9 @@
 
 namespace awg::model {
 
-Memory::Memory() : readers(size / 8), writers(size / 8), freedIn(size / 8), cellNumbers(size / 8, -1) {
+Memory::Memory()
+    : readers(size / 8), writers(size / 8), freedIn(size / 8), cellNumbers(size / 8, -1), parts(size / 8),
+      counted(size / 8, ~uint64_t(0)) {
   void *region = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (region == MAP_FAILED)
     abort();
@@ -18,6 +20,7 @@ void Memory::forget() {
   std::fill(readers.begin(), readers.end(), 0);
   std::fill(writers.begin(), writers.end(), 0);
   std::fill(cellNumbers.begin(), cellNumbers.end(), -1);
+  std::fill(counted.begin(), counted.end(), ~uint64_t(0));
   cells.clear();
 }
 
@@ -53,6 +56,8 @@ bool Memory::touch(int thread, uintptr_t address, size_t bytes, bool writes) {
     return false;
   bool shared = false;
   for (size_t g = granuleOf(address), last = granuleOf(address + bytes - 1); g <= last; ++g) {
+    if (writes)
+      markDirty(base + 8 * g);
     bool wasShared = cellNumbers[g] >= 0;
     (writes ? writers : readers)[g] |= uint8_t(1u << thread);
     if (!wasShared) {
@@ -72,8 +77,6 @@ Cell &Memory::cellOf(uintptr_t address) {
   Cell &cell = *cells[size_t(cellNumbers[granuleOf(address)])];
   if (cell.run != runNumber) {
     cell.run = runNumber;
-    cell.isDirty = false;
-    cell.hashed = 0;
     cell.count = 0;
     cell.released[0] = cell.released[1] = {};
   }
@@ -81,30 +84,49 @@ Cell &Memory::cellOf(uintptr_t address) {
 }
 
 void Memory::markDirty(uintptr_t address) {
-  if (cellNumbers[granuleOf(address)] < 0)
+  if (isStack(address))
     return;
-  Cell &cell = cellOf(address);
-  if (cell.isDirty)
+  size_t granule = granuleOf(address);
+  Part &part = parts[granule];
+  if (part.run != runNumber)
+    part = {runNumber, false, mix(granule, readRaw(address & ~uintptr_t(7), 8) & counted[granule])};
+  if (part.isDirty)
     return;
-  cell.isDirty = true;
-  dirty.push_back(address & ~uintptr_t(7));
+  part.isDirty = true;
+  dirty.push_back(granule);
+}
+
+void Memory::replacePart(size_t granule, uint64_t value) {
+  Part &part = parts[granule];
+  part.isDirty = false;
+  hashed ^= part.hashed;
+  part.hashed = mix(granule, value);
+  hashed ^= part.hashed;
 }
 
 uint64_t Memory::hash() {
-  for (uintptr_t address : dirty) {
-    Cell &cell = cellOf(address);
-    cell.isDirty = false;
-    hashed ^= cell.hashed;
-    cell.hashed = mix(mix(0x51ed270b, address), readRaw(address, 8));
-    hashed ^= cell.hashed;
-  }
+  for (size_t granule : dirty)
+    if (freedIn[granule] != runNumber)
+      replacePart(granule, readRaw(base + 8 * granule, 8) & counted[granule]);
   dirty.clear();
-  return hashed;
+  uint64_t result = hashed;
+  for (uintptr_t end : next)
+    result = mix(result, end);
+  return result;
 }
 
+void Memory::ignore(uintptr_t address, size_t bytes) {
+  for (uintptr_t at = address; at < address + bytes; ++at)
+    counted[granuleOf(at)] &= ~(uint64_t(0xff) << at % 8 * 8);
+}
+
+/// What was freed is the same whatever it holds.
 void Memory::markFreed(uintptr_t address, size_t bytes) {
-  for (size_t g = granuleOf(address), last = granuleOf(address + bytes - 1); g <= last; ++g)
+  for (size_t g = granuleOf(address), last = granuleOf(address + bytes - 1); g <= last; ++g) {
+    markDirty(base + 8 * g);
+    replacePart(g, 0xf4eed);
     freedIn[g] = runNumber;
+  }
 }
 
 } // namespace awg::model

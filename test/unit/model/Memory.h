@@ -51,15 +51,13 @@ struct Access {
 struct Cell {
   static constexpr int room = 16;
   uint32_t run = 0; ///< of which the rest is
-  bool isDirty;     ///< written since the hash was brought up to date
-  uint64_t hashed;  ///< what they contribute to it
   int count;
   Access accesses[room];
   Clock released[2]; ///< of the last store to an atomic in the lower and upper half
 };
 
-/// A region at one place, the same in each run. It begins with what is made before the threads; each thread has a part of its
-/// own for stack and heap, so that addresses depend on its own past alone. Nothing is used twice in a run.
+/// A region at one place, the same in each run. It begins with what is made before the threads; each thread has a part
+/// of its own for stack and heap, so that addresses depend on its own past alone. Nothing is used twice in a run.
 class Memory {
 public:
   Memory();
@@ -72,16 +70,20 @@ public:
   /// Zeros. `thread` < 0: before the threads began.
   void *allocate(int thread, size_t bytes, size_t alignment);
 
-  /// Notes a use by `thread`; whether several threads use these bytes, and one writes them. That is learned from all runs.
+  /// Notes a use by `thread`; whether several threads use these bytes, and one writes them. That is learned from all
+  /// runs.
   bool touch(int thread, uintptr_t address, size_t bytes, bool writes);
   /// Whether this run has found bytes to be shared that were not known to be. Its past was not watched closely enough.
   bool hasLearned() const { return learned; }
 
   Cell &cellOf(uintptr_t address);
   Clock &clockOf(uintptr_t address) { return cellOf(address).released[(address >> 2) & 1]; }
+  /// Called before each write.
   void markDirty(uintptr_t address);
-  /// The hash of all that is shared.
+  /// The hash of all that the run has changed, stacks aside: of those only the used part counts.
   uint64_t hash();
+  /// From here on, in all runs, these bytes do not count.
+  void ignore(uintptr_t address, size_t bytes);
   void markFreed(uintptr_t address, size_t bytes);
   bool isFreed(uintptr_t address) const { return freedIn[(address - base) / 8] == runNumber; }
 
@@ -93,6 +95,17 @@ private:
   static constexpr size_t size = commonSize + maxThreads * threadSize;
 
   size_t granuleOf(uintptr_t address) const { return (address - base) / 8; }
+  bool isStack(uintptr_t address) const {
+    return address - base >= commonSize && (address - base - commonSize) % threadSize < stackSize;
+  }
+
+  /// What 8 bytes contribute to the hash.
+  struct Part {
+    uint32_t run = 0; ///< in which they were written first; of which the rest is
+    bool isDirty;     ///< written since the hash was brought up to date
+    uint64_t hashed;
+  };
+  void replacePart(size_t granule, uint64_t value);
 
   uintptr_t base;
   uint32_t runNumber = 0;
@@ -103,7 +116,9 @@ private:
   std::vector<uint32_t> freedIn;         ///< the run in which a granule was freed
   std::vector<int32_t> cellNumbers;
   std::vector<std::unique_ptr<Cell>> cells;
-  std::vector<uintptr_t> dirty;
+  std::vector<Part> parts;
+  std::vector<uint64_t> counted; ///< the bits that count for the hash, for each granule
+  std::vector<size_t> dirty;
 };
 
 } // namespace awg::model

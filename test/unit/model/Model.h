@@ -10,8 +10,9 @@
 
 namespace awg::model {
 
-/// What some threads do together. It is made anew for each run, in memory that the checker watches; whatever its threads
-/// share beyond what they synchronise is reported as a race. A run may be broken off anywhere: no destructor runs then.
+/// What some threads do together. It is made anew for each run, in memory that the checker watches; whatever its
+/// threads share beyond what they synchronise is reported as a race. A run may be broken off anywhere: no destructor
+/// runs then.
 class Scenario {
 public:
   virtual ~Scenario() = default;
@@ -38,7 +39,7 @@ struct Options {
 };
 
 struct Result {
-  std::string failure; ///< what went wrong and the interleaving that led there; empty if nothing did
+  std::string failure;     ///< what went wrong and the interleaving that led there; empty if nothing did
   bool isComplete = false; ///< all interleavings were explored
   int64_t runs = 0;
   int64_t states = 0;
@@ -50,12 +51,15 @@ using Factory = Scenario *(*)();
 /// Explores all interleavings of the threads of the scenarios that `make` gives.
 Result explore(Factory make, const Options &options);
 
-
 /// Ends the run as a failure unless `condition` holds. For scenarios.
 void require(bool condition, const char *what);
 
 /// Memory that the checker watches, as from malloc.
 void *newScenario(size_t size);
+
+/// States that differ in these bytes alone are the same. For scenarios, before their threads begin.
+void ignore(const void *bytes, size_t size);
+template <typename T> void ignore(const T &object) { ignore(&object, sizeof object); }
 
 /// Explores a scenario class.
 template <typename S> Result explore(const Options &options = {}) {

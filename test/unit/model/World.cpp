@@ -23,7 +23,8 @@ void *runInitial(void *number) {
 
 } // namespace
 
-//===-- Runs --------------------------------------------------------------------------------------------------------===//
+//===-- Runs
+//--------------------------------------------------------------------------------------------------------===//
 
 void World::run(Factory make, int threadCount, Chooser &decides) {
   memory.beginRun();
@@ -126,19 +127,15 @@ void World::switchTo(int number) {
 void World::reach(const Operation &operation) {
   Thread &self = thread();
   self.next = operation;
+  self.caller = ::awg_model_caller;
   dispatch();
   if (operation.drains)
     drainAll(running);
   steps.push_back({int8_t(running), false, operation, 0});
 }
 
-void World::note(uint64_t value) {
-  Thread &self = thread();
-  self.hash = mix(self.hash, value);
-  steps.back().value = value;
-}
-
-//===-- What may happen ---------------------------------------------------------------------------------------------===//
+//===-- What may happen
+//---------------------------------------------------------------------------------------------===//
 
 bool World::mayGoOn(int number) const {
   const Thread &thread = threads[number];
@@ -214,21 +211,36 @@ bool World::areIndependent(Transitions left, Transitions right) const {
   return !footprintOf(threads[a % 8], a >= 8).meets(footprintOf(threads[b % 8], b >= 8));
 }
 
-uint64_t World::hash() const {
-  uint64_t result = mix(const_cast<Memory &>(memory).hash(), locks);
-  for (const Thread &thread : threads) {
-    if (!thread.exists)
-      continue;
-    result = mix(mix(result, thread.hash), reinterpret_cast<uintptr_t>(thread.next.pc));
-    result = mix(result, uint64_t(thread.ended) | uint64_t(thread.signaled) << 1 | uint64_t(thread.next.kind) << 2 |
-                             uint64_t(thread.buffered) << 8);
-    for (int i = 0; i < thread.buffered; ++i)
-      result = mix(mix(result, thread.buffer[i].address), thread.buffer[i].value);
-  }
+/// A thread's state: what it is about to do, its registers, the part of its stack that is in use, its buffered stores.
+uint64_t World::hashOf(int number) const {
+  const Thread &thread = threads[number];
+  uint64_t result = mix(reinterpret_cast<uintptr_t>(thread.next.pc), thread.next.operand);
+  result = mix(result, uint64_t(thread.ended) | uint64_t(thread.signaled) << 1 | uint64_t(thread.next.kind) << 2 |
+                           uint64_t(thread.buffered) << 8);
+  for (int i = 0; i < thread.buffered; ++i)
+    result = mix(mix(result, thread.buffer[i].address), thread.buffer[i].value);
+  if (thread.next.kind == Kind::End)
+    return result;
+  result = mix(mix(result, reinterpret_cast<uintptr_t>(thread.local)), thread.next.address);
+  for (uint64_t value : thread.caller.registers)
+    result = mix(result, value);
+  for (uintptr_t at = thread.caller.stack, end = memory.stackOf(number) + Memory::stackSize; at < end; at += 8)
+    result = mix(result, readRaw(at, 8));
   return result;
 }
 
-//===-- Memory ------------------------------------------------------------------------------------------------------===//
+uint64_t World::hash() {
+  uint64_t result = mix(memory.hash(), locks);
+  if (running >= 0)
+    threads[running].local = rt::thisWorker;
+  for (int i = 0; i < maxThreads; ++i)
+    if (threads[i].exists)
+      result = mix(result, hashOf(i));
+  return result;
+}
+
+//===-- Memory
+//------------------------------------------------------------------------------------------------------===//
 
 int World::orderAt(const void *pc, int order, bool isStore, bool isUpdate) {
   if (knownSites.insert(pc).second)
@@ -263,7 +275,7 @@ void World::store(uintptr_t address, int size, uint64_t value, int order, const 
   Thread &self = thread();
   bool releases = order >= 3;
   if (order == 5) {
-    reach({Kind::Store, uint8_t(size), true, true, address, 0, pc});
+    reach({Kind::Store, uint8_t(size), true, true, address, 0, pc, value});
     check(address, size_t(size), true, /*atomic=*/true, pc);
     write(address, size, value, true, self.clock);
     note(value);
@@ -287,8 +299,8 @@ void World::write(uintptr_t address, int size, uint64_t value, bool releases, co
 void World::drainOldest(int number) {
   Thread &thread = threads[number];
   Buffered &oldest = thread.buffer[0];
-  steps.push_back({int8_t(number), true, {Kind::Store, oldest.size, true, false, oldest.address, 0, oldest.pc},
-                   oldest.value});
+  steps.push_back(
+      {int8_t(number), true, {Kind::Store, oldest.size, true, false, oldest.address, 0, oldest.pc}, oldest.value});
   write(oldest.address, oldest.size, oldest.value, oldest.releases, oldest.clock);
   std::copy(thread.buffer + 1, thread.buffer + thread.buffered, thread.buffer);
   --thread.buffered;
@@ -299,22 +311,15 @@ void World::drainAll(int number) {
     drainOldest(number);
 }
 
-void World::fence(const void *pc) {
-  reach({Kind::Fence, 0, false, true, 0, 0, pc});
-}
+void World::fence(const void *pc) { reach({Kind::Fence, 0, false, true, 0, 0, pc}); }
 
 void World::access(uintptr_t address, size_t size, bool writes, const void *pc) {
   for (uintptr_t end = address + size; address < end;) { // granule by granule
     size_t part = std::min<size_t>(8 - address % 8, end - address);
-    if (memory.touch(running, address, part, writes)) {
+    if (memory.touch(running, address, part, writes))
       check(address, part, writes, /*atomic=*/false, pc);
-      if (writes)
-        memory.markDirty(address);
-      else
-        thread().hash = mix(thread().hash, readRaw(address, int(part)));
-    } else if (memory.contains(address) && memory.isFreed(address)) {
+    else if (memory.contains(address) && memory.isFreed(address))
       fail("memory is used that was freed: " + describe(pc));
-    }
     address += part;
   }
 }

@@ -19,11 +19,23 @@ struct Operation {
   Kind kind = Kind::Start;
   uint8_t size = 8;
   bool writes = true;
-  bool drains = false;     ///< empties the store buffer first
+  bool drains = false; ///< empties the store buffer first
   uintptr_t address = 0;
-  uintptr_t second = 0;    ///< of Wait and Relock: the condition
+  uintptr_t second = 0; ///< of Wait and Relock: the condition
   const void *pc = nullptr;
+  uint64_t operand = 0; ///< a hash of the values that it is given
 };
+
+/// Where code stands that has called the checker: its own stack begins at `stack`, and its registers are those that
+/// calls keep. The rest of its state is in memory.
+struct Caller {
+  uintptr_t stack;
+  uint64_t registers[6];
+};
+} // namespace awg::model
+/// Of the call that is under way.
+extern "C" awg::model::Caller awg_model_caller;
+namespace awg::model {
 
 /// A store that other threads do not see yet.
 struct Buffered {
@@ -41,7 +53,7 @@ struct Thread {
   void *(*body)(void *) = nullptr;
   void *argument = nullptr;
   Operation next;
-  uint64_t hash = 0;     ///< of all that it has read: its own state is a function of that
+  Caller caller = {};
   Clock clock;
   Buffered buffer[16];
   int buffered = 0;
@@ -91,7 +103,7 @@ public:
   //===-- For choosers: where the execution stands --===//
   Transitions enabled() const;
   bool areIndependent(Transitions left, Transitions right) const;
-  uint64_t hash() const;
+  uint64_t hash();
   int current() const { return running; }
   bool allEnded() const;
   /// What each thread that has not ended is about to do.
@@ -104,8 +116,10 @@ public:
   void reach(const Operation &operation);
   uint64_t load(uintptr_t address, int size, int order, const void *pc);
   void store(uintptr_t address, int size, uint64_t value, int order, const void *pc);
-  /// Reads, and writes what `update` makes of it, if it gives something. Gives the old value.
-  template <typename Update> uint64_t update(uintptr_t address, int size, int order, const void *pc, Update update);
+  /// Reads, and writes what `update` makes of it, if it gives something. Gives the old value. `operand` hashes all that
+  /// `update` is made of.
+  template <typename Update>
+  uint64_t update(uintptr_t address, int size, int order, const void *pc, uint64_t operand, Update update);
   void fence(const void *pc);
   void access(uintptr_t address, size_t size, bool writes, const void *pc);
   void lock(MutexState &mutex, const void *pc);
@@ -132,11 +146,14 @@ private:
   void switchTo(int thread);
   [[noreturn]] void leave();
   static void enter();
+  bool touchSystem(uintptr_t address);
   void drainOldest(int thread);
   void drainAll(int thread);
   void write(uintptr_t address, int size, uint64_t value, bool releases, const Clock &clock);
+  uint64_t hashOf(int number) const;
   bool mayGoOn(int thread) const;
-  void note(uint64_t value);
+  /// The value that the last step has read or written, for the report.
+  void note(uint64_t value) { steps.back().value = value; }
   int orderAt(const void *pc, int order, bool isStore, bool isUpdate);
   void check(uintptr_t address, size_t size, bool writes, bool atomic, const void *pc);
 
@@ -152,11 +169,11 @@ private:
 extern World world;
 
 template <typename Update>
-uint64_t World::update(uintptr_t address, int size, int order, const void *pc, Update change) {
+uint64_t World::update(uintptr_t address, int size, int order, const void *pc, uint64_t operand, Update change) {
   bool shared = memory.touch(running, address, size, /*writes=*/true);
   order = orderAt(pc, order, /*isStore=*/true, /*isUpdate=*/true);
   if (shared)
-    reach({Kind::Update, uint8_t(size), true, true, address, 0, pc});
+    reach({Kind::Update, uint8_t(size), true, true, address, 0, pc, operand});
   uint64_t old = readRaw(address, size), value = old;
   bool writes = change(old, value);
   if (!shared) {
@@ -177,8 +194,7 @@ uint64_t World::update(uintptr_t address, int size, int order, const void *pc, U
     if (order >= 3)
       ++self.clock.at[running];
   }
-  note(old);
-  steps.back().value = writes ? value : old;
+  note(writes ? value : old);
   return old;
 }
 

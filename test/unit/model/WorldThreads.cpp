@@ -5,11 +5,16 @@
 
 namespace awg::model {
 
+/// Notes that what the system keeps at `address` is used. Its value counts elsewhere: who holds a mutex, who waits.
+bool World::touchSystem(uintptr_t address) {
+  memory.ignore(address, 8);
+  return memory.touch(running, address, 8, /*writes=*/true);
+}
+
 void World::lock(MutexState &mutex, const void *pc) {
   auto address = reinterpret_cast<uintptr_t>(&mutex);
-  if (memory.touch(running, address, 8, /*writes=*/true)) {
+  if (touchSystem(address)) {
     reach({Kind::Lock, 8, true, true, address, 0, pc});
-    note(0);
   } else if (mutex.owner != 0) {
     fail("a thread locks a mutex that it holds");
   }
@@ -32,14 +37,12 @@ void World::unlock(MutexState &mutex, const void *pc) {
 
 void World::wait(uintptr_t condition, MutexState &mutex, const void *pc) {
   auto address = reinterpret_cast<uintptr_t>(&mutex);
-  memory.touch(running, condition, 8, /*writes=*/true);
+  touchSystem(condition);
   reach({Kind::Wait, 8, true, true, address, condition, pc});
-  note(0);
   writeRaw(condition, 8, uint64_t(running) + 1); // the one that waits: in the runtime each condition has but one
   thread().signaled = false;
   unlock(mutex, pc);
   reach({Kind::Relock, 8, true, true, address, condition, pc});
-  note(0);
   mutex.owner = running + 1;
   locks ^= mix(address, uint64_t(mutex.owner));
   thread().clock.join(mutex.clock);
@@ -47,9 +50,8 @@ void World::wait(uintptr_t condition, MutexState &mutex, const void *pc) {
 }
 
 void World::signal(uintptr_t condition, const void *pc) {
-  memory.touch(running, condition, 8, /*writes=*/true);
+  touchSystem(condition);
   reach({Kind::Signal, 8, true, true, condition, 0, pc});
-  note(0);
   uint64_t waiting = readRaw(condition, 8);
   if (waiting != 0)
     threads[waiting - 1].signaled = true;
@@ -67,7 +69,6 @@ int World::createThread(void *(*body)(void *), void *argument) {
   thread.exists = true;
   thread.body = body;
   thread.argument = argument;
-  thread.hash = uint64_t(number);
   if (running >= 0) {
     thread.clock = threads[running].clock;
     ++threads[running].clock.at[running];
@@ -78,7 +79,6 @@ int World::createThread(void *(*body)(void *), void *argument) {
 
 void World::joinThread(int number, const void *pc) {
   reach({Kind::Join, 1, false, false, uintptr_t(number) + 1, 0, pc});
-  note(0);
   thread().clock.join(threads[number].clock);
 }
 
