@@ -10,6 +10,7 @@
 #include "llvm/Transforms/Coroutines/CoroSplit.h"
 #include "llvm/Transforms/Scalar/DCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/SCCP.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
@@ -43,6 +44,11 @@ static void simplify(Function &function, FunctionAnalysisManager &analyses) {
   analyses.invalidate(function, passes.run(function, analyses));
 }
 
+/// A part of a coroutine starts as all of it. SimplifyCFG would drop what cannot be reached suspension by suspension.
+static void dropDeadParts(Function &part, FunctionAnalysisManager &analyses) {
+  analyses.invalidate(part, SCCPPass().run(part, analyses));
+}
+
 void awg::splitCoroutines(Module &module, FunctionAnalysisManager &functions, ModuleAnalysisManager &modules) {
   bool any = false;
   SmallPtrSet<const Function *, 16> whole;
@@ -60,6 +66,8 @@ void awg::splitCoroutines(Module &module, FunctionAnalysisManager &functions, Mo
   passes.addPass(createModuleToPostOrderCGSCCPassAdaptor(CoroSplitPass(isComputedAgain, /*OptimizeFrame=*/true)));
   passes.run(module, modules);
   for (Function &function : module)
-    if (!function.isDeclaration() && !whole.contains(&function))
+    if (!function.isDeclaration() && !whole.contains(&function)) {
       function.addFnAttr(frameAttribute);
+      dropDeadParts(function, functions);
+    }
 }
