@@ -15,11 +15,14 @@ namespace awg::rt {
 
 using cuda::Result;
 
-Gpus::~Gpus() {
+void Gpus::close() {
   leaveToHost();
-  int32_t total = count();
-  openCount.store(0, std::memory_order_release);
-  for (int32_t k = 0; k < total; ++k) {
+  for (int32_t k = 0; k < count(); ++k)
+    gpus[k]->close();
+}
+
+Gpus::~Gpus() {
+  for (int32_t k = 0; k < count(); ++k) {
     gpus[k]->~Gpu();
     free(gpus[k]);
   }

@@ -333,3 +333,14 @@ TEST(GpuLife, NoDriver) {
   std::string text = message(awgrt_runtime_create("emu:1", &runtime));
   EXPECT_NE(text.find("/nonexistent/libawgemu.so not found"), std::string::npos) << text;
 }
+
+// Workers that have just woken the host, and look for work, see the GPUs that a runtime closes.
+TEST(GpuRuntimes, EndWhileWorkersLookForWork) {
+  resetDriver();
+  Array x({100}), y({100});
+  x.fillRising();
+  for (int round = 0; round < 50; ++round) {
+    TestRuntime runtime("cpu:4,emu:2");
+    ASSERT_EQ(launch(runtime, twiceKernel(), round % 2, {x.array, y.array}), "");
+  }
+}
