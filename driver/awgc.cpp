@@ -6,10 +6,12 @@
 #include "driver/Tools.h"
 #include "awg/awgrt.h"
 #include "frontend/Diag/Diag.h"
+#include "frontend/Diag/Nearest.h"
 #include "lowering/Pipelines.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -139,18 +141,12 @@ static int explain(const Command &command) {
       llvm::outs() << page.text;
       return 0;
     }
-  llvm::StringRef nearest;
-  unsigned best = 4;
-  for (const StandardModule &page : errorPages()) {
-    llvm::StringRef kind = page.name.drop_back(3);
-    if (unsigned distance = kind.edit_distance(command.kind); distance < best) {
-      best = distance;
-      nearest = kind;
-    }
-  }
+  Nearest nearest(command.kind);
+  for (const StandardModule &page : errorPages())
+    nearest.consider(page.name.drop_back(3));
   llvm::errs() << "error: no diagnostic is of kind '" << command.kind << "'";
-  if (!nearest.empty())
-    llvm::errs() << "; did you mean '" << nearest << "'?";
+  if (!nearest.found().empty())
+    llvm::errs() << "; did you mean '" << nearest.found() << "'?";
   llvm::errs() << '\n';
   return exitUsage;
 }
@@ -202,6 +198,39 @@ static void holdStandardStreams() {
   static constexpr char message[] = "error: out of memory: awgc was given too little for this program\n";
   (void)!write(2, message, sizeof message - 1);
   _exit(exitFailure);
+}
+
+/// The first word behind `from` that is no option, nor the value of one.
+static size_t nextWord(llvm::ArrayRef<std::string> words, size_t from) {
+  static const llvm::StringRef withValue[] = {"-O", "-l", "-L", "-o", "--emit", "--target", "--diagnostics"};
+  while (from < words.size() && llvm::StringRef(words[from]).starts_with("-"))
+    from += llvm::is_contained(withValue, words[from]) ? 2 : 1;
+  return from;
+}
+
+/// What follows the program's name on `run` is the program's own, options included; it is taken away from `words`.
+static std::vector<std::string> takeOwn(std::vector<std::string> &words) {
+  size_t command = nextWord(words, 0);
+  size_t file = command < words.size() && words[command] == "run" ? nextWord(words, command + 1) : words.size();
+  if (file >= words.size())
+    return {};
+  std::vector<std::string> own(words.begin() + file + 1, words.end());
+  words.resize(file + 1);
+  return own;
+}
+
+/// Of a word that was taken for a file and is none.
+static void suggestCommand(const CLI::App &app, llvm::StringRef word) {
+  if (word.empty() || llvm::sys::fs::exists(word))
+    return;
+  Nearest nearest(word);
+  std::vector<std::string> names;
+  for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
+    names.push_back(command->get_name());
+  for (const std::string &name : names)
+    nearest.consider(name);
+  if (!nearest.found().empty())
+    llvm::errs() << "error: there is no command '" << word << "'; did you mean '" << nearest.found() << "'?\n";
 }
 
 int main(int argc, char **argv) {
@@ -257,25 +286,12 @@ int main(int argc, char **argv) {
   explainCommand->add_option("kind", command.kind, "the name in brackets")->required();
   app.add_subcommand("devices", "list this machine's devices");
 
-  // What follows the program's name on `run` is the program's own, options included.
-  std::vector<std::string> words(argv + 1, argv + argc), own;
-  if (!words.empty() && words[0] == "run") {
-    auto file = words.begin() + 1;
-    while (file != words.end() && !file->empty() && file->front() == '-') {
-      bool takesNext = *file == "-l" || *file == "-L";
-      ++file;
-      if (takesNext && file != words.end())
-        ++file;
-    }
-    if (file != words.end()) {
-      own.assign(file + 1, words.end());
-      words.erase(file + 1, words.end());
-    }
-  }
+  std::vector<std::string> words(argv + 1, argv + argc), own = takeOwn(words);
   std::reverse(words.begin(), words.end());
   try {
     app.parse(words);
   } catch (const CLI::ParseError &error) {
+    suggestCommand(app, command.file);
     return app.exit(error) == 0 ? 0 : exitUsage;
   }
   command.arguments = own;
