@@ -44,6 +44,8 @@ public:
   bool isSequential = false;
   /// Stands in a block kernel, outside its other inner `each`es: the group's threads share its indices.
   bool isPhase = false;
+  /// A launched reduction of vecs: the kernel that reduces one lane of all, given in an array.
+  FnDecl *laneKernel = nullptr;
 
   EachExpr(SMRange range, EachOp op, ArrayRef<VarDecl *> indices, ArrayRef<Expr *> extents, Expr *body, bool isValue)
       : Expr(ExprKind::Each, range), op(op), indices(indices), extents(extents), body(body), isValue(isValue) {}

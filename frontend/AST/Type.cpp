@@ -196,7 +196,7 @@ TypeContext::TypeContext() {
   never = scalar(TypeKind::Never);
   boolean = scalar(TypeKind::Bool, 1);
   str = scalar(TypeKind::Str);
-  duration = scalar(TypeKind::Duration);
+  duration = scalar(TypeKind::Duration, 0, /*isSigned=*/true);
   device = scalar(TypeKind::Device);
   i8 = scalar(TypeKind::Int, 8, true);
   i16 = scalar(TypeKind::Int, 16, true);

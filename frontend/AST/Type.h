@@ -52,6 +52,7 @@ public:
   bool isUnit() const;
   /// Bits of an integer or floating-point type.
   unsigned width() const { return bits; }
+  /// Of an integer or a duration.
   bool isSigned() const { return isSignedInt; }
   /// bf16 rather than f16; both are 16 bits wide.
   bool isBrain() const { return isBrainFloat; }

@@ -53,7 +53,9 @@ const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange 
 //===-- await ----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
-  bool isRefused = refuseWaiting(expr->loc(), "await");
+  // What a kernel calls is refused as such, alone.
+  bool isHostCall = onDevice() && isa<CallExpr>(stripParens(expr->operand));
+  bool isRefused = !isHostCall && refuseWaiting(expr->loc(), "await");
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
   if (expr->within)
@@ -121,7 +123,8 @@ const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
 //===-- async ----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
-  bool isRefused = refuseWaiting(expr->loc(), "async");
+  bool isHostCall = onDevice() && isa<CallExpr>(stripParens(expr->operand));
+  bool isRefused = !isHostCall && refuseWaiting(expr->loc(), "async");
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
   auto *wanted = llvm::dyn_cast_or_null<FutureType>(hint);

@@ -225,7 +225,7 @@ static std::pair<StringRef, bool> operandClass(BuiltinSignature signature, const
   case BuiltinSignature::NumUnary:
   case BuiltinSignature::NumBinary:
   case BuiltinSignature::NumTernary:
-    return {"numbers", type->isNumeric()};
+    return {"numbers", type->isNumeric() || type->isDuration()};
   default:
     return {"floats", type->isFloat()};
   }

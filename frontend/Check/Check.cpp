@@ -2,6 +2,7 @@
 #include "frontend/Check/Check.h"
 #include "frontend/Check/Checker.h"
 #include "frontend/Check/Flow.h"
+#include "frontend/Check/FlowVisit.h"
 #include "frontend/Check/Race.h"
 
 using namespace awg;
@@ -22,6 +23,38 @@ private:
 };
 
 } // namespace awg
+
+/// A mistake of that kind leaves the types of expressions known.
+static bool leavesTypes(DiagKind kind) {
+  switch (kind) {
+  case DiagKind::NotMut:
+  case DiagKind::UnawaitedCall:
+  case DiagKind::ExtentMismatch:
+  case DiagKind::IndexOutOfRange:
+  case DiagKind::NotExhaustive:
+  case DiagKind::MissingReturn:
+  case DiagKind::HostOnly:
+  case DiagKind::NotPlainData:
+  case DiagKind::RacyWrite:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// What has been reported in `function`, from `first` on, leaves enough to follow what is moved and lent in it.
+static bool canFollow(const FnDecl &function, ArrayRef<Diagnostic *> reported, unsigned first, unsigned count) {
+  if (count == first)
+    return true;
+  bool isSound = count == reported.size() && function.body &&
+                 llvm::all_of(reported.drop_front(first), [](const Diagnostic *diag) { return leavesTypes(diag->kind); });
+  if (isSound)
+    flow::visitExprs(function.body, [&](const Expr &part) {
+      isSound &= !part.type || !part.type->isError();
+      return isSound;
+    });
+  return isSound;
+}
 
 /// An imported file's tests are its own.
 void Checker::reachAll(const ModuleScope &scope) {
@@ -63,7 +96,7 @@ void Checker::run() {
     unsigned before = diags.errorCount();
     InstanceNote note(*this, function);
     checkFunction(function);
-    info(function).isSound = areSignaturesSound && diags.errorCount() == before;
+    info(function).isSound = areSignaturesSound && canFollow(*function, diags.diagnostics(), before, diags.errorCount());
   }
   program.functions.assign(pending.begin(), pending.end());
   propagateEffects();

@@ -72,6 +72,8 @@ private:
   void checkInteger(Expr *expr, const Twine &what);
   /// The position of the expression whose type decides those of literals beside it.
   size_t leaderOf(ArrayRef<Expr *> peers);
+  /// Literals, and what is made of them, may take this type from an expression beside them.
+  static bool isForLiterals(const Type *type);
   const Type *checkName(NameExpr *expr, const Type *hint);
   const Type *checkIndex(IndexExpr *expr);
   /// The type of an element of a checked base; subscripts are checked.
@@ -152,13 +154,16 @@ private:
   void findBareCases(Pattern *pattern, const Type *type);
   void checkArmPattern(const MatchArm &arm, const Type *subject);
   const Type *checkMatch(MatchExpr *expr, const Type *hint);
-  const Type *checkArms(MatchExpr *expr, const Type *subject, const Type *hint);
+  const Type *checkArms(MatchExpr *expr, const Type *subject, const Type *hint, bool &isCovered);
   void refuseMissing(MatchExpr *expr, const Type *subject);
 
   // Literal.cpp
   Flexible flexibility(Expr *expr);
+  Flexible flexibilityOfAll(ArrayRef<Expr *> exprs);
+  Flexible flexibilityOfCall(CallExpr *expr);
   Flexible computeFlexibility(Expr *expr);
-  static bool fitsInteger(const llvm::APInt &value, bool isNegative, const Type *type);
+  /// An integer's digits, with a minus or not, are a value of that integer or float type.
+  static bool fitsNumber(const llvm::APInt &value, bool isNegative, const Type *type);
   const Type *checkInt(IntExpr *expr, const Type *hint, bool isNegative);
   const Type *checkFloat(FloatExpr *expr, const Type *hint);
   /// `isMessage`: of a `fail` or an `assert`, which device code may have.
@@ -170,6 +175,9 @@ private:
   const Type *checkUnary(UnaryExpr *expr, const Type *hint);
   const Type *checkBinary(BinaryExpr *expr, const Type *hint);
   void checkOperands(Expr *left, Expr *right, const Type *hint);
+  /// What a literal may take beside a duration: `0.7 * 1s` is exact in an f64. Null if it has a type anyway.
+  const Type *besideDuration(const Type *type, Expr *literal);
+  static bool takesLiteral(Expr *operand, const Type *type);
   /// The type of `left op right` of checked operands; null after a report at `loc`.
   const Type *operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *right);
   /// Notes that `%` of floats of that type, or of no floats, is used.
@@ -234,7 +242,8 @@ private:
 
   // Each.cpp
   const Type *checkEach(EachExpr *expr, const Type *hint, Started started);
-  const Type *checkEachBody(EachExpr *expr, const Type *hint);
+  void findLaneKernel(EachExpr *expr, const Type *lane);
+  const Type *checkEachBody(EachExpr *expr, const Type *hint, const Type *reduced);
   const Type *checkReducer(EachExpr *expr, const Type *hint);
   /// The function that `reduce` names, or null after a report.
   FnDecl *findReducer(EachExpr *expr);
@@ -334,6 +343,7 @@ private:
   /// The same for what a file declares.
   void reachAll(const ModuleScope &scope);
   FnDecl *findStd(StringRef name);
+  FnDecl *stdTemplate(StringRef name);
 
   // Exchange.cpp
   /// Finds the variables that may come to hold arrays of other extents.
@@ -356,6 +366,8 @@ private:
   void declareTypeParams(FnDecl *function);
   /// Finds what type parameters in `wanted` stand for.
   void infer(const Type *wanted, const Type *found, TypeBindings &bindings);
+  /// A parameter's type, for literals in its argument; null if `bindings` do not say it.
+  const Type *knownType(const Type *wanted, const TypeBindings &bindings);
   void inferFromArguments(CallExpr *expr, FnDecl *function, const Type *hint, TypeBindings &bindings);
   /// The type of what is lent for writing, looked at without being used; null if it is not known.
   const Type *lentType(Expr *place);

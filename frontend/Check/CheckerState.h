@@ -22,8 +22,9 @@ using llvm::SmallVector;
 using llvm::SmallVectorImpl;
 using llvm::Twine;
 
-/// A literal, or arithmetic on literals alone: takes the type that its context asks for.
-enum class Flexible { No, Int, Float };
+/// A literal, or what is made of literals alone, takes the type that its context asks for: an array without elements, with
+/// integers at most, or with a float.
+enum class Flexible { No, Empty, Int, Float };
 
 /// Whether a call or an `each` stands where `await` or `async` takes it up.
 enum class Started { No, Yes };

@@ -59,9 +59,11 @@ const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started
     refuseDuplicates(expr->indices, "indices of this `each`");
     for (VarDecl *index : expr->indices)
       declare(index, types.i64);
-    type = checkEachBody(expr, reduced ? reduced : hint);
+    type = checkEachBody(expr, hint, reduced);
   }
   body = inner.outer;
+  if (expr->op == EachOp::Reduce && !reduced)
+    expect(expr->init, type, "the first value of `reduce`");
   expr->captures = captures(inner, expr->body);
   expr->type = type;
   if (expr->isPhase) {
@@ -71,7 +73,7 @@ const Type *Checker::checkEach(EachExpr *expr, const Type *hint, Started started
   return type;
 }
 
-const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
+const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint, const Type *reduced) {
   if (!expr->isValue) {
     if (expr->op != EachOp::Map)
       diags.error(DiagKind::SyntaxError, expr->range, "`" + title(expr) + "` needs `=>` and a value");
@@ -79,8 +81,10 @@ const Type *Checker::checkEachBody(EachExpr *expr, const Type *hint) {
     return types.unit;
   }
   if (expr->op == EachOp::Reduce) {
-    expect(expr->body, hint, "what `reduce` combines");
-    return hint;
+    if (!reduced)
+      return combinedType(expr, findReducer(expr), check(expr->body, hint));
+    expect(expr->body, reduced, "what `reduce` combines");
+    return reduced;
   }
   if (expr->op == EachOp::Scan && expr->scanOp == ScanOp::Function && !isScanOfBuiltin(expr))
     return checkScanByFunction(expr, hint);
@@ -145,8 +149,10 @@ static bool isScannable(ScanOp op, const Type *element) {
   case ScanOp::BitXor:
   case ScanOp::BitOr:
     return element->isInt() || element->isBool();
-  default:
+  case ScanOp::Mul:
     return element->isNumeric();
+  default:
+    return element->isNumeric() || element->isDuration();
   }
 }
 
@@ -167,18 +173,39 @@ const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
                 "this scan takes " + scannable(expr->scanOp) + ", and this is " + described(element));
     return types.error;
   }
-  if (expr->op != EachOp::Map && expr->op != EachOp::Scan && !element->isNumeric()) {
+  bool isByLanes = element->isVec() && element->lane()->isNumeric() && expr->op <= EachOp::Max;
+  bool isNumber = element->isNumeric() || isByLanes || (element->isDuration() && expr->op != EachOp::Product);
+  if (expr->op != EachOp::Map && expr->op != EachOp::Scan && !isNumber) {
     diags.error(DiagKind::TypeMismatch, expr->body->range,
                 "`" + title(expr) + "` takes numbers, and this is " + described(element));
     return types.error;
   }
   if (expr->op == EachOp::Min || expr->op == EachOp::Max || expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax)
     markMayFail();
+  if (isByLanes && expr->op != EachOp::Map && !expr->isSequential && !expr->isPhase)
+    findLaneKernel(expr, element->lane());
   if (expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax) {
     SmallVector<const Type *> places(expr->indices.size(), types.i64);
     return places.size() == 1 ? types.i64 : types.tuple(places);
   }
   return givesArray(expr) ? arrayOver(expr, element) : element;
+}
+
+/// A generic function of the standard library, which is checked, like any other, before its instances.
+FnDecl *Checker::stdTemplate(StringRef name) {
+  FnDecl *function = findStd(name);
+  ensureSignature(function);
+  reach(function);
+  return function;
+}
+
+void Checker::findLaneKernel(EachExpr *expr, const Type *lane) {
+  if (llvm::isa<ParamType>(lane))
+    return;
+  static constexpr StringRef names[] = {"", "sum_", "product_", "min_", "max_"};
+  std::string name = (names[unsigned(expr->op)] + Twine(expr->indices.size())).str();
+  expr->laneKernel = instance(stdTemplate(name), lane, expr->loc());
+  reach(expr->laneKernel);
 }
 
 FnDecl *Checker::findReducer(EachExpr *expr) {
@@ -200,6 +227,8 @@ FnDecl *Checker::findReducer(EachExpr *expr) {
   FnDecl *function = name && !shadow ? findItem(name->name) : nullptr;
   if (function)
     return function;
+  if (name && !shadow && (name->name == "min" || name->name == "max"))
+    return stdTemplate(name->name == "min" ? "least_of" : "greatest_of");
   if (!name || shadow || findVisibleBuiltin(name->name))
     diags.error(DiagKind::TypeMismatch, expr->reducer->range, (expr->op == EachOp::Scan ? "`scan`" : "`reduce`") + Twine(" takes the name of a plain `fn` of the program"));
   else
@@ -243,7 +272,7 @@ const Type *Checker::combinedType(EachExpr *expr, FnDecl *function, const Type *
   return type;
 }
 
-/// `reduce(f, init)`: the type that is returned.
+/// `reduce(f, init)`: the type that is returned; null if the body is to say what a generic `f` takes, `init` being a literal.
 const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
   FnDecl *function = findReducer(expr);
   if (!function) {
@@ -251,6 +280,8 @@ const Type *Checker::checkReducer(EachExpr *expr, const Type *hint) {
     return types.error;
   }
   ensureSignature(function);
+  if (function->isGeneric() && flexibility(expr->init) != Flexible::No && flexibility(expr->body) == Flexible::No)
+    return nullptr;
   const Type *given = function->isGeneric() ? check(expr->init, hint) : nullptr;
   const Type *type = combinedType(expr, function, given);
   expect(expr->init, type, "the first value of `reduce`");

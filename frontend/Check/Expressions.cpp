@@ -195,25 +195,37 @@ bool Checker::refuseExtents(const Type *found, const Type *wanted, SMRange range
 }
 
 size_t Checker::leaderOf(ArrayRef<Expr *> peers) {
-  size_t floating = peers.size();
+  size_t leader = 0;
+  Flexible most = Flexible::Empty;
   for (auto [position, peer] : llvm::enumerate(peers)) {
     Flexible flexible = flexibility(peer);
     if (flexible == Flexible::No)
       return position;
-    if (flexible == Flexible::Float)
-      floating = std::min(floating, position);
+    if (flexible > most)
+      leader = position;
+    most = std::max(most, flexible);
   }
-  return floating == peers.size() ? 0 : floating;
+  return leader;
+}
+
+bool Checker::isForLiterals(const Type *type) {
+  return type->lane()->isNumeric() || type->isArray() || type->isComposite() || type->isError() || type->isNever();
 }
 
 const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what) {
   Expr *leader = peers[leaderOf(peers)];
   const Type *common = check(leader, hint);
+  Expr *known = leader;
+  if (!isForLiterals(common)) { // then the first one says what the others should be
+    leader = peers.front();
+    common = leader == known ? common : check(leader, hint);
+  }
   bool isMismatch = false;
   for (Expr *peer : peers) {
     if (peer == leader)
       continue;
-    check(peer, common);
+    if (peer != known)
+      check(peer, common->isNever() ? hint : common);
     if (const Type *joined = join(common, peer->type)) {
       common = joined;
       continue;

@@ -78,6 +78,29 @@ void Checker::infer(const Type *wanted, const Type *found, TypeBindings &binding
       infer(mine, other, bindings);
 }
 
+const Type *Checker::knownType(const Type *wanted, const TypeBindings &bindings) {
+  if (auto *param = dyn_cast<ParamType>(wanted))
+    return bindings.lookup(param->decl());
+  if (auto *array = dyn_cast<ArrayType>(wanted)) {
+    const Type *element = knownType(array->element(), bindings);
+    return element ? types.array(element, SmallVector<Extent>(array->rank(), Extent::any())) : nullptr;
+  }
+  if (wanted->isVec()) {
+    const Type *lane = knownType(wanted->lane(), bindings);
+    return lane ? types.vec(lane, wanted->lanes()) : nullptr;
+  }
+  auto *tuple = dyn_cast<TupleType>(wanted);
+  if (!tuple)
+    return wanted;
+  SmallVector<const Type *> members;
+  for (const Type *member : tuple->elements()) {
+    members.push_back(knownType(member, bindings));
+    if (!members.back())
+      return nullptr;
+  }
+  return types.tuple(members);
+}
+
 const Type *Checker::lentType(Expr *place) {
   place = stripParens(place);
   if (auto *name = dyn_cast<NameExpr>(place)) {
@@ -102,23 +125,22 @@ const Type *Checker::lentType(Expr *place) {
   return nullptr;
 }
 
-/// Arguments that have types of their own come first; literals take what these say, or what the context asks for.
+/// Arguments that have types of their own come first; literals take what these say, or what the context asks for, those with a
+/// float before others.
 void Checker::inferFromArguments(CallExpr *expr, FnDecl *function, const Type *hint, TypeBindings &bindings) {
-  auto isFlexible = [&](const Argument &argument) { return flexibility(argument.value) != Flexible::No; };
-  for (bool literals : {false, true}) {
-    if (literals && hint)
+  for (Flexible form : {Flexible::No, Flexible::Float, Flexible::Int, Flexible::Empty}) {
+    bool literals = form != Flexible::No;
+    if (form == Flexible::Float && hint)
       infer(function->returnType, hint, bindings);
     for (auto [argument, param] : llvm::zip(expr->arguments, function->params)) {
-      if (isFlexible(argument) != literals || !holdsParam(param->type))
+      if (flexibility(argument.value) != form || !holdsParam(param->type))
         continue;
       if (argument.mode == PassMode::Mut) {
         if (const Type *type = lentType(argument.value))
           infer(param->type, type, bindings);
         continue;
       }
-      auto *own = dyn_cast<ParamType>(param->type);
-      const Type *known = own ? bindings.lookup(own->decl()) : nullptr;
-      infer(param->type, check(argument.value, known), bindings);
+      infer(param->type, check(argument.value, knownType(param->type, bindings)), bindings);
       if (!literals)
         inferred.insert(argument.value);
     }

@@ -11,13 +11,43 @@ using namespace awg;
 static bool isArithmetic(BinaryOp op) { return op <= BinaryOp::Or; }
 
 Flexible Checker::flexibility(Expr *expr) {
-  if (!isa<BinaryExpr, IfExpr, MatchExpr>(expr))
+  if (!isa<BinaryExpr, IfExpr, MatchExpr, ArrayExpr, TupleExpr, CallExpr>(expr))
     return computeFlexibility(expr);
   if (auto known = flexibilities.find(expr); known != flexibilities.end())
     return known->second;
   Flexible result = computeFlexibility(expr);
   flexibilities[expr] = result;
   return result;
+}
+
+Flexible Checker::flexibilityOfAll(ArrayRef<Expr *> exprs) {
+  Flexible all = Flexible::Empty;
+  for (Expr *expr : exprs) {
+    Flexible mine = flexibility(expr);
+    if (mine == Flexible::No)
+      return mine;
+    all = std::max(all, mine);
+  }
+  return all;
+}
+
+/// A builtin's value is of the type of its arguments.
+Flexible Checker::flexibilityOfCall(CallExpr *expr) {
+  auto *name = dyn_cast<NameExpr>(stripParens(expr->callee));
+  if (!name || !expr->typeArguments.empty() || visible.lookup(name->name) || findItem(name->name))
+    return Flexible::No;
+  const Builtin *builtin = findBuiltin(name->name);
+  using S = BuiltinSignature;
+  if (!builtin || builtin->signature < S::IntBinary || builtin->signature > S::Vec)
+    return Flexible::No;
+  SmallVector<Expr *> values;
+  for (const Argument &argument : expr->arguments)
+    values.push_back(argument.value);
+  if (builtin->signature == S::Select && !values.empty())
+    values.erase(values.begin());
+  Flexible all = flexibilityOfAll(values);
+  bool isFloat = builtin->signature >= S::FloatUnary && builtin->signature <= S::FloatTernary;
+  return all == Flexible::Int && isFloat ? Flexible::Float : all;
 }
 
 Flexible Checker::computeFlexibility(Expr *expr) {
@@ -32,29 +62,30 @@ Flexible Checker::computeFlexibility(Expr *expr) {
     return flexibility(cast<UnaryExpr>(expr)->operand);
   case ExprKind::Binary: {
     auto *binary = cast<BinaryExpr>(expr);
-    if (!isArithmetic(binary->op))
-      return Flexible::No;
-    Flexible right = flexibility(binary->right);
-    Flexible left = right == Flexible::No ? right : flexibility(binary->left);
-    return left == Flexible::No ? left : std::max(left, right);
+    return isArithmetic(binary->op) ? flexibilityOfAll({binary->right, binary->left}) : Flexible::No;
   }
   case ExprKind::If: {
     auto *choice = cast<IfExpr>(expr);
     if (!choice->elseExpr)
       return Flexible::No;
-    Flexible otherwise = flexibility(choice->elseExpr);
-    return otherwise == Flexible::No ? otherwise : flexibility(choice->thenBlock);
+    return flexibilityOfAll({choice->elseExpr, choice->thenBlock});
   }
   case ExprKind::Match: {
-    Flexible all = Flexible::Int;
-    for (const MatchArm &arm : cast<MatchExpr>(expr)->arms) {
-      Flexible mine = flexibility(arm.body);
-      if (mine == Flexible::No)
-        return mine;
-      all = std::max(all, mine);
-    }
-    return all;
+    SmallVector<Expr *> bodies;
+    for (const MatchArm &arm : cast<MatchExpr>(expr)->arms)
+      bodies.push_back(arm.body);
+    return flexibilityOfAll(bodies);
   }
+  case ExprKind::Array:
+    return flexibilityOfAll(cast<ArrayExpr>(expr)->elements);
+  case ExprKind::Tuple: {
+    Flexible most = Flexible::No;
+    for (Expr *element : cast<TupleExpr>(expr)->elements)
+      most = std::max(most, flexibility(element));
+    return most;
+  }
+  case ExprKind::Call:
+    return flexibilityOfCall(cast<CallExpr>(expr));
   case ExprKind::Block: {
     Expr *tail = cast<BlockExpr>(expr)->tail;
     return tail ? flexibility(tail) : Flexible::No;
@@ -77,11 +108,18 @@ static const llvm::fltSemantics &semantics(const Type *type) {
   }
 }
 
-bool Checker::fitsInteger(const llvm::APInt &value, bool isNegative, const Type *type) {
+static bool fitsInteger(const llvm::APInt &value, bool isNegative, const Type *type) {
   unsigned bits = value.getActiveBits();
   if (!type->isSigned())
     return isNegative ? bits == 0 : bits <= type->width();
   return bits < type->width() || (isNegative && bits == type->width() && value.isPowerOf2());
+}
+
+bool Checker::fitsNumber(const llvm::APInt &value, bool isNegative, const Type *type) {
+  if (!type->isFloat())
+    return fitsInteger(value, isNegative, type);
+  llvm::APFloat rounded(semantics(type));
+  return !(rounded.convertFromAPInt(value, false, llvm::APFloat::rmNearestTiesToEven) & llvm::APFloat::opOverflow);
 }
 
 const Type *Checker::checkInt(IntExpr *expr, const Type *hint, bool isNegative) {
@@ -93,15 +131,7 @@ const Type *Checker::checkInt(IntExpr *expr, const Type *hint, bool isNegative) 
       return types.error;
     }
   }
-  bool isFitting;
-  if (type->isFloat()) {
-    llvm::APFloat value(semantics(type));
-    isFitting =
-        !(value.convertFromAPInt(expr->value, false, llvm::APFloat::rmNearestTiesToEven) & llvm::APFloat::opOverflow);
-  } else {
-    isFitting = fitsInteger(expr->value, isNegative, type);
-  }
-  if (!isFitting)
+  if (!fitsNumber(expr->value, isNegative, type))
     diags.error(DiagKind::BadLiteral, expr->range,
                 "`" + Twine(isNegative ? "-" : "") + llvm::toString(expr->value, 10, false) + "` does not fit `" +
                     type->str() + "`");

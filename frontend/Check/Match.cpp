@@ -192,37 +192,46 @@ const Type *Checker::checkMatch(MatchExpr *expr, const Type *hint) {
     diags.error(DiagKind::NotExhaustive, expr->range, "this `match` has no arms");
     return types.error;
   }
-  unsigned before = diags.errorCount();
-  const Type *type = checkArms(expr, subject, hint);
-  if (diags.errorCount() == before)
+  bool isCovered = false;
+  const Type *type = checkArms(expr, subject, hint, isCovered);
+  if (!isCovered)
     refuseMissing(expr, subject);
   return type;
 }
 
-/// Each arm in a scope of its own; for the types of literals first one whose type is its own.
-const Type *Checker::checkArms(MatchExpr *expr, const Type *subject, const Type *hint) {
+/// Each arm in a scope of its own; for the types of literals first one whose type is its own. A pattern that is refused covers
+/// what it may have meant.
+const Type *Checker::checkArms(MatchExpr *expr, const Type *subject, const Type *hint, bool &isCovered) {
   SmallVector<Expr *> bodies;
   for (const MatchArm &arm : expr->arms)
     bodies.push_back(arm.body);
-  size_t leader = leaderOf(bodies);
   const Type *common = nullptr;
-  auto checkArm = [&](const MatchArm &arm) {
+  auto checkArm = [&](size_t position) {
+    const MatchArm &arm = expr->arms[position];
     Scope scope(*this);
+    unsigned before = diags.errorCount();
     checkArmPattern(arm, subject);
+    isCovered |= diags.errorCount() != before;
     if (arm.guard)
       checkCondition(arm.guard, "the condition of an arm");
-    check(arm.body, common ? common : hint);
+    return check(arm.body, common && !common->isNever() ? common : hint);
   };
-  checkArm(expr->arms[leader]);
-  common = bodies[leader]->type;
-  for (auto [position, arm] : llvm::enumerate(expr->arms)) {
+  size_t known = leaderOf(bodies), leader = known;
+  const Type *own = checkArm(leader);
+  if (known != 0 && !isForLiterals(own)) {
+    leader = 0;
+    own = checkArm(leader);
+  }
+  common = own;
+  for (size_t position = 0; position < bodies.size(); ++position) {
     if (position == leader)
       continue;
-    checkArm(arm);
-    if (const Type *joined = join(common, arm.body->type))
+    if (position != known)
+      checkArm(position);
+    if (const Type *joined = join(common, bodies[position]->type))
       common = joined;
     else
-      reportMismatch(arm.body, common, "the value of another arm of this `match`");
+      reportMismatch(bodies[position], common, "the value of another arm of this `match`");
   }
   return common;
 }

@@ -1,5 +1,6 @@
 // Operators: unary, binary and casts. Operands have one type exactly; literals take the other operand's.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowVisit.h"
 
 using namespace awg;
 
@@ -49,6 +50,10 @@ static bool isLogical(BinaryOp op) { return op == BinaryOp::LogicalAnd || op == 
 static bool isShift(BinaryOp op) { return op == BinaryOp::Shl || op == BinaryOp::Shr; }
 static bool isBitwise(BinaryOp op) { return op == BinaryOp::And || op == BinaryOp::Or || op == BinaryOp::Xor; }
 
+const Type *Checker::besideDuration(const Type *type, Expr *literal) {
+  return type->isDuration() && flexibility(literal) == Flexible::Float ? types.f64 : nullptr;
+}
+
 void Checker::checkOperands(Expr *left, Expr *right, const Type *hint) {
   Flexible rightForm = flexibility(right);
   Flexible leftForm = flexibility(left);
@@ -56,9 +61,8 @@ void Checker::checkOperands(Expr *left, Expr *right, const Type *hint) {
   Expr *first = isRightFirst ? right : left;
   Expr *second = isRightFirst ? left : right;
   check(first, hint);
-  // `2 * d` of a duration d: the literal counts.
   bool isHint = first->type->isNumeric() || first->type->isComposite() || first->type->isEnum();
-  check(second, isHint ? first->type : nullptr);
+  check(second, isHint ? first->type : besideDuration(first->type, second));
 }
 
 const Type *Checker::checkBinary(BinaryExpr *expr, const Type *hint) {
@@ -85,13 +89,14 @@ const Type *Checker::durationType(BinaryOp op, const Type *left, const Type *rig
   case BinaryOp::Sub:
     return isLeft && isRight ? types.duration : nullptr;
   case BinaryOp::Mul:
-    return left == types.i64 || right == types.i64 ? types.duration : nullptr;
+    return left->isNumeric() || right->isNumeric() ? types.duration : nullptr;
   case BinaryOp::Div:
     if (isLeft && isRight)
       return types.f64;
-    if (!isLeft || right != types.i64)
+    if (!isLeft || !right->isNumeric())
       return nullptr;
-    markMayFail();
+    if (right->isInt())
+      markMayFail();
     return types.duration;
   default:
     return isComparison(op) && isLeft && isRight ? types.boolean : nullptr;
@@ -180,7 +185,7 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
     if (const Type *type = durationType(op, a, b))
       return type;
     diags.error(DiagKind::TypeMismatch, loc, "there is no " + sign + " of `" + a->str() + "` and `" + b->str() + "`")
-        .help("durations are added, compared, divided, and multiplied by an i64");
+        .help("durations are added, compared, divided, and multiplied by numbers");
     return nullptr;
   }
   const Type *wrong = refusal(op, a, isComparable(a)).empty() ? b : a;
@@ -209,8 +214,7 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
 //--------------------------------------------------------------------------------------------------------===//
 
 /// Whether an integer literal, with its minus, can be written as a `type` directly.
-static bool takesLiteral(Expr *operand, const Type *type,
-                         bool (*fitsInteger)(const llvm::APInt &, bool, const Type *)) {
+bool Checker::takesLiteral(Expr *operand, const Type *type) {
   operand = stripParens(operand);
   bool isNegative = false;
   if (auto *unary = dyn_cast<UnaryExpr>(operand); unary && unary->op == UnaryOp::Neg) {
@@ -218,7 +222,14 @@ static bool takesLiteral(Expr *operand, const Type *type,
     operand = stripParens(unary->operand);
   }
   auto *literal = dyn_cast<IntExpr>(operand);
-  return literal && (type->isFloat() || fitsInteger(literal->value, isNegative, type));
+  return literal && fitsNumber(literal->value, isNegative, type);
+}
+
+/// A call's literals have the types that they have without the `as` behind it.
+static bool holdsCall(const Expr *root) {
+  bool result = false;
+  flow::visitExprs(root, [&](const Expr &part) { return !(result = isa<CallExpr>(&part)); });
+  return result;
 }
 
 const Type *Checker::checkVecCast(CastExpr *expr, const Type *type, const Type *target) {
@@ -233,8 +244,8 @@ const Type *Checker::checkVecCast(CastExpr *expr, const Type *type, const Type *
 
 const Type *Checker::checkCast(CastExpr *expr) {
   const Type *target = resolveType(expr->target, TypePlace::Argument);
-  bool isHint = target->isNumeric() &&
-                (flexibility(expr->operand) == Flexible::Float || takesLiteral(expr->operand, target, fitsInteger));
+  bool isFloat = flexibility(expr->operand) == Flexible::Float && !holdsCall(expr->operand);
+  bool isHint = target->isNumeric() && (isFloat || takesLiteral(expr->operand, target));
   const Type *type = check(expr->operand, isHint ? target : nullptr);
   if (target->isError() || type->isError() || type->isNever())
     return target;

@@ -55,7 +55,7 @@ void Checker::checkLet(LetStmt *stmt) {
     if (llvm::any_of(names, [&](VarDecl *var) { return var->isMut && reassigned.contains(var->name); }))
       type = generalise(type);
   }
-  if (onDevice() && flow::isMovable(type) && !isView(stmt->init))
+  if (onDevice() && flow::isMovable(type) && !holdsFuture(type) && !isView(stmt->init))
     markHostOnly(stmt->init->range, "moves an array");
   bindPattern(stmt->pattern, type);
   checkViewLet(stmt);
@@ -111,7 +111,7 @@ const Type *Checker::checkPlace(Expr *place, StringRef why) {
   const Type *type = types.error;
   if (auto *name = dyn_cast<NameExpr>(inner)) {
     VarDecl *var = resolveVariable(name, Capture::Mut);
-    if (var && !refuseImmutable(var, name->range, why))
+    if (var && (!refuseImmutable(var, name->range, why) || var->role != VarDecl::Catch))
       type = var->type;
   } else if (auto *element = dyn_cast<IndexExpr>(inner)) {
     checkPlace(element->base, "so its elements cannot be changed");
@@ -181,7 +181,7 @@ void Checker::checkAssign(AssignStmt *stmt) {
       markHostOnly(stmt->value->range, "moves an array");
     return;
   }
-  check(stmt->value, target->lane()->isNumeric() ? target : nullptr);
+  check(stmt->value, target->lane()->isNumeric() ? target : besideDuration(target, stmt->value));
   const Type *type = operatorType(operatorOf(stmt->op), stmt->opLoc, stmt->target, stmt->value);
   if (type && type != target && !type->isError() && !target->isError())
     diags.error(DiagKind::TypeMismatch, stmt->opLoc,

@@ -92,12 +92,16 @@ static const Type *commonLanes(const Type *a, const Type *b) {
 }
 
 const Type *Checker::checkLanes(ArrayRef<Expr *> operands, const Type *hint, const Twine &what) {
-  size_t leader = leaderOf(operands);
+  size_t known = leaderOf(operands), leader = known;
   const Type *common = check(operands[leader], hint);
+  if (known != 0 && !isForLiterals(common)) {
+    leader = 0;
+    common = check(operands.front(), hint);
+  }
   for (auto [position, operand] : llvm::enumerate(operands)) {
     if (position == leader)
       continue;
-    const Type *type = check(operand, common);
+    const Type *type = position == known ? operand->type : check(operand, common);
     if (type->isError() || common->isError())
       common = types.error;
     else if (const Type *lanes = commonLanes(common, type))

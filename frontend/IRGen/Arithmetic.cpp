@@ -40,11 +40,13 @@ Leaves Arithmetic::multiplyAdd(ArrayRef<Value> a, ArrayRef<Value> b, ArrayRef<Va
 }
 
 Value Arithmetic::arithmetic(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType) {
-  if (leftType->isDuration() && rightType->isDuration() && op == BinaryOp::Div)
+  if (leftType->isDuration() != rightType->isDuration())
+    return scaledDuration(op, left, right, leftType, rightType);
+  if (leftType->isDuration() && op == BinaryOp::Div)
     return durationQuotient(left, right);
   if (leftType->isFloat())
     return floatArithmetic(op, left, right);
-  bool isSigned = leftType->isDuration() || leftType->isSigned();
+  bool isSigned = leftType->isSigned();
   switch (op) {
   case BinaryOp::Mul:
     return make<arith::MulIOp>(left, right);
@@ -86,6 +88,26 @@ Value Arithmetic::durationQuotient(Value left, Value right) {
   Value dividend = make<arith::SIToFPOp>(type, left);
   Value divisor = make<arith::SIToFPOp>(type, right);
   return make<arith::DivFOp>(dividend, divisor);
+}
+
+/// `d * x`, `x * d` and `d / x` of a duration and a number: of a float in f64, to the nearest nanosecond, halves away from zero.
+Value Arithmetic::scaledDuration(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType) {
+  const Type *number = leftType->isDuration() ? rightType : leftType;
+  if (number->isInt()) {
+    Value &factor = leftType->isDuration() ? right : left;
+    factor = resize(factor, 64, number->isSigned());
+    return op == BinaryOp::Mul ? Value(make<arith::MulIOp>(left, right)) : divide(/*isRemainder=*/false, left, right, true);
+  }
+  mlir::Type type = builder.getF64Type();
+  auto widened = [&](Value value, const Type *from) {
+    return from->isDuration() ? Value(make<arith::SIToFPOp>(type, value)) : changeFloat(value, type);
+  };
+  Value exact = floatArithmetic(op, widened(left, leftType), widened(right, rightType));
+  Value size = make<mlir::math::AbsFOp>(exact), whole = make<mlir::math::FloorOp>(size);
+  Value isUp = make<arith::CmpFOp>(CmpFPredicate::OGE, make<arith::SubFOp>(size, whole), floatConstant(type, 0.5));
+  Value rounded = make<arith::SelectOp>(isUp, make<arith::AddFOp>(whole, floatConstant(type, 1.0)), whole);
+  Value isBelow = make<arith::CmpFOp>(CmpFPredicate::OLT, exact, floatConstant(type, 0.0));
+  return toInteger(make<arith::SelectOp>(isBelow, make<arith::NegFOp>(rounded), rounded), 64, /*isSigned=*/true);
 }
 
 /// Zero rejects; MIN / -1 is MIN and MIN % -1 is 0, reached by dividing by 1 instead.
@@ -156,7 +178,7 @@ Value Arithmetic::comparison(BinaryOp op, Value left, Value right, const Type *t
     Value order = callRuntime("awgrt_str_compare", {left, right}, builder.getI32Type()).front();
     return compare(isSigned[row], order, constant(builder.getI32Type(), 0));
   }
-  return compare(type->isSigned() || type->isDuration() ? isSigned[row] : isUnsigned[row], left, right);
+  return compare(type->isSigned() ? isSigned[row] : isUnsigned[row], left, right);
 }
 
 /// Floats: -0.0 is less than +0.0, and a number wins over a NaN.

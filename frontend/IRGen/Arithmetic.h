@@ -19,13 +19,14 @@ protected:
   /// All leaves are equal.
   Value isEqual(ArrayRef<Value> left, ArrayRef<Value> right, const Type *type);
   Value durationQuotient(Value left, Value right);
+  Value scaledDuration(BinaryOp op, Value left, Value right, const Type *leftType, const Type *rightType);
   Leaves multiplyAdd(ArrayRef<Value> a, ArrayRef<Value> b, ArrayRef<Value> c);
   Leaves negated(ArrayRef<Value> lanes);
   Value unary(UnaryOp op, Value operand);
   Value minMax(bool isMin, Value left, Value right, const Type *type);
   Value convert(Value value, const Type *from, const Type *to);
   Value resize(Value value, unsigned width, bool isSigned);
-  Value toInteger(Value value, const Type *to);
+  Value toInteger(Value value, unsigned width, bool isSigned);
   Value changeFloat(Value value, mlir::Type to);
 };
 

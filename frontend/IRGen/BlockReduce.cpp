@@ -35,7 +35,7 @@ RValue Generator::groupReduce(const EachExpr *each) {
     gather(each, llvm::product_of(storage->threads));
   bool isPlace = each->op == EachOp::ArgMin || each->op == EachOp::ArgMax;
   std::optional<int64_t> count = constantExtent(each->extents.front());
-  bool isByLanes = !isPlace && each->op != EachOp::Reduce && each->indices.size() == 1 && !(count && *count < fewest);
+  bool isByLanes = !isPlace && each->op != EachOp::Reduce && !each->type->isVec() && each->indices.size() == 1 && !(count && *count < fewest);
   RValue result = isByLanes ? reduceByLanes(each, count) : emitSequential(each);
   gathered.erase(each);
   return result;

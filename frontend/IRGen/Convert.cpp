@@ -7,7 +7,7 @@ using arith::CmpFPredicate;
 Value Arithmetic::convert(Value value, const Type *from, const Type *to) {
   mlir::Type type = scalarType(to);
   if (from->isFloat())
-    return to->isFloat() ? changeFloat(value, type) : toInteger(value, to);
+    return to->isFloat() ? changeFloat(value, type) : toInteger(value, to->width(), to->isSigned());
   if (!to->isFloat())
     return resize(value, type.getIntOrFloatBitWidth(), from->isSigned());
   return from->isSigned() ? Value(make<arith::SIToFPOp>(type, value)) : Value(make<arith::UIToFPOp>(type, value));
@@ -36,12 +36,10 @@ Value Arithmetic::changeFloat(Value value, mlir::Type to) {
 }
 
 /// Saturates, NaN gives 0. What is out of range is replaced by 0 before the conversion, which is then always defined.
-Value Arithmetic::toInteger(Value value, const Type *to) {
+Value Arithmetic::toInteger(Value value, unsigned width, bool isSigned) {
   if (value.getType().getIntOrFloatBitWidth() < 32) // the bounds need the range of an f32
     value = changeFloat(value, builder.getF32Type());
-  mlir::Type from = value.getType(), type = scalarType(to);
-  unsigned width = to->width();
-  bool isSigned = to->isSigned();
+  mlir::Type from = value.getType(), type = builder.getIntegerType(width);
   double beyond = std::ldexp(1.0, isSigned ? width - 1 : width);
   Value low = floatConstant(from, isSigned ? -beyond : 0.0), high = floatConstant(from, beyond);
   llvm::APInt least = isSigned ? llvm::APInt::getSignedMinValue(width) : llvm::APInt::getMinValue(width);

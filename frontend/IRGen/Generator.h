@@ -305,6 +305,8 @@ private:
   void scanOnHost(const EachExpr *each, ArrayRef<Value> extents, ArrayRef<Value> members);
   Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
                        mlir::ValueRange init);
+  Started launchByLanes(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments);
+  Leaves launchValues(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments);
   RValue reduceOnHost(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments,
                       ArrayRef<Value> first);
   /// `f(first, tree)` of the values that `produce` pushes; `first` if there are none.
@@ -345,6 +347,7 @@ private:
   Value folded(const EachExpr *each, Value before, Value value);
   RValue emitSequential(const EachExpr *each);
   RValue sequentialFold(const EachExpr *each);
+  RValue sequentialLaneSums(const EachExpr *each);
   RValue sequentialFloatSum(const EachExpr *each);
   RValue sequentialArg(const EachExpr *each);
   RValue sequentialReduce(const EachExpr *each);

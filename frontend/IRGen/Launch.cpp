@@ -124,6 +124,8 @@ Started Generator::launch(const KernelShape &kernel, mlir::ValueRange grid, mlir
     return launchThenDecode(kernel, grid, arguments);
   if (each->op == EachOp::Reduce)
     return launchReduce(kernel, grid, arguments, init);
+  if (each->laneKernel)
+    return launchByLanes(kernel, grid, arguments);
 
   Started started;
   Leaves passed(arguments);

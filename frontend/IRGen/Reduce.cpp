@@ -120,17 +120,23 @@ Started Generator::launchReduce(const KernelShape &kernel, mlir::ValueRange grid
   return started;
 }
 
-/// Tuples, and functions that may reject: the kernel leaves the values in an array a member, and the tree is built here.
-RValue Generator::reduceOnHost(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments,
-                               ArrayRef<Value> first) {
+/// Launches, and gives the values of all indices in an array a leaf.
+Leaves Generator::launchValues(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments) {
   llvm::SmallVector<int8_t> kinds;
   addKinds(kernel.each->type, kinds);
-  size_t depth = mark();
   Leaves passed(arguments), members;
   for (auto [leaf, kind] : llvm::zip(leavesOf(kernel.each->type), kinds))
     members.push_back(newArrayOf(leaf, kind, Leaves(extents), /*isUninit=*/true));
   passed.append(members);
   awaitFutures(emitLaunch(kernel.symbol, extents, passed, nullptr, {}));
+  return members;
+}
+
+/// Tuples, and functions that may reject: the kernel leaves the values in an array a member, and the tree is built here.
+RValue Generator::reduceOnHost(const KernelShape &kernel, mlir::ValueRange extents, mlir::ValueRange arguments,
+                               ArrayRef<Value> first) {
+  size_t depth = mark();
+  Leaves members = launchValues(kernel, extents, arguments);
   RValue result = reduceTree(combinerOf(kernel.each), first, [&](llvm::function_ref<void(mlir::ValueRange)> push) {
     overIndices(kernel.each, Leaves(extents), 0, [&] {
       llvm::SmallVector<Value> indices;
@@ -144,4 +150,28 @@ RValue Generator::reduceOnHost(const KernelShape &kernel, mlir::ValueRange exten
   });
   leaveScope(depth);
   return result;
+}
+
+/// `sum each` of vecs and its like: a task that launches and then reduces lane by lane. Its arguments: the grid, then the kernel's.
+Started Generator::launchByLanes(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments) {
+  const EachExpr *each = kernel.each;
+  Started started;
+  started.task = numbered("task");
+  started.arguments.append(grid.begin(), grid.end());
+  started.arguments.append(arguments.begin(), arguments.end());
+  started.results = leavesOf(each->type);
+  launchingTask(started, [&](mlir::ValueRange values) {
+    Leaves extents;
+    for (Value extent : values.take_front(grid.size()))
+      extents.push_back(make<arith::MaxSIOp>(extent, i64(0)));
+    if (each->op == EachOp::Min || each->op == EachOp::Max)
+      require(make<arith::XOrIOp>(isAnyEmpty(extents), truth(true)), "empty reduction", {}, {});
+    size_t depth = mark();
+    Leaves lanes;
+    for (Value members : launchValues(kernel, extents, values.drop_front(grid.size())))
+      lanes.push_back(awaitFutures(launchNamed(each->laneKernel, members).future).one());
+    leaveScope(depth);
+    leave(lanes);
+  });
+  return started;
 }

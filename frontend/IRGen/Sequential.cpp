@@ -19,7 +19,9 @@ RValue Generator::emitSequential(const EachExpr *each) {
     return sequentialReduce(each);
   case EachOp::Sum:
   case EachOp::Product:
-    return each->type->isFloat() ? sequentialFloatSum(each) : sequentialFold(each);
+    if (!each->type->lane()->isFloat())
+      return sequentialFold(each);
+    return each->type->isVec() ? sequentialLaneSums(each) : sequentialFloatSum(each);
   default:
     return sequentialFold(each);
   }
@@ -76,36 +78,36 @@ static mlir::TypedAttr startOfMinMax(mlir::OpBuilder &builder, mlir::Type type, 
   return builder.getIntegerAttr(type, isSigned ? llvm::APInt::getSignedMinValue(width) : llvm::APInt::getMinValue(width));
 }
 
-/// What changes no bit of the other operand.
+/// What changes no bit of the other operand; of vecs, in each lane.
 Value Generator::neutralValue(const EachExpr *each) {
-  mlir::Type type = scalarType(each->type);
+  const Type *lane = each->type->lane();
+  mlir::Type type = scalarType(lane);
   switch (each->op) {
   case EachOp::Min:
   case EachOp::Max:
-    return make<arith::ConstantOp>(startOfMinMax(builder, type, each->op == EachOp::Min, each->type->isSigned()));
+    return make<arith::ConstantOp>(startOfMinMax(builder, type, each->op == EachOp::Min, lane->isSigned()));
   case EachOp::Sum:
-    return each->type->isFloat() ? floatConstant(type, -0.0) : constant(type, 0);
+    return lane->isFloat() ? floatConstant(type, -0.0) : constant(type, 0);
   case EachOp::Product:
-    return each->type->isFloat() ? floatConstant(type, 1.0) : constant(type, 1);
+    return lane->isFloat() ? floatConstant(type, 1.0) : constant(type, 1);
   default:
     return constant(type, each->op == EachOp::All);
   }
 }
 
 Value Generator::folded(const EachExpr *each, Value before, Value value) {
+  bool isFloat = each->type->lane()->isFloat();
   switch (each->op) {
   case EachOp::Sum:
-    return each->type->isFloat() ? floatArithmetic(BinaryOp::Add, before, value)
-                                 : Value(make<arith::AddIOp>(before, value));
+    return isFloat ? floatArithmetic(BinaryOp::Add, before, value) : Value(make<arith::AddIOp>(before, value));
   case EachOp::Product:
-    return each->type->isFloat() ? floatArithmetic(BinaryOp::Mul, before, value)
-                                 : Value(make<arith::MulIOp>(before, value));
+    return isFloat ? floatArithmetic(BinaryOp::Mul, before, value) : Value(make<arith::MulIOp>(before, value));
   case EachOp::Any:
     return make<arith::OrIOp>(before, value);
   case EachOp::All:
     return make<arith::AndIOp>(before, value);
   default:
-    return minMax(each->op == EachOp::Min, before, value, each->type);
+    return minMax(each->op == EachOp::Min, before, value, each->type->lane());
   }
 }
 
@@ -113,13 +115,18 @@ RValue Generator::sequentialFold(const EachExpr *each) {
   llvm::SmallVector<Value> extents = emitExtents(each);
   if (each->op == EachOp::Min || each->op == EachOp::Max)
     require(make<arith::XOrIOp>(isAnyEmpty(extents), truth(true)), "empty reduction", {}, {});
-  Value slot = newSlot(scalarType(each->type));
-  store(neutralValue(each), slot);
+  Leaves slots, result;
+  for (mlir::Type type : leavesOf(each->type)) {
+    slots.push_back(newSlot(type));
+    store(neutralValue(each), slots.back());
+  }
   overIndices(each, extents, 0, [&] {
-    Value value = eachValue(each).one();
-    store(folded(each, load(slot), value), slot);
+    for (auto [slot, value] : llvm::zip(slots, eachValue(each).leaves))
+      store(folded(each, load(slot), value), slot);
   });
-  return load(slot);
+  for (Value slot : slots)
+    result.push_back(load(slot));
+  return RValue(result);
 }
 
 /// The first of the best: a value must beat the one before. A NaN never does.

@@ -180,3 +180,28 @@ RValue Generator::sequentialFloatSum(const EachExpr *each) {
   });
   return Value(make<mlir::func::CallOp>("awg_finish_" + name, type, mlir::ValueRange{lanes, counts, empty}).getResult(0));
 }
+
+/// Sums and products of vecs of floats: a tree for each lane.
+RValue Generator::sequentialLaneSums(const EachExpr *each) {
+  bool isSum = each->op == EachOp::Sum;
+  const Type *lane = each->type->lane();
+  mlir::Type type = scalarType(lane);
+  std::string name = (isSum ? "sum_" : "product_") + lane->str();
+  declareTree(name, isSum, type);
+  llvm::SmallVector<Value> extents = emitExtents(each);
+  Leaves lanes, counts, result;
+  for (unsigned k = 0; k < each->type->lanes(); ++k) {
+    lanes.push_back(newBuffer({3, 128}, type));
+    counts.push_back(newBuffer(3, builder.getI64Type()));
+    for (int64_t level = 0; level < 3; ++level)
+      storeElement(i64(0), elementAt(counts.back(), i64(level)));
+  }
+  overIndices(each, extents, 0, [&] {
+    for (auto [buffer, count, value] : llvm::zip(lanes, counts, eachValue(each).leaves))
+      make<mlir::func::CallOp>("awg_push_" + name, mlir::TypeRange(), mlir::ValueRange{buffer, count, value});
+  });
+  Value empty = floatConstant(type, isSum ? 0.0 : 1.0);
+  for (auto [buffer, count] : llvm::zip(lanes, counts))
+    result.push_back(make<mlir::func::CallOp>("awg_finish_" + name, type, mlir::ValueRange{buffer, count, empty}).getResult(0));
+  return RValue(result);
+}

@@ -35,7 +35,8 @@ private:
   Module *add(unsigned bufferId);
   Module *find(ImportDecl &import, StringRef importing);
   void findStandard(ImportDecl &import);
-  void reportUnknown(const ImportDecl &import, StringRef folder, StringRef why);
+  /// Offers the name of a file in `folder` that is much the same, but for the one that imports.
+  void reportUnknown(const ImportDecl &import, StringRef importing, StringRef folder, StringRef why);
   void refuseCircles(Module *first);
   void reportCircle(ArrayRef<std::pair<Module *, size_t>> open, const Module *again);
 
@@ -59,7 +60,7 @@ Module *Loader::add(unsigned bufferId) {
   return module;
 }
 
-void Loader::reportUnknown(const ImportDecl &import, StringRef folder, StringRef why) {
+void Loader::reportUnknown(const ImportDecl &import, StringRef importing, StringRef folder, StringRef why) {
   DiagBuilder report = diags.error(DiagKind::UnknownImport, import.pathRange,
                                    "cannot import '" + import.path + "': " + why);
   StringRef wanted = path::filename(import.path);
@@ -70,7 +71,7 @@ void Loader::reportUnknown(const ImportDecl &import, StringRef folder, StringRef
   std::error_code error;
   for (fs::directory_iterator entry(folder.empty() ? "." : folder, error), end; !error && entry != end;
        entry.increment(error))
-    if (path::extension(entry->path()) == ".awg")
+    if (path::extension(entry->path()) == ".awg" && !fs::equivalent(entry->path(), importing))
       names.push_back(path::filename(entry->path()).str());
   for (const std::string &name : names)
     nearest.consider(name);
@@ -99,7 +100,7 @@ Module *Loader::find(ImportDecl &import, StringRef importing) {
     buffer = readSource(file, why);
   if (buffer)
     return add(loadBuffer(sources, std::move(buffer), diags));
-  reportUnknown(import, path::parent_path(file), why);
+  reportUnknown(import, importing, path::parent_path(file), why);
   return nullptr;
 }
 
