@@ -14,8 +14,10 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/AlwaysInliner.h"
 
 using namespace mlir;
 using namespace awg;
@@ -72,6 +74,22 @@ protected:
     for (llvm::GlobalVariable &variable : llvmModule.globals())
       if (!variable.getAlign() && !variable.isDeclaration())
         variable.setAlignment(llvmModule.getDataLayout().getPreferredAlign(&variable));
+    inlineIndexFunctions(llvmModule);
+  }
+
+  /// Before anything is simplified: only with the places of the index at hand does an element's place fold to the index itself.
+  static void inlineIndexFunctions(llvm::Module &llvmModule) {
+    llvm::LoopAnalysisManager loops;
+    llvm::FunctionAnalysisManager functions;
+    llvm::CGSCCAnalysisManager components;
+    llvm::ModuleAnalysisManager modules;
+    llvm::PassBuilder builder;
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    llvm::AlwaysInlinerPass().run(llvmModule, modules);
   }
 
   FailureOr<SmallVector<char, 0>> moduleToObject(llvm::Module &llvmModule) override {
@@ -119,6 +137,15 @@ void hideFunctions(gpu::GPUModuleOp module) {
   }
 }
 
+/// What a kernel only reads overlaps with nothing that it writes: it may be read through the read-only cache. (Upstream's conversion
+/// passes `readonly` on, but not this.)
+void separateReadOnly(gpu::GPUModuleOp module) {
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    for (unsigned k = 0; k < function.getNumArguments(); ++k)
+      if (function.getArgAttr(k, LLVM::LLVMDialect::getReadonlyAttrName()))
+        function.setArgAttr(k, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(module.getContext()));
+}
+
 /// The functions of a gpu.module, for as long as this lives in a module of their own: what passes of upstream work on.
 class AsModule {
 public:
@@ -159,6 +186,7 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
     if (failed(runPipeline(passes, module)))
       return signalPassFailure();
     hideFunctions(module);
+    separateReadOnly(module);
     if (lines && failed(addLines(module)))
       return signalPassFailure();
     initialiseTarget();

@@ -200,19 +200,18 @@ Value GPUBuilder::address(OpBuilder &builder, Value base, Value number, Type typ
 SmallVector<Value> GPUBuilder::decode(OpBuilder &builder, Value flat, ValueRange extents) {
   SmallVector<Value> places(extents.size());
   for (size_t k = extents.size(); k-- > 1;) {
-    places[k] = arith::RemSIOp::create(builder, loc, flat, extents[k]);
-    flat = arith::DivSIOp::create(builder, loc, flat, extents[k]);
+    Value above = arith::DivUIOp::create(builder, loc, flat, extents[k]);
+    places[k] = arith::SubIOp::create(builder, loc, flat, arith::MulIOp::create(builder, loc, above, extents[k]));
+    flat = above;
   }
   places[0] = flat;
   return places;
 }
 
-/// Calls the index function for a row-major index; `arguments` are the entry's.
-Value GPUBuilder::evaluate(OpBuilder &builder, ValueRange arguments, Value flat) {
-  unsigned rank = index.rank();
-  SmallVector<Value> operands = decode(builder, flat, arguments.take_front(rank));
-  llvm::append_range(operands, arguments.take_front(rank + index.argumentTypes().size()));
-  operands.push_back(arguments.back());
+Value GPUBuilder::evaluate(OpBuilder &builder, ValueRange arguments, Value failure, Value flat) {
+  SmallVector<Value> operands = decode(builder, flat, arguments.take_front(index.rank()));
+  llvm::append_range(operands, arguments);
+  operands.push_back(failure);
   auto call = func::CallOp::create(builder, loc, function, operands);
   return call.getNumResults() ? call.getResult(0) : Value();
 }
@@ -225,6 +224,52 @@ SmallVector<Type> GPUBuilder::commonInputs() {
   return inputs;
 }
 
+Value GPUBuilder::denseArray(OpBuilder &builder, Value array, ArrayRef<Value> extents) {
+  Type numbers = LLVM::LLVMArrayType::get(i64, extents.size());
+  Type type = LLVM::LLVMStructType::getLiteral(builder.getContext(), {pointer, pointer, i64, numbers, numbers});
+  Value descriptor = UnrealizedConversionCastOp::create(builder, loc, type, array).getResult(0);
+  Value stride = constant(builder, 1);
+  auto set = [&](Value value, int64_t field, int64_t dimension) {
+    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value, ArrayRef<int64_t>{field, dimension});
+  };
+  for (size_t k = extents.size(); k-- > 0;) {
+    set(extents[k], 3, k);
+    set(stride, 4, k);
+    stride = arith::MulIOp::create(builder, loc, stride, extents[k]);
+  }
+  return UnrealizedConversionCastOp::create(builder, loc, array.getType(), descriptor).getResult(0);
+}
+
+SmallVector<Value> GPUBuilder::knownArguments(OpBuilder &builder, gpu::GPUFuncOp entry) {
+  llvm::SmallDenseMap<Attribute, Value> named;
+  ArrayAttr sizes = index.kernel.getSizesAttr();
+  size_t position = 0;
+  auto known = [&](Value value) {
+    Attribute size = sizes ? sizes[position++] : Attribute();
+    if (auto number = dyn_cast_or_null<IntegerAttr>(size))
+      return constant(builder, number.getInt());
+    return isa_and_nonnull<StringAttr>(size) ? named.try_emplace(size, value).first->second : value;
+  };
+  SmallVector<Value> arguments;
+  for (BlockArgument argument : entry.getArguments().take_front(commonInputs().size())) {
+    auto array = dyn_cast<MemRefType>(argument.getType());
+    if (!array) {
+      arguments.push_back(known(argument));
+      continue;
+    }
+    // Nobody writes it while the kernel runs: what is lent to be written is lent once.
+    if (!llvm::is_contained(index.kernel.getWritten(), int64_t(index.rank() + argument.getArgNumber())))
+      entry.setArgAttr(argument.getArgNumber(), LLVM::LLVMDialect::getReadonlyAttrName(), builder.getUnitAttr());
+    SmallVector<Value> extents;
+    for (int64_t k = 0; k < array.getRank(); ++k) {
+      Value extent = memref::DimOp::create(builder, loc, argument, k);
+      extents.push_back(known(arith::IndexCastOp::create(builder, loc, i64, extent)));
+    }
+    arguments.push_back(denseArray(builder, argument, extents));
+  }
+  return arguments;
+}
+
 void GPUBuilder::buildEach() {
   SmallVector<Type> inputs = commonInputs();
   inputs.push_back(pointer);
@@ -232,11 +277,12 @@ void GPUBuilder::buildEach() {
   if (std::optional<int64_t> asked = index.kernel.getThreads())
     entry.setKnownBlockSizeAttr(DenseI32ArrayAttr::get(entry.getContext(), {int32_t(*asked), 1, 1}));
   OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
+  SmallVector<Value> arguments = knownArguments(builder, entry);
   Value flat = globalThread(builder);
-  Value inside = less(builder, flat, total(builder, entry.getArguments().take_front(index.rank())));
+  Value inside = less(builder, flat, total(builder, ArrayRef(arguments).take_front(index.rank())));
   auto guarded = scf::IfOp::create(builder, loc, inside, /*withElseRegion=*/false);
   OpBuilder body = guarded.getThenBodyBuilder();
-  evaluate(body, entry.getArguments(), flat);
+  evaluate(body, arguments, entry.getArguments().back(), flat);
 }
 
 void awg::lowering::buildGPUKernel(KernelIndex &index, MutableArrayRef<KernelIndex> phases) {

@@ -23,8 +23,10 @@ void GPUBuilder::buildBlocks(MutableArrayRef<KernelIndex> phases) {
   gpu::GPUFuncOp entry = makeEntry("", inputs);
   OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
   thread = threadInGroup(builder);
-  SmallVector<Value> operands = decode(builder, group(builder), entry.getArguments().take_front(index.rank()));
-  llvm::append_range(operands, entry.getArguments().take_front(inputs.size()));
+  SmallVector<Value> arguments = knownArguments(builder, entry);
+  SmallVector<Value> operands = decode(builder, group(builder), ArrayRef(arguments).take_front(index.rank()));
+  llvm::append_range(operands, arguments);
+  operands.push_back(entry.getArguments().back());
   auto call = func::CallOp::create(builder, loc, index.function, operands);
   inlineCall(call, index.function);
   chooseThreads(entry);

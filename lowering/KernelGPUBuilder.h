@@ -30,13 +30,18 @@ private:
   mlir::gpu::GPUFuncOp makeEntry(llvm::StringRef suffix, llvm::ArrayRef<Type> inputs);
   /// The parameters that all entries over indices begin with: extents and arguments.
   llvm::SmallVector<Type> commonInputs();
+  /// The entry's extents and arguments, with one value for what KernelOp's `sizes` says is equal; arrays as dense as they are,
+  /// so that the places of their elements are found from few values, and a row-major index is a place where it can be.
+  llvm::SmallVector<Value> knownArguments(OpBuilder &builder, mlir::gpu::GPUFuncOp entry);
+  Value denseArray(OpBuilder &builder, Value array, llvm::ArrayRef<Value> extents);
   /// A copy of an index function in the module.
   mlir::func::FuncOp cloneIndexFunction(mlir::func::FuncOp original);
   /// Replaces a failure by a call of the recording function.
   void expandRecord(ir::RecordOp record);
   void cloneCombiner();
-  Value evaluate(OpBuilder &builder, mlir::ValueRange entryArguments, Value flat);
-  /// The places of a row-major index.
+  /// Calls the index function for a row-major index; `arguments` are the known ones.
+  Value evaluate(OpBuilder &builder, mlir::ValueRange arguments, Value failure, Value flat);
+  /// The places of a row-major index: a remainder is a difference, so that what is computed back from places folds.
   llvm::SmallVector<Value> decode(OpBuilder &builder, Value flat, mlir::ValueRange extents);
   Value threadInGroup(OpBuilder &builder);
   Value group(OpBuilder &builder);

@@ -167,11 +167,10 @@ void GPUBuilder::buildReduce() {
   gpu::GPUFuncOp entry = makeEntry("", inputs);
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
-    // A copy: the group's shared memory adds to the block's arguments.
-    SmallVector<Value> arguments(entry.getArguments().take_front(inputs.size()));
+    SmallVector<Value> arguments = knownArguments(builder, entry);
     Value count = total(builder, ArrayRef(arguments).take_front(index.rank()));
-    Value partials = arguments[inputs.size() - 2];
-    auto load = [&, arguments](OpBuilder &at, Value position) { return evaluate(at, arguments, position); };
+    Value partials = entry.getArgument(inputs.size() - 2), failure = entry.getArgument(inputs.size() - 1);
+    auto load = [&](OpBuilder &at, Value position) { return evaluate(at, arguments, failure, position); };
     if (isArg)
       searchGroup(entry, builder, count, partials, [&](OpBuilder &at, Value position) {
         return std::pair<Value, Value>(position, load(at, position));
@@ -220,10 +219,11 @@ void GPUBuilder::buildScan() {
   gpu::GPUFuncOp entry = makeEntry("", inputs);
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&entry.getBody().front());
-    auto arguments = entry.getArguments().take_front(inputs.size());
-    scanRun(builder, total(builder, arguments.take_front(index.rank())), arguments[inputs.size() - 3],
-            arguments[inputs.size() - 2],
-            [&](OpBuilder &at, Value position) { return evaluate(at, arguments, position); });
+    SmallVector<Value> arguments = knownArguments(builder, entry);
+    Value failure = entry.getArgument(inputs.size() - 1);
+    scanRun(builder, total(builder, ArrayRef(arguments).take_front(index.rank())), entry.getArgument(inputs.size() - 3),
+            entry.getArgument(inputs.size() - 2),
+            [&](OpBuilder &at, Value position) { return evaluate(at, arguments, failure, position); });
   }
   gpu::GPUFuncOp combineEntry = makeEntry("_combine", {i64, pointer, pointer, pointer});
   {

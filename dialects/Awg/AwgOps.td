@@ -426,6 +426,10 @@ def Awg_KernelOp : Awg_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Aut
     applies the function `combiner`. `u...` shapes compare integers as unsigned. A `scan` has a `combiner`, or joins its elements
     as the reduction `joins` does (`sum` if there is none; `any`, `all` and `xor` go bit by bit).
 
+    `sizes` says which extents are the same at every launch: an entry for each of the launch's extents, then for each extent of
+    an array and for each other argument. Entries of equal names are equal numbers, an integer is the number itself, and `unit`
+    says nothing.
+
     With `block` the body is what a group of threads does: an index is a group's, and the body runs once for it. It declares
     storage with `awg.storage`, and runs `phase` kernels over the group's threads with `awg.phase`. `threads` is the size of
     the groups that the program asks for.
@@ -446,6 +450,7 @@ def Awg_KernelOp : Awg_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Aut
                        OptionalAttr<DictArrayAttr>:$res_attrs, Awg_Shape:$shape,
                        I64Attr:$rank, DenseI64ArrayAttr:$written, OptionalAttr<FlatSymbolRefAttr>:$combiner,
                        OptionalAttr<Awg_Shape>:$joins,
+                       OptionalAttr<ArrayAttr>:$sizes,
                        UnitAttr:$fast, UnitAttr:$block, UnitAttr:$phase, OptionalAttr<I64Attr>:$threads);
   let regions = (region AnyRegion:$body);
   let hasCustomAssemblyFormat = 1;

@@ -97,6 +97,16 @@ LogicalResult KernelOp::verify() {
     return emitOpError() << "of shape xor: only a scan joins so";
   if ((getBlock() || getPhase()) && getShape() != Shape::Each)
     return emitOpError() << "of shape " << stringifyShape(getShape()) << " is neither of a block nor of a phase";
+  if (std::optional<ArrayAttr> sizes = getSizes()) {
+    size_t count = rank;
+    for (Type input : inputs.drop_front(2 * rank))
+      count += isa<MemRefType>(input) ? cast<MemRefType>(input).getRank() : 1;
+    if (sizes->size() != count)
+      return emitOpError() << "has " << sizes->size() << " sizes, not " << count;
+    for (Attribute size : *sizes)
+      if (!isa<StringAttr, IntegerAttr, UnitAttr>(size))
+        return emitOpError() << "has the size " << size << ", which is no name, integer or unit";
+  }
   for (int64_t index : getWritten())
     if (index < 2 * rank || index >= int64_t(inputs.size()) || !isa<MemRefType>(inputs[index]))
       return emitOpError() << "writes argument " << index << ", which is no array";

@@ -138,6 +138,61 @@ TypeList Generator::inputTypes(const KernelInput &input) {
   return taken;
 }
 
+/// KernelOp's `sizes`: what the types of arrays say about extents. Null if that is nothing.
+mlir::ArrayAttr Generator::sizesOf(const KernelShape &kernel) {
+  llvm::SmallDenseMap<const VarDecl *, mlir::Attribute> names;
+  llvm::SmallDenseMap<mlir::Attribute, unsigned> uses;
+  llvm::SmallVector<mlir::Attribute> sizes;
+  bool isKnown = false;
+  auto add = [&](mlir::Attribute size) {
+    isKnown |= ++uses[size] > 1 && llvm::isa<mlir::StringAttr>(size);
+    sizes.push_back(size);
+  };
+  auto addNumber = [&](int64_t value) {
+    isKnown = true;
+    sizes.push_back(builder.getI64IntegerAttr(value));
+  };
+  // A number before the name: there may be several of one name.
+  auto addVariable = [&](const VarDecl *var) {
+    mlir::Attribute &name = names[var];
+    if (!name)
+      name = builder.getStringAttr(llvm::Twine(names.size() - 1) + "." + var->name);
+    add(name);
+  };
+  auto addExtent = [&](Extent extent) {
+    if (extent.kind == Extent::Constant)
+      addNumber(extent.value);
+    else if (extent.kind == Extent::Variable)
+      addVariable(extent.variable);
+    else
+      add(builder.getUnitAttr());
+  };
+  for (const Expr *extent : kernel.each->extents) {
+    auto *name = dyn_cast<NameExpr>(strip(extent));
+    auto *var = name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr;
+    if (std::optional<int64_t> value = constantExtent(extent))
+      addNumber(*value);
+    else if (var && var->role == VarDecl::Size)
+      addVariable(var);
+    else
+      add(builder.getStringAttr(llvm::Twine("extent ") + llvm::Twine(sizes.size())));
+  }
+  unsigned rank = sizes.size();
+  for (const KernelInput &input : kernel.inputs) {
+    auto *array = dyn_cast<ArrayType>(input.var->type);
+    for (mlir::Type type : inputTypes(input)) {
+      auto memref = llvm::dyn_cast<mlir::MemRefType>(type);
+      Extent scalar = input.var->role == VarDecl::Size ? Extent::named(input.var) : Extent::any();
+      for (int64_t k = 0; k < (memref ? memref.getRank() : 1); ++k)
+        addExtent(memref ? array ? array->extents()[k] : Extent::any() : scalar);
+    }
+  }
+  if (storesValues(kernel.each))
+    for (size_t k = 0; k < leafCount(kernel.each->body->type) * rank; ++k)
+      add(sizes[k % rank]);
+  return isKnown ? builder.getArrayAttr(sizes) : mlir::ArrayAttr();
+}
+
 void Generator::emitKernel(const KernelShape &kernel) {
   const EachExpr *each = kernel.each;
   Place place(*this, each->loc());
@@ -170,6 +225,7 @@ void Generator::emitKernel(const KernelShape &kernel) {
   op.setBlock(each->isBlock);
   if (kernel.threads)
     op.setThreads(kernel.threads);
+  op.setSizesAttr(sizesOf(kernel));
   if (shape == ir::Shape::Scan && !each->reducer)
     op.setJoins(joinsOf(each));
   if (each->reducer && shape != ir::Shape::Each) {

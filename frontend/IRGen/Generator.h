@@ -317,6 +317,7 @@ private:
   Started launchNamed(const FnDecl *decl, mlir::ValueRange arguments);
   void checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid);
   void emitKernel(const KernelShape &kernel);
+  mlir::ArrayAttr sizesOf(const KernelShape &kernel);
   void emitKernelBody(const KernelShape &kernel, mlir::ValueRange arguments);
   TypeList inputTypes(const KernelInput &input);
   TypeList kernelResults(const EachExpr *each);

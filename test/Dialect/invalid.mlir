@@ -200,6 +200,22 @@ awg.kernel @k each rank 1 (%i: i64, %n: index) written [] {
 
 // -----
 
+// expected-error@+1 {{'awg.kernel' op has 2 sizes, not 4}}
+awg.kernel @k each rank 1 (%i: i64, %n: i64, %x: memref<?x?xf32>, %a: f32) written [] attributes {sizes = ["n", "n"]} {
+  %none = awg.null : !awg.error
+  awg.yield %none
+}
+
+// -----
+
+// expected-error@+1 {{'awg.kernel' op has the size [], which is no name, integer or unit}}
+awg.kernel @k each rank 1 (%i: i64, %n: i64, %x: memref<?xf32>) written [] attributes {sizes = ["n", []]} {
+  %none = awg.null : !awg.error
+  awg.yield %none
+}
+
+// -----
+
 // expected-error@+1 {{'awg.kernel' op of shape sum gives 0 values}}
 awg.kernel @k sum rank 1 (%i: i64, %n: i64) written [] {
   %none = awg.null : !awg.error
