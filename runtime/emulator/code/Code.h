@@ -57,6 +57,7 @@ struct Op {
   bool flag = false;
   bool isStrong = false;  ///< of memory: volatile, relaxed, acquire or release
   bool isRelease = false; ///< of memory: what came before is seen by who sees this
+  bool isCached = false;  ///< of a load: through the cache for what the launch does not write
   bool readsToo = false;  ///< of an atomic operation: the old value matters
   bool isOfSwap = false;  ///< a compare-and-swap, or the load before it: may be of more bytes than are meant
   uint16_t cacheSlot = 0; ///< of the ranges that a worker remembers

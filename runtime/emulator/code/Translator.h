@@ -106,6 +106,7 @@ private:
   void fence();
   void nothing();
   void cpAsync();
+  void cpAsyncBulk();
   void mbarrier();
   void bra();
   void brx();

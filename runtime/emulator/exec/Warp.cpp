@@ -48,6 +48,7 @@ void Warp::start(Block &owner, uint32_t warpIndex, const Code &code, uint32_t la
   syncs = 0;
   copies.clear();
   std::fill(std::begin(copyGroups), std::end(copyGroups), 0);
+  std::fill(std::begin(bulkGroups), std::end(bulkGroups), 0);
   frames.clear();
   joins.clear();
   splits.clear();

@@ -40,11 +40,14 @@ struct Split {
   uint32_t barrier = 0, phase = 0;
 };
 
-/// A cp.async that nobody has waited for yet: `given` bytes are copied, the rest of `size` are zeros.
+/// An asynchronous copy that nobody has waited for yet: `given` bytes are copied, the rest of `size` are zeros.
 struct PendingCopy {
   uint64_t to, from;
-  uint8_t size, given, lane;
+  uint32_t size, given;
+  uint8_t lane;
   uint32_t group;
+  bool isBulk = false;
+  uint64_t barrier = 0; ///< of a bulk copy: the mbarrier that is told, or 0 if it is in a group
 };
 
 /// A register file that grows and stays aligned for whole vectors.
@@ -85,6 +88,7 @@ struct Warp {
   uint64_t executed = 0;        ///< thread instructions
   uint32_t tid[3][32];
   uint32_t copyGroups[32]; ///< groups of cp.async that each lane has committed
+  uint32_t bulkGroups[32]; ///< and of cp.async.bulk
   std::vector<PendingCopy> copies;
   std::vector<Frame> frames;
   std::vector<Join> joins;

@@ -5,7 +5,7 @@
 // race unless something orders them: a barrier of the block or of the warp between them, or a fence of the first
 // followed by a strong read of the second (by a clock that fences move: a sound order would take vector clocks a
 // thread; this one may miss races, it does not invent any). Uses by different work are ordered by the streams, or race
-// too. Lanes of a warp that write a word in one operation are left alone.
+// too. Lanes of a warp that write a word in one operation are left to the store itself, which looks at the values.
 #include "emulator/memory/RaceChecker.h"
 
 #include "emulator/exec/Report.h"
@@ -38,9 +38,9 @@ void RaceChecker::fence(Warp &warp) {
   warp.acquired = now;
 }
 
-Use RaceChecker::useOf(const Warp &warp, const Op &op, int lane, Access access) const {
+Use RaceChecker::useOf(const Warp &warp, const Op &op, Access access) const {
   Use use;
-  use.thread = warp.block->number * 1024 + warp.index * 32 + lane;
+  use.thread = warp.block->number * 1024 + warp.index * 32;
   use.time = clock.load(std::memory_order_relaxed);
   use.code = warp.currentFrame().code;
   use.work = work;
@@ -48,6 +48,7 @@ Use RaceChecker::useOf(const Warp &warp, const Op &op, int lane, Access access) 
   use.warpPhase = warp.syncs;
   use.instruction = op.instruction;
   use.isStrong = access == Access::Atomic || op.isStrong;
+  use.isCached = op.isCached;
   return use;
 }
 
@@ -66,18 +67,42 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
     return address - reinterpret_cast<uint64_t>(warp.local(0)) < uint64_t{warp.localStride} * 32 ||
            address - reinterpret_cast<uint64_t>(launch.params.data()) < launch.params.size() * 8;
   };
+  Use now = useOf(warp, op, access);
+  uint64_t thread = now.thread;
+  GlobalPlace at;
   forLanes(lanes, [&](int lane) {
     uint64_t address = host[lane];
+    now.thread = thread + lane;
     if (inShared(address)) {
       uint64_t offset = address - reinterpret_cast<uint64_t>(block.sharedBytes());
       checkCopies(block, address, bytes, lane);
       if (readsOld(op, access))
         checkWritten(*block.shadow, offset, bytes, op, lane);
-      use(warp, *block.shadow, offset, bytes, useOf(warp, op, lane, access), access, lane);
+      use(warp, *block.shadow, offset, bytes, now, access, lane);
     } else if (!isPrivate(address)) {
-      accessGlobal(warp, op, lane, access, bytes, address);
+      if (address / Shadow::pageSize != at.number || address - at.begin >= at.size)
+        moveTo(at, address, readsOld(op, access));
+      if (at.isTracked)
+        checkWritten(*at.page, address % Shadow::pageSize, bytes, op, lane);
+      use(warp, *at.page, address % Shadow::pageSize, bytes, now, access, lane);
     }
   });
+}
+
+/// Nothing is locked while the page and the allocation are looked for.
+void RaceChecker::moveTo(GlobalPlace &at, uint64_t address, bool asksForAllocation) {
+  if (at.lock)
+    at.lock.unlock();
+  at.number = address / Shadow::pageSize;
+  at.page = &shadow.page(address);
+  if (address - at.begin >= at.size) {
+    Allocation a;
+    bool isKnown = asksForAllocation && memory.find(address, a);
+    at.isTracked = isKnown && (a.kind == MemoryKind::Device || a.kind == MemoryKind::Pool);
+    at.begin = isKnown ? a.begin : asksForAllocation ? address : 0;
+    at.size = isKnown ? a.size : asksForAllocation ? 1 : UINT64_MAX;
+  }
+  at.lock = std::unique_lock(at.page->mutex);
 }
 
 /// What an asynchronous copy writes belongs to it until it is waited for.
@@ -91,23 +116,12 @@ void RaceChecker::checkCopies(const Block &block, uint64_t address, uint32_t byt
                     uint32_t(lane)};
 }
 
-void RaceChecker::accessGlobal(Warp &warp, const Op &op, int lane, Access access, uint32_t bytes, uint64_t address) {
-  ShadowPage &page = shadow.page(address);
-  Allocation a;
-  bool isTracked = false;
-  if (readsOld(op, access) && memory.find(address, a))
-    isTracked = a.kind == MemoryKind::Device || a.kind == MemoryKind::Pool;
-  std::lock_guard lock(page.mutex);
-  if (isTracked)
-    checkWritten(page, address % Shadow::pageSize, bytes, op, lane);
-  use(warp, page, address % Shadow::pageSize, bytes, useOf(warp, op, lane, access), access, lane);
-}
-
 void RaceChecker::checkWritten(const ShadowPage &page, uint64_t offset, uint32_t bytes, const Op &op, int lane) const {
-  auto begin = page.written.begin() + offset, end = begin + bytes;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < bytes; ++i)
+    count += page.written[offset + i];
   // A compare-and-swap may be of the word around the bytes that are meant.
-  bool isGood = op.isOfSwap ? std::count(begin, end, 0) < bytes : std::count(begin, end, 0) == 0;
-  if (!isGood)
+  if (count < (op.isOfSwap ? 1 : bytes))
     throw Fault{FaultKind::NeverWritten,
                 "a read of " + std::to_string(bytes) + " bytes of memory that was never written", uint32_t(lane)};
 }
@@ -151,9 +165,12 @@ void RaceChecker::checkAgainst(Warp &warp, const Use &before, const Use &now, co
                     std::to_string(order.streamOf(work)) + ", where this is",
                 uint32_t(lane)};
   }
+  if (before.isCached || now.isCached)
+    race(before, what, ": ld.global.nc may only read what the whole launch does not write", lane);
   if (before.thread == now.thread || (before.isStrong && now.isStrong) || isOrdered(warp, before, now))
     return;
-  race(before, now, what, lane);
+  bool isSameBlock = before.thread / 1024 == now.thread / 1024;
+  race(before, what, isSameBlock ? ", with no barrier between them" : ", which nothing orders", lane);
 }
 
 bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now) const {
@@ -173,24 +190,21 @@ bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now)
   return fence != found->second.end() && *fence <= warp.acquired;
 }
 
-void RaceChecker::race(const Use &before, const Use &now, const char *what, int lane) const {
+void RaceChecker::race(const Use &before, const char *what, const char *why, int lane) const {
   const auto &code = *static_cast<const Code *>(before.code);
   uint64_t block = before.thread / 1024, thread = before.thread % 1024;
   const uint32_t *extent = launch.block, *grid = launch.grid;
-  bool isSameBlock = before.thread / 1024 == now.thread / 1024;
   Fault fault{FaultKind::Race,
               std::string("a race: ") + what + " by thread " +
                   tuple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]) +
-                  " of block " + tuple(block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1]) +
-                  (isSameBlock ? ", with no barrier between them" : ", which nothing orders"),
+                  " of block " + tuple(block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1]) + why,
               uint32_t(lane)};
-  fault.about.related.push_back(
-      {"the other use", placeOf(*launch.program->module, code, before.instruction)});
+  fault.about.related.push_back({"the other use", placeOf(*launch.program->module, code, before.instruction)});
   throw fault;
 }
 
-std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t work, const char *what,
-                                uint64_t begin, uint64_t size, bool isWrite) {
+std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t work, const char *what, uint64_t begin,
+                                uint64_t size, bool isWrite) {
   uint64_t end = begin + size;
   for (uint64_t at = begin; at < end;) {
     uint64_t next = std::min(end, at / 4 * 4 + 4);

@@ -25,14 +25,23 @@ public:
   void fence(Warp &warp) override;
 
 private:
-  Use useOf(const Warp &warp, const Op &op, int lane, Access access) const;
+  /// Where an operation is in global memory. What its lanes share is looked for once, and the page stays locked meanwhile.
+  struct GlobalPlace {
+    uint64_t number = 0; ///< of the page
+    ShadowPage *page = nullptr;
+    std::unique_lock<std::mutex> lock; ///< of the page
+    uint64_t begin = 0, size = 0;      ///< the allocation around it, or all memory if that is not asked for
+    bool isTracked = false;            ///< reads of what was never written there are faults
+  };
+  void moveTo(GlobalPlace &at, uint64_t address, bool asksForAllocation);
+  /// Of the warp's first lane.
+  Use useOf(const Warp &warp, const Op &op, Access access) const;
   void use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &now, Access access, int lane);
   void checkWritten(const ShadowPage &page, uint64_t offset, uint32_t bytes, const Op &op, int lane) const;
   void checkCopies(const Block &block, uint64_t address, uint32_t bytes, int lane) const;
-  void accessGlobal(Warp &warp, const Op &op, int lane, Access access, uint32_t bytes, uint64_t address);
   void checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const;
   bool isOrdered(const Warp &warp, const Use &before, const Use &now) const;
-  [[noreturn]] void race(const Use &before, const Use &now, const char *what, int lane) const;
+  [[noreturn]] void race(const Use &before, const char *what, const char *why, int lane) const;
 
   Shadow &shadow;
   const Order &order;

@@ -20,6 +20,7 @@ struct Use {
   uint32_t instruction = 0;
   uint8_t bytes = 0;     ///< of the word, a bit each
   bool isStrong = false; ///< atomic, volatile, relaxed: races with none of its like
+  bool isCached = false; ///< read through the cache for what nobody writes
 };
 
 /// A word's last write and reads. Of the threads that read, the last two are kept.

@@ -119,6 +119,19 @@ void awg::emu::resolveAt(Warp &warp, const Op &op, uint32_t lanes, Access access
     block.launch->checker->access(warp, op, lanes, access, bytes, host);
 }
 
+uint64_t awg::emu::resolveRange(Warp &warp, const Op &op, uint32_t lane, Access access, uint32_t bytes,
+                                uint64_t address) {
+  constexpr uint32_t piece = 16;
+  if (address % piece || bytes % piece)
+    bad(FaultKind::Misaligned, access, bytes, lane, hex(address) + ", which are not aligned to 16");
+  uint64_t host[32] = {};
+  uint64_t begin = host[lane] = addressIn(op.space, warp, op, access, bytes, lane, address);
+  if (Checker *checker = warp.block->launch->checker)
+    for (; host[lane] < begin + bytes; host[lane] += piece)
+      checker->access(warp, op, 1u << lane, access, piece, host);
+  return begin;
+}
+
 void awg::emu::resolve(Warp &warp, const Op &op, uint32_t lanes, Access access, uint64_t (&host)[32]) {
   alignas(64) uint64_t address[32];
   uint64_t offset = op.imm;

@@ -20,6 +20,9 @@ void resolve(Warp &warp, const Op &op, uint32_t lanes, Access access, uint64_t (
 void resolveAt(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes, const uint64_t (&address)[32],
                uint64_t (&host)[32]);
 
+/// The host's address of `bytes` bytes from `address` on, a multiple of 16 both, for one lane; checked likewise. Throws Fault.
+uint64_t resolveRange(Warp &warp, const Op &op, uint32_t lane, Access access, uint32_t bytes, uint64_t address);
+
 } // namespace awg::emu
 
 #endif // AWG_EMULATOR_OPS_ADDRESS_H

@@ -1,5 +1,6 @@
 // Asynchronous copies into shared memory, and mbarriers. A copy is carried out when it is waited for, so that who reads
-// before that sees what was there before. A block is one host thread's, so mbarriers need no atomics.
+// before that sees what was there before, and is told so by the checker. A block is one host thread's, so mbarriers
+// need no atomics.
 #include "emulator/exec/Report.h"
 #include "emulator/ops/Address.h"
 #include "emulator/ops/Ops.h"
@@ -9,8 +10,7 @@ using namespace awg::emu;
 namespace {
 //--- cp.async
 
-void carryOut(Warp &w, int lane, uint32_t beforeGroup) {
-  auto isDue = [&](const PendingCopy &copy) { return copy.lane == lane && copy.group < beforeGroup; };
+template <class F> void carryOut(Warp &w, F isDue) {
   for (const PendingCopy &copy : w.copies) {
     if (!isDue(copy))
       continue;
@@ -18,6 +18,10 @@ void carryOut(Warp &w, int lane, uint32_t beforeGroup) {
     std::memcpy(reinterpret_cast<void *>(copy.to), reinterpret_cast<void *>(copy.from), copy.given);
   }
   std::erase_if(w.copies, isDue);
+}
+
+void carryOut(Warp &w, int lane, uint32_t beforeGroup) {
+  carryOut(w, [&](const PendingCopy &copy) { return !copy.isBulk && copy.lane == lane && copy.group < beforeGroup; });
 }
 
 /// src[0]: the source's base; src[1], vector[0]: the destination's base, of 64 bits if op.flag, and offset; src[3]: how
@@ -57,6 +61,48 @@ void wait(Warp &w, const Op &op, uint32_t lanes) {
   forLanes(lanes, [&](int i) {
     uint32_t groups = w.copyGroups[i];
     carryOut(w, i, op.flag ? UINT32_MAX : groups > op.imm ? groups - op.imm : 0);
+  });
+}
+
+//--- cp.async.bulk
+
+/// What a base of 32 or 64 bits and an offset mean to a lane.
+uint64_t addressOf(Warp &w, int32_t base, bool isWide, int64_t offset, int lane) {
+  if (base == noSlot)
+    return offset;
+  return isWide ? source<uint64_t>(w, base)[lane] + offset : uint32_t(source<uint32_t>(w, base)[lane] + offset);
+}
+
+/// The source as of a load. src[1], op.flag, vector[0]: the destination's base, whether that has 64 bits, and offset;
+/// vector[1] is its space. src[2], vector[2], vector[3]: the same of the mbarrier, if op.isStrong, else the copy is of
+/// a group. src[3]: bytes.
+void bulkCopy(Warp &w, const Op &op, uint32_t lanes) {
+  Op from = op, to = op, barrier = op;
+  from.isStrong = to.isStrong = barrier.isStrong = false;
+  to.space = static_cast<Space>(op.vector[1]);
+  barrier.space = Space::Shared;
+  forLanes(lanes, [&](int i) {
+    uint32_t bytes = source<uint32_t>(w, op.src[3])[i];
+    uint64_t address[32] = {}, told[32] = {};
+    if (op.isStrong) {
+      address[i] = addressOf(w, op.src[2], op.vector[2], op.vector[3], i);
+      resolveAt(w, barrier, 1u << i, Access::Atomic, 8, address, told);
+    }
+    uint64_t read =
+        resolveRange(w, from, i, Access::Read, bytes, addressOf(w, op.src[0], op.variant == Base64, op.imm, i));
+    uint64_t written = resolveRange(w, to, i, Access::Write, bytes, addressOf(w, op.src[1], op.flag, op.vector[0], i));
+    w.copies.push_back({written, read, bytes, bytes, uint8_t(i), w.bulkGroups[i], true, told[i]});
+  });
+}
+
+void bulkCommit(Warp &w, const Op &, uint32_t lanes) {
+  forLanes(lanes, [&](int i) { ++w.bulkGroups[i]; });
+}
+
+/// All but the last op.imm groups.
+void bulkWait(Warp &w, const Op &op, uint32_t lanes) {
+  carryOut(w, [&](const PendingCopy &copy) {
+    return copy.isBulk && !copy.barrier && ((lanes >> copy.lane) & 1) && copy.group + op.imm < w.bulkGroups[copy.lane];
   });
 }
 
@@ -139,6 +185,24 @@ void inval(Warp &w, const Op &op, uint32_t lanes) {
   each(w, op, lanes, [](Barrier64 &barrier, int) { barrier = {}; });
 }
 
+/// Bulk copies are done, and tell their barrier, when somebody asks for its phase.
+void completeBulk(Block &block, uint64_t at) {
+  uint64_t bytes = 0;
+  for (uint32_t k = 0; k < block.warpCount; ++k) {
+    for (const PendingCopy &copy : block.warps[k].copies)
+      bytes += copy.barrier == at ? copy.size : 0;
+    carryOut(block.warps[k], [&](const PendingCopy &copy) { return copy.barrier == at; });
+  }
+  if (!bytes)
+    return;
+  Barrier64 barrier = Barrier64::load(at);
+  bool phase = barrier.phase;
+  barrier.bytes -= bytes;
+  barrier.settle();
+  block.phases += barrier.phase != phase;
+  barrier.store(at);
+}
+
 /// op.flag: src[1] is the phase's parity, else the state that an arrival gave.
 void testWait(Warp &w, const Op &op, uint32_t lanes) {
   uint64_t host[32];
@@ -146,6 +210,7 @@ void testWait(Warp &w, const Op &op, uint32_t lanes) {
   resolve(w, op, lanes, Access::Atomic, host);
   uint32_t done = 0;
   forLanes(lanes, [&](int i) {
+    completeBulk(*w.block, host[i]);
     uint64_t phase = op.flag ? source<uint32_t>(w, op.src[1])[i] & 1 : source<uint64_t>(w, op.src[1])[i] >> 63;
     done |= uint32_t{Barrier64::load(host[i]).phase != phase} << i;
   });
@@ -179,6 +244,9 @@ constexpr Row rows[] = {
     {"commit", commit},
     {"wait", wait},
     {"arriveOnCopies", arriveOnCopies},
+    {"bulk", bulkCopy},
+    {"bulk.commit", bulkCommit},
+    {"bulk.wait", bulkWait},
     {"mbarrier.init", init},
     {"mbarrier.inval", inval},
     {"mbarrier.arrive", arrive<false>},

@@ -95,7 +95,8 @@ Handler warpHandler(std::string_view name, Type type);
 /// `bra brx.idx call ret exit trap brkpt nanosleep fence bar.sync bar.arrive bar.red.popc bar.red.and bar.red.or end`.
 Handler controlHandler(std::string_view name);
 
-/// `cp.async` (a copy that becomes visible when it is waited for), `commit`, `wait`, `waitAll`, and `mbarrier.*`.
+/// `copy` (of cp.async: it becomes visible when it is waited for), `commit`, `wait`, `arriveOnCopies`, the same of cp.async.bulk:
+/// `bulk`, `bulk.commit`, `bulk.wait`, and `mbarrier.*`.
 Handler asyncHandler(std::string_view name);
 
 } // namespace awg::emu

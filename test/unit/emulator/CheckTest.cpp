@@ -146,6 +146,25 @@ const Case faulty[] = {
     {"MbarrierTooManyArrivals", 1, 2,
      "setp.eq.u32 %p, %t, 0; @%p mbarrier.init.shared.b64 [s], 3; bar.sync 0; mbarrier.arrive.shared.b64 %w, [s], 2;",
      "arrivals to come", Result::IllegalInstruction},
+    {"CachedReadAfterItsOwnWrite", 1, 1, "st.global.u32 [%b], 7; ld.global.nc.u32 %x, [%b];", "ld.global.nc may only read"},
+    {"WriteAfterCachedReadOfAnother", 1, 64,
+     "setp.lt.u32 %p, %t, 32; @%p ld.global.nc.u32 %x, [%a]; bar.sync 0; setp.eq.u32 %q, %t, 63; @%q st.global.u32 [%a], 1;",
+     "ld.global.nc may only read"},
+    {"BulkCopyNotWaitedFor", 1, 32,
+     "setp.eq.u32 %p, %t, 0; @%p mbarrier.init.shared.b64 [s+248], 1; bar.sync 0; @%p mbarrier.arrive.expect_tx.shared.b64 _, "
+     "[s+248], 128; @%p cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [s], [%a], 128, [s+248];"
+     "ld.shared.u32 %x, [%s];",
+     "asynchronous copy of thread 0 writes"},
+    {"BulkCopyOutOfBounds", 1, 1,
+     "mbarrier.init.shared.b64 [s+248], 1; mbarrier.arrive.expect_tx.shared.b64 _, [s+248], 128; add.u64 %w, %a, 144;"
+     "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [s], [%w], 128, [s+248];",
+     "past the end", illegal},
+    {"MisalignedBulkCopy", 1, 1,
+     "mbarrier.init.shared.b64 [s+248], 1; cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [s], [%a+8], "
+     "64, [s+248];",
+     "not aligned to 16", misaligned},
+    {"BulkStoreOfWhatWasNeverWritten", 1, 1,
+     "cp.async.bulk.global.shared::cta.bulk_group [%b], [s], 16; cp.async.bulk.commit_group;", "never written"},
     {"AsyncCopyOutOfBounds", 1, 1, "cp.async.ca.shared.global [%s], [%a+256], 4;", "past the end", illegal},
     {"LanesWriteDifferentValues", 1, 32, "st.global.u32 [%b], %t;", "write different values to one address"},
     {"SharedLanesWriteDifferentValues", 1, 32, "mov.u32 %x, s; st.shared.u32 [%x], %t;", "write different values"},
@@ -253,6 +272,15 @@ const Case clean[] = {
     {"TicketOfTheLastBlock", 4, 32,
      "mad.wide.u32 %w, %k, 4, %b; setp.eq.u32 %p, %t, 0; @%p st.global.u32 [%w], %k; membar.gl; bar.sync 0; @!%p ret;"
      "atom.acq_rel.gpu.global.add.u32 %x, [%a], 1; setp.ne.u32 %q, %x, 3; @%q ret; membar.gl; ld.global.u32 %y, [%b+8];"},
+    {"BulkCopyWaitedFor", 1, 32,
+     "setp.eq.u32 %p, %t, 0; @%p mbarrier.init.shared.b64 [s+248], 1; bar.sync 0; @%p mbarrier.arrive.expect_tx.shared.b64 _, "
+     "[s+248], 128; @%p cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [s], [%a], 128, [s+248];"
+     "L: mbarrier.try_wait.parity.shared.b64 %q, [s+248], 0; @!%q bra L; ld.shared.u32 %x, [%s]; st.global.u32 [%bt], %x;"},
+    {"BulkStoreWaitedFor", 1, 32,
+     "st.shared.u32 [%s], %t; bar.sync 0; setp.eq.u32 %p, %t, 0; @!%p bra E; fence.proxy.async; cp.async.bulk.global.shared::cta"
+     ".bulk_group [%b], [s], 128; cp.async.bulk.commit_group; cp.async.bulk.wait_group 0; ld.global.u32 %x, [%b+124]; E:"},
+    {"CachedReads", 2, 64,
+     "ld.global.nc.u32 %x, [%at]; ld.global.nc.u32 %y, [%a]; setp.eq.u32 %p, %k, 0; @%p st.global.u32 [%bt], %x;"},
     {"OwnElements", 2, 64, "setp.eq.u32 %p, %k, 0; @%p ld.global.u32 %x, [%at]; @%p st.global.u32 [%bt], %x;"},
     {"LastElement", 1, 1, "ld.global.u32 %x, [%a+252]; st.global.u8 [%b+255], %x;"},
     {"GuardedTail", 1, 96, "setp.lt.u32 %p, %t, 64; @%p ld.global.u32 %x, [%at];"},

@@ -338,6 +338,37 @@ TEST(Async, CopiesAreThereOnceWaitedFor) {
              [](uint32_t t) { return t + 1; });
 }
 
+/// There and back, in one copy each.
+TEST(Async, BulkCopies) {
+  expectEach(runBlock(32, R"(
+  .shared .align 16 .b32 s[64]; .shared .align 8 .b64 full;
+  mov.u32 %r1, s; mov.u32 %r3, full; setp.eq.u32 %p1, %t, 0; mov.u64 %rd1, numbers;
+  @%p1 mbarrier.init.shared::cta.b64 [%r3], 1;
+  bar.sync 0;
+  @!%p1 bra WAIT;
+  mbarrier.arrive.expect_tx.release.cta.shared::cta.b64 %rd2, [%r3], 64;
+  cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%r1], [%rd1+64], 64, [%r3];
+WAIT:
+  mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 %p2, [%r3], 0;
+  @!%p2 bra WAIT;
+  and.b32 %r2, %t, 15; shl.b32 %r2, %r2, 2; add.u32 %r2, %r1, %r2; ld.shared.u32 %r4, [%r2];
+  bar.sync 0;
+  shl.b32 %r2, %t, 2; add.u32 %r2, %r1, %r2; mul.lo.u32 %r4, %r4, 10; st.shared.u32 [%r2], %r4;
+  fence.proxy.async.shared::cta;
+  bar.sync 0;
+  @!%p1 bra READ;
+  cp.async.bulk.global.shared::cta.bulk_group [%rd1], [%r1], 128;
+  cp.async.bulk.commit_group;
+  cp.async.bulk.wait_group.read 0;
+READ:
+  bar.sync 0;
+  mad.wide.u32 %rd1, %t, 4, %rd1; ld.global.u32 %r, [%rd1];
+)",
+                      ".global .align 16 .u32 numbers[32] = "
+                      "{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32};\n"),
+             [](uint32_t t) { return 10 * (17 + t % 16); });
+}
+
 TEST(Async, MbarrierPhases) {
   expectEach(runBlock(64, R"(
   .shared .align 8 .b64 bar; .shared .align 4 .b32 s[64];
