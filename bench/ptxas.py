@@ -2,9 +2,12 @@
 
   python3 bench/ptxas.py build/bin/awgc [--cuda /usr/local/cuda/bin] [--out bench/results/ptxas.md]
   python3 bench/ptxas.py build/bin/awgc --check FILE...     # only: does ptxas take them, for all chips, without a word?
+  python3 bench/ptxas.py build/bin/awgc --check-all         # the same for all programs of test/programs and examples
 """
 
 import argparse
+import concurrent.futures
+import os
 import pathlib
 import re
 import subprocess
@@ -33,19 +36,38 @@ def resources(report):
     return found
 
 
+def emit(awgc, file, chip):
+    """The PTX of a program; empty if it has no kernels, or is there to be refused."""
+    done = subprocess.run([*awgc, "--emit=ptx", f"--target={chip}", str(file), "-o", "-"], capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else ""
+
+
+DEFINED = re.compile(r"^(?:\.visible |\.weak )?\.(?:entry|func)\s+(?:\([^)]*\)\s*)?([\w$]+)|"
+                     r"^(?:\.visible )?\.(?:global|shared|const) [^;={]*?([A-Za-z_$][\w$]*)(?:\[\d*\])?(?: =|;)", re.MULTILINE)
+
+
+def renamed(text, number):
+    """The text with a number behind the names that it defines: so one call of ptxas takes many."""
+    names = {name for pair in DEFINED.findall(text) for name in pair if name}
+    return re.sub(r"[A-Za-z_$][\w$]*", lambda match: f"{match[0]}__{number}" if match[0] in names else match[0], text)
+
+
 def check(awgc, ptxas, files, folder):
-    """Prints what ptxas says about the PTX of the files; gives whether it said anything."""
+    """Prints what ptxas says about the PTX of the files, as it is emitted for each chip; gives whether it said anything."""
     said = False
-    for file in files:
-        for chip in CHIPS:
-            call(*awgc, "--emit=ptx", f"--target={chip}", file, "-o", folder / "program.ptx")
-            if not (folder / "program.ptx").read_text():
-                continue
-            done = subprocess.run([ptxas, f"-arch={chip}", folder / "program.ptx", "-o", "/dev/null"], capture_output=True, text=True)
-            if done.returncode or done.stdout + done.stderr:
-                print(f"{file} for {chip}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-                said = True
-    print(f"{len(files)} files, {len(CHIPS)} chips: {'see above' if said else 'not a word'}")
+    for chip in CHIPS:
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            texts = [text for text in pool.map(lambda file: emit(awgc, file, chip), files) if text]
+        for number, text in enumerate(texts):
+            (folder / f"{number}.ptx").write_text(renamed(text, number))
+        words = [ptxas, f"-arch={chip}", *(folder / f"{number}.ptx" for number in range(len(texts))), "-o", "/dev/null"]
+        done = subprocess.run(words, capture_output=True, text=True)
+        if done.returncode or done.stdout + done.stderr:
+            print(f"for {chip}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+            said = True
+        kernels = sum(text.count(".visible .entry ") for text in texts)
+        print(f"{chip}: {kernels} kernels of {len(texts)} programs")
+    print("see above" if said else "not a word")
     return said
 
 
@@ -73,18 +95,21 @@ def main():
     parser.add_argument("awgc", help="the compiler, with what stands before it")
     parser.add_argument("--cuda", type=pathlib.Path, default=pathlib.Path("/usr/local/cuda/bin"))
     parser.add_argument("--check", nargs="+", metavar="FILE")
+    parser.add_argument("--check-all", action="store_true")
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
     awgc = options.awgc.split()
     with tempfile.TemporaryDirectory() as name:
+        if options.check_all:
+            options.check = [*sorted((ROOT / "test/programs").glob("*.awg")), *sorted((ROOT / "examples").glob("*.awg"))]
         if options.check:
             sys.exit(check(awgc, options.cuda / "ptxas", options.check, pathlib.Path(name)))
         version = re.search(r"release ([\d.]+)", call(options.cuda / "nvcc", "--version"))[1]
         text = "\n".join(["# Registers and spills of the examples", "",
                           f"By `python3 bench/ptxas.py build/bin/awgc --out bench/results/ptxas.md`; CUDA {version}. Peers: [kernels.cu](../peers/kernels.cu).",
-                          "", "Where there are more registers than nvcc's: bounds checks keep the extent and what a failure reports; `price` and `price64` use",
-                          "the language's own `log`, `exp` and `erf`, which give the same bits on every device; rows and columns are found from a 64-bit index.",
-                          "The stack of `accelerate` is that of its inner sum, whose tree is fixed.",
+                          "", "Where there are more registers than nvcc's: what a failed bounds check reports goes to a function, whose arguments and way back take",
+                          "registers (up to 32 cost nothing: as many threads run at once); `price` and `price64` use the language's own `log`, `exp` and",
+                          "`erf`, which give the same bits on every device. The stack of `accelerate` is that of its inner sum, whose tree is fixed.",
                           *table(awgc, options.cuda, pathlib.Path(name))]) + "\n"
         if options.out:
             options.out.write_text(text)

@@ -3,6 +3,8 @@ compiles it once and runs it on `cpu`, `emu:1` (with all the emulator's checks) 
 that it writes must be the same to the bit, and the checks must find nothing;
 of programs that start tasks, the order of lines may differ.
 
+Where ptxas is installed it takes the program's kernels without a word (assemble.py).
+
 What a program needs is read from its RUN lines: those without awgc prepare (files, folders, libraries), those with `awgc run`
 say the arguments. What they do with the output is another test's business.
 """
@@ -14,6 +16,7 @@ import shlex
 import shutil
 import subprocess
 
+import assemble
 import lit.formats
 import lit.Test
 
@@ -30,6 +33,13 @@ RUNS = {
 DIFFERENT = {
     "devices.awg": "prints the devices that there are",
     "on-gpus.awg": "launches on the GPUs that there are",
+}
+
+# Programs that are compiled with optimisation: a kind of kernel each. The others are compiled without, in a third of the time;
+# `lit -D awg_optimise=all test/proof` optimises all.
+OPTIMISED = {
+    "atomic-histogram.awg", "block-matmul.awg", "borders.awg", "counts.awg", "heat.awg", "histogram.awg", "kernels.awg",
+    "mandelbrot.awg", "matmul.awg", "nbody.awg", "parts.awg", "saxpy.awg", "sieve.awg", "softmax.awg", "vec.awg",
 }
 
 # Programs that run for long with the checks on: without them.
@@ -67,11 +77,12 @@ class SameBits(lit.formats.TestFormat):
     def execute(self, test, lit_config):
         if test.config.unsupported:
             return lit.Test.UNSUPPORTED, ""
+        optimises_all = lit_config.params.get("awg_optimise") == "all"
         source = pathlib.Path(test.file_path)
         if source.name in LEFT_OUT:
             return lit.Test.UNSUPPORTED, LEFT_OUT[source.name]
         try:
-            differences = Program(test, source).differences()
+            differences = Program(test, source, optimises_all).differences()
         except subprocess.TimeoutExpired as error:
             return lit.Test.FAIL, str(error)
         except subprocess.CalledProcessError as error:
@@ -84,11 +95,13 @@ class SameBits(lit.formats.TestFormat):
 class Program:
     """A program's RUN lines, and a folder for each device in which they are followed."""
 
-    def __init__(self, test, source):
+    def __init__(self, test, source, optimises_all):
         config = test.config
         self.source = source
+        self.optimises_all = optimises_all
         self.build = pathlib.Path(config.awg_build)
         self.folder = pathlib.Path(config.test_exec_root) / "proof" / test.path_in_suite[-1]
+        self.known = pathlib.Path(config.test_exec_root) / "proof-ptxas"
         self.environment = dict(config.environment)
         self.lines = [self.substitute(line, config) for line in run_lines(source)]
         if self.folder.exists():
@@ -123,9 +136,8 @@ class Program:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", shell=isinstance(words, str))
 
     def compile(self, folder, words):
-        """Optimised where there are kernels with names, else not: so that both are proved, in half the time."""
         words = [self.smaller(word) for word in words]
-        level = [] if re.search(r"^kernel ", self.source.read_text(encoding="utf-8", errors="replace"), re.MULTILINE) else ["-O0"]
+        level = [] if self.optimises_all or self.source.name in OPTIMISED else ["-O0"]
         executable = str(self.folder / "program")
         self.call([str(self.build / "bin" / "awgc"), "--native", *level, *words, "-o", executable], folder).check_returncode()
         return executable
@@ -142,7 +154,7 @@ class Program:
         return str(self.folder / self.source.name)
 
     def differences(self):
-        results = {}
+        results, said = {}, ""
         for device in RUNS:
             folder = self.folder / device
             folder.mkdir()
@@ -150,6 +162,7 @@ class Program:
                 self.call(line.replace("cd t", "true"), folder).check_returncode()
         for number, (words, arguments) in enumerate(self.uses()):
             executable = self.compile(self.folder / "cpu", words)
+            said += assemble.complaints(executable, self.known)
             for device, environment in RUNS.items():
                 folder = self.folder / device
                 if self.source.name in UNCHECKED:
@@ -158,7 +171,7 @@ class Program:
                     code = subprocess.run([executable, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                           timeout=170, env={**self.environment, "LD_LIBRARY_PATH": "t", **environment}).returncode
                 results.setdefault(device, []).append(code)
-        return "".join(self.compare("cpu", device, results) for device in list(RUNS)[1:])
+        return said + "".join(self.compare("cpu", device, results) for device in list(RUNS)[1:])
 
     def is_order(self, name, contents):
         """Whether two outputs differ in the order of lines alone, which is open where several tasks print."""
