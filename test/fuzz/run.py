@@ -4,8 +4,8 @@
     python3 run.py --runner build/bin/awg-fuzz-runner --seeds 1..20000 --levels 0,3 --devices cpu:1,cpu:4 --all --emulate 8
 
 Seeds are compiled in batches, each for one level and number of processors in turn, or with --all for each of them; every so
-many batches on an emulated GPU too. Where a batch fails, its seeds are run one by one, and those that fail are printed with the
-command that shows them; their programs stay in the folder. --first ends with the first one. What is interrupted says how far
+many batches on an emulated GPU too. Where a batch fails, its seeds are run one by one, and those that fail, or the batch if none
+does, are printed with the command that shows them; their programs stay in the folder. --first ends with the first one. What is interrupted says how far
 it came.
 """
 
@@ -64,14 +64,19 @@ def ended(output, code):
     return output + (f"exit code {code}\n" if code else "")
 
 
+def write(folder, seeds):
+    """Writes the program of these seeds and its modules: the paths of all, the program's first, and what it should print."""
+    text, modules, expected = generate.batch(seeds)
+    texts = {f"seed-{seeds[0]}{'-' + str(seeds[-1]) if len(seeds) > 1 else ''}.awg": text, **modules}
+    for name, content in texts.items():
+        (folder / name).write_text(content)
+    return [folder / name for name in texts], expected
+
+
 def failures(compiler, folder, seeds, configurations):
     """The configurations, levels with devices, in which a program of these seeds does not print what it should, each with the
-    difference."""
-    text, modules, expected = generate.batch(seeds)
-    path = folder / f"seed-{seeds[0]}{'-' + str(seeds[-1]) if len(seeds) > 1 else ''}.awg"
-    path.write_text(text)
-    for name, module in modules.items():
-        (folder / name).write_text(module)
+    difference. Its files stay if there are any."""
+    (path, *modules), expected = write(folder, seeds)
     found = []
     for level, devices in configurations:
         for device, (output, errors) in zip(devices, compiler.run(path, level, devices)):
@@ -81,10 +86,21 @@ def failures(compiler, folder, seeds, configurations):
             first = next(((a, b) for a, b in pairs if a != b), ("", ""))
             found.append((level, device, f"  expected: {first[0]}\n  printed:  {first[1]}\n  {errors.strip()[:500]}"))
     if not found:
-        path.unlink()
-        for name in modules:
-            (folder / name).unlink()
+        for file in (path, *modules):
+            file.unlink()
     return found
+
+
+def failing(compiler, folder, seeds, configurations):
+    """The sets of these seeds that fail, each with its failures: single ones, or all together if none fails alone."""
+    together = failures(compiler, folder, seeds, configurations)
+    if not together or len(seeds) == 1:
+        return [(seeds, together)] if together else []
+    alone = [([seed], failures(compiler, folder, [seed], configurations)) for seed in seeds]
+    if not any(found for _, found in alone):
+        write(folder, seeds)  # what ran alone has taken away the modules
+        return [(seeds, together)]
+    return [(seeds, found) for seeds, found in alone if found]
 
 
 def turns(options):
@@ -101,18 +117,18 @@ def turns(options):
 
 
 def hunt(options, compiler, folder, seeds):
-    """How many seeds were tried, and how many of them fail."""
+    """How many seeds were tried, and how many of them, or of their batches, fail."""
     tried = bad = 0
     try:
         for start, chosen in zip(range(0, len(seeds), options.batch), turns(options)):
             some = seeds[start:start + options.batch]
-            if failures(compiler, folder, some, chosen):
-                for seed in some:
-                    found = failures(compiler, folder, [seed], chosen)
-                    bad += bool(found)
-                    for level, device, difference in found[:1]:
-                        print(f"seed {seed}: AWG_DEVICES={device} {options.awgc} run -O{level} {folder}/seed-{seed}.awg\n{difference}",
-                              flush=True)
+            for those, found in failing(compiler, folder, some, chosen):
+                bad += 1
+                level, device, difference = found[0]
+                low, high = those[0], those[-1]
+                name, file = (f"seed {low}", f"seed-{low}") if low == high else (f"seeds {low}..{high}", f"seed-{low}-{high}")
+                note = "" if low == high else " fail together, none alone:"
+                print(f"{name}:{note} AWG_DEVICES={device} {options.awgc} run -O{level} {folder}/{file}.awg\n{difference}", flush=True)
             tried += len(some)
             if bad and options.first:
                 break
