@@ -89,7 +89,7 @@ cuda::StreamImpl *streamOf(cuda::Stream handle, cuda::ContextImpl &context);
 /// True on a device's thread, where the driver must not be called.
 bool isDeviceThread();
 
-/// Reports what of a device's memory was never freed, if the settings ask for checks.
+/// Reports what of a device's memory was never freed, if the settings ask for checks. The mutex is not held.
 void reportLeaks(Driver &driver, int device);
 
 /// Prints a finding, keeps it for awgemu_last_report, and adds it to the file that the settings name.

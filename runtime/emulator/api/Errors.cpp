@@ -113,9 +113,14 @@ AWG_EMU_API const char *awgemu_last_report() {
 }
 
 void awg::emu::reportLeaks(Driver &driver, int device) {
-  // A context that has failed lets nothing be freed.
-  if (!driver.settings.check || driver.devices[device]->primary.error != Result::Success)
+  if (!driver.settings.check)
     return;
+  {
+    // A context that has failed lets nothing be freed.
+    std::lock_guard lock(driver.mutex);
+    if (driver.devices[device]->primary.error != Result::Success)
+      return;
+  }
   std::vector<Allocation> leaks = driver.memory.leaks(device);
   if (leaks.empty())
     return;
