@@ -139,24 +139,31 @@ TEST_F(Chains, AreLookedAt) {
 // A driver without graphs, or that fails in making them, is used without.
 TEST_F(Chains, GraphsMayFail) {
   for (const char *call : {"cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiateWithFlags"}) {
-    resetDriver();
-    driver.failingCall = call;
-    driver.failAt = 1;
-    driver.failWith = 801;
-    run(300, 0);
-    EXPECT_EQ(graphs, 0) << call;
+    int runs = 0;
+    do { // see Replays: a machine with much else to do may come to no capture
+      resetDriver();
+      driver.failingCall = call;
+      driver.failAt = 1;
+      driver.failWith = 801;
+      run(300, 0);
+      EXPECT_EQ(graphs, 0) << call;
+    } while (driver.failAt > 0 && ++runs < 100);
+    EXPECT_LE(driver.failAt, 0) << call << " was not tried";
   }
 }
 
 // A graph that does not start takes the device with it: what it stands for has ended for the program.
 TEST_F(Chains, LostWithAGraph) {
-  driver.failingCall = "cuGraphLaunch";
-  driver.failAt = 2;
-  driver.failWith = 719;
-  TestRuntime runtime("emu:1");
-  Array a({64}), b({64});
-  a.fillRising();
-  std::string text =
-      message(runtime.run([&](awgrt_task *root) { return pingPong(root, &mix, &a, &b, 1000, 0).task; }));
+  std::string text;
+  for (int runs = 0; text.empty() && runs < 100; ++runs) { // see Replays
+    resetDriver();
+    driver.failingCall = "cuGraphLaunch";
+    driver.failAt = 2;
+    driver.failWith = 719;
+    TestRuntime runtime("emu:1");
+    Array a({64}), b({64});
+    a.fillRising();
+    text = message(runtime.run([&](awgrt_task *root) { return pingPong(root, &mix, &a, &b, 1000, 0).task; }));
+  }
   EXPECT_EQ(text.find("device lost: gpu(0): "), 0u) << text;
 }
