@@ -44,7 +44,7 @@ enum class FaultPoint : uint8_t { Call, Allocation, Launch, Copy };
 ///   illegal@N  a launch: CUDA_ERROR_ILLEGAL_ADDRESS, likewise
 ///   copy@N     a copy or memset: CUDA_ERROR_LAUNCH_FAILED, likewise
 ///   lost@N     a launch: CUDA_ERROR_ECC_UNCORRECTABLE, likewise, and the device stays lost
-///   slow=F     launches and copies take F times as long
+///   slow=F     what a device does takes F times as long: launches and copies, and callbacks too
 ///   list=FILE  writes what can be made to fail, a line each: `call N FUNCTION CALLER`, where CALLER is the place in the
 ///              calling file's code, `oom N`, `launch N`, `copy N`
 class Faults {

@@ -1,7 +1,9 @@
-"""Calls the emulator so that faults can be wished for: prints what two allocations, copies and launches give."""
+"""Calls the emulator so that faults can be wished for: prints what two allocations, copies and launches give,
+and whether a callback of 10 ms takes four times that."""
 
 import ctypes
 import sys
+import time
 
 PTX = b""".version 8.0
 .target sm_80
@@ -23,6 +25,12 @@ def main(library):
         text = ctypes.c_char_p()
         cuda.cuGetErrorName(result, ctypes.byref(text))
         return text.value.decode()
+
+    nap = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: time.sleep(0.01))
+    start = time.monotonic()
+    cuda.cuLaunchHostFunc(None, nap, None)
+    cuda.cuCtxSynchronize()
+    print("callback:", "slow" if time.monotonic() - start >= 0.04 else "fast")
 
     address = ctypes.c_uint64()
     for _ in range(2):
