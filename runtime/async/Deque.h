@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace awg::rt {
 
@@ -19,12 +20,7 @@ class Deque {
 public:
   /// Room for `capacity` tasks, a power of two, before it has to grow.
   explicit Deque(int64_t capacity = 256) : ring(newRing(capacity, nullptr)) {}
-  ~Deque() {
-    for (Ring *used = ring.load(std::memory_order_relaxed), *older; used; used = older) {
-      older = used->older;
-      free(used);
-    }
-  }
+  ~Deque() { release(ring.load(std::memory_order_relaxed)); }
   Deque(const Deque &) = delete;
   Deque &operator=(const Deque &) = delete;
 
@@ -87,9 +83,11 @@ public:
     int64_t start = top.load(std::memory_order_seq_cst);
     if (start >= bottom.load(std::memory_order_seq_cst))
       return nullptr;
-    awgrt_task *task = ring.load(std::memory_order_acquire)->at(start).load(std::memory_order_relaxed);
+    thieves.fetch_add(1, std::memory_order_seq_cst); // before the ring is looked at: see grow
+    awgrt_task *task = ring.load(std::memory_order_seq_cst)->at(start).load(std::memory_order_relaxed);
     if (!top.compare_exchange_strong(start, start + 1, std::memory_order_seq_cst))
-      return nullptr;
+      task = nullptr;
+    thieves.fetch_sub(1, std::memory_order_release);
     return task;
   }
 
@@ -100,13 +98,10 @@ public:
   bool empty() const { return top.load(std::memory_order_seq_cst) >= bottom.load(std::memory_order_seq_cst); }
 
   /// Whether there are tasks older than the newest. The owner alone; others may take them meanwhile.
-  bool hasSeveral() const {
-    return bottom.load(std::memory_order_relaxed) - top.load(std::memory_order_relaxed) > 1;
-  }
+  bool hasSeveral() const { return bottom.load(std::memory_order_relaxed) - top.load(std::memory_order_relaxed) > 1; }
 
 private:
-  /// The slots, of which a full one is followed by one twice as large. Thieves may still look at an old one, so it stays
-  /// as long as the deque.
+  /// The slots, of which a full one is followed by one twice as large. An old one stays while thieves may look at it.
   struct Ring {
     int64_t capacity; ///< a power of two
     Ring *older;
@@ -133,11 +128,23 @@ private:
     Ring *larger = newRing(2 * used->capacity, used);
     for (int64_t position = start; position < end; ++position)
       larger->at(position).store(used->at(position).load(std::memory_order_relaxed), std::memory_order_relaxed);
-    ring.store(larger, std::memory_order_release);
+    // Thieves count themselves before they look at `ring`: who is not counted by now will see the new one.
+    ring.store(larger, std::memory_order_seq_cst);
+    if (thieves.load(std::memory_order_seq_cst) == 0) {
+      larger->older = nullptr;
+      release(used);
+    }
     return larger;
   }
 
+  /// Frees a ring and those before it.
+  static void release(Ring *ring) {
+    while (ring)
+      free(std::exchange(ring, ring->older));
+  }
+
   alignas(64) std::atomic<int64_t> top{0};
+  std::atomic<int32_t> thieves{0}; ///< those that look at a ring
   alignas(64) std::atomic<int64_t> bottom{0};
   std::atomic<Ring *> ring;
   int64_t seenTop = 0; ///< what `top` was when the owner last looked

@@ -259,6 +259,17 @@ __attribute__((noinline)) Magazine *makeRoom(int32_t sizeClass) {
   return current;
 }
 
+inline void *take(Magazine &magazine) {
+  int64_t last = --magazine.count;
+  __builtin_prefetch(magazine.frames[last < framesAhead ? 0 : last - framesAhead], /*write=*/1);
+  return magazine.frames[last];
+}
+
+[[gnu::noinline]] void freeInto(int32_t sizeClass, void *memory) {
+  Magazine *magazine = makeRoom(sizeClass);
+  magazine->frames[magazine->count++] = memory;
+}
+
 /// Frames above the largest class have a slab of their own size.
 void *allocateLarge(size_t size) {
   char *slab = static_cast<char *>(allocate(size + headerSize, slabSize));
@@ -275,23 +286,19 @@ void *awgrt_frame_alloc(size_t size) {
   if (sizeClass == largeClass)
     return allocateLarge(size);
   Magazine *magazine = cache.current[sizeClass];
-  if (!magazine || magazine->count == 0)
-    magazine = refill(sizeClass);
-  int64_t last = --magazine->count;
-  __builtin_prefetch(magazine->frames[last < framesAhead ? 0 : last - framesAhead], /*write=*/1);
-  return magazine->frames[last];
+  if (!magazine || magazine->count == 0) [[unlikely]]
+    return take(*refill(sizeClass));
+  return take(*magazine);
 }
 
 void awgrt_frame_free(void *memory) {
   auto *slab = reinterpret_cast<Slab *>(reinterpret_cast<uintptr_t>(memory) & ~(slabSize - 1));
   int32_t sizeClass = slab->sizeClass;
-  if (sizeClass == largeClass) {
-    free(slab);
-    return;
-  }
+  if (sizeClass == largeClass)
+    return free(slab);
   Magazine *magazine = cache.current[sizeClass];
-  if (!magazine || magazine->count == Magazine::room)
-    magazine = makeRoom(sizeClass);
+  if (!magazine || magazine->count == Magazine::room) [[unlikely]]
+    return freeInto(sizeClass, memory);
   magazine->frames[magazine->count++] = memory;
 }
 

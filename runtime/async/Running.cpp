@@ -1,5 +1,7 @@
-// Running tasks: in place where they are started or awaited, if that costs less than to hand them over; and what they cost.
+// Running tasks: in place where they are started or awaited, if that costs less than to hand them over; and what they
+// cost.
 #include "async/Runtime.h"
+#include "async/Stack.h"
 #include "async/Task.h"
 #include "async/Ticks.h"
 #include "device/Launch.h"
@@ -56,8 +58,8 @@ void Scheduler::run(Worker &worker, awgrt_task *task) {
   runMeasured(worker, task);
 }
 
-/// Notes how long the code runs up to where it first waits, tasks that it starts in place included. If tasks that were there before
-/// run where it awaits them, the measure says nothing of it.
+/// Notes how long the code runs up to where it first waits, tasks that it starts in place included. If tasks that were
+/// there before run where it awaits them, the measure says nothing of it.
 void Scheduler::runMeasured(Worker &worker, awgrt_task *task) {
   if (isOperation(task) || hasWaited(task))
     return runTask(task);
@@ -96,7 +98,7 @@ void Scheduler::runInPlace(Worker &worker, awgrt_task *task) {
 }
 
 bool Scheduler::mayRunInside(Worker &worker) const {
-  return !isOthersTurn(worker) && !worker.yields && worker.depth < deepest && !awgrt_stack_is_low();
+  return !isOthersTurn(worker) && !worker.yields && worker.depth < deepest && !isStackLow();
 }
 
 bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
@@ -107,8 +109,9 @@ bool Scheduler::runIfNewest(Worker &worker, awgrt_task *task) {
   return true;
 }
 
-/// Whether code of this cost is to be run where it is started, if it is not tiny: others must have enough to do. If it is too long, that
-/// is forgotten little by little, since it may have been an accident: then it is tried and measured again.
+/// Whether code of this cost is to be run where it is started, if it is not tiny: others must have enough to do. If it
+/// is too long, that is forgotten little by little, since it may have been an accident: then it is tried and measured
+/// again.
 bool Scheduler::pays(Worker &worker, const void *code, float known) {
   if (count > 1 && !worker.deque.heldAtLeast(spareTasks))
     return false;
@@ -125,8 +128,8 @@ bool Scheduler::pays(Worker &worker, const void *code, float known) {
 bool Scheduler::startsHere(Worker &worker, awgrt_task *task) {
   const void *code = codeOf(task);
   float known = worker.runCosts.find(code);
-  return known > 0 && (known < tinyRun || pays(worker, code, known)) && worker.depth < deepest &&
-         !awgrt_stack_is_low() && !isOthersTurn(worker);
+  return known > 0 && (known < tinyRun || pays(worker, code, known)) && worker.depth < deepest && !isStackLow() &&
+         !isOthersTurn(worker);
 }
 
 void Scheduler::start(awgrt_task *task) {

@@ -15,24 +15,11 @@ namespace {
 /// Left for what a coroutine calls: plain functions, the C library.
 constexpr uintptr_t reserve = 512 << 10;
 
-thread_local constinit StackBounds current = {};
-
-[[gnu::noinline]] void findStack() {
-  pthread_attr_t attributes;
-  current.lowest = 1; // unknown: never low
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0)
-    return;
-  void *base = nullptr;
-  size_t size = 0;
-  pthread_attr_getstack(&attributes, &base, &size);
-  pthread_attr_destroy(&attributes);
-  current = stackBounds(base, size);
-}
-
 /// A fault next to the end of the stack is an overflow; any other goes on as if there were no handler.
 void handleFault(int signal, siginfo_t *info, void *) {
   auto address = reinterpret_cast<uintptr_t>(info->si_addr);
-  if (current.bottom != 0 && address < current.bottom + stackGuardSize && address + stackGuardSize >= current.bottom)
+  uintptr_t bottom = thisStack.bottom;
+  if (bottom != 0 && address < bottom + stackGuardSize && address + stackGuardSize >= bottom)
     fatal("stack overflow: functions call each other too deeply; an `async fn` may call itself without bound");
   struct sigaction standard = {};
   standard.sa_handler = SIG_DFL;
@@ -41,14 +28,28 @@ void handleFault(int signal, siginfo_t *info, void *) {
 
 } // namespace
 
+thread_local constinit StackBounds thisStack = {};
+
+void findStack() {
+  pthread_attr_t attributes;
+  thisStack.lowest = 1; // unknown: never low
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+    return;
+  void *base = nullptr;
+  size_t size = 0;
+  pthread_attr_getstack(&attributes, &base, &size);
+  pthread_attr_destroy(&attributes);
+  thisStack = stackBounds(base, size);
+}
+
 StackBounds stackBounds(void *base, size_t size) {
   auto bottom = reinterpret_cast<uintptr_t>(base);
   return {bottom, bottom + (size > 2 * reserve ? reserve : size / 2)};
 }
 
 StackBounds exchangeStack(StackBounds bounds) {
-  StackBounds before = current;
-  current = bounds;
+  StackBounds before = thisStack;
+  thisStack = bounds;
   return before;
 }
 
@@ -78,8 +79,4 @@ void reportStackOverflow() {
 
 using namespace awg::rt;
 
-int32_t awgrt_stack_is_low(void) {
-  if (current.lowest == 0)
-    findStack();
-  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < current.lowest;
-}
+int32_t awgrt_stack_is_low(void) { return isStackLow(); }

@@ -16,6 +16,19 @@ struct StackBounds {
   uintptr_t lowest = 0; ///< below it the stack counts as used up; 0: not yet looked at
 };
 
+/// Of the calling thread's.
+extern thread_local constinit StackBounds thisStack [[gnu::tls_model("initial-exec")]];
+
+/// Fills in `thisStack`.
+void findStack();
+
+/// awgrt_stack_is_low, for the runtime itself.
+inline bool isStackLow() {
+  if (thisStack.lowest == 0) [[unlikely]]
+    findStack();
+  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < thisStack.lowest;
+}
+
 /// Of a stack that begins at address `base`.
 StackBounds stackBounds(void *base, size_t size);
 /// Tells that the calling thread goes on with another stack; gives the one it had.
@@ -24,7 +37,8 @@ StackBounds exchangeStack(StackBounds bounds);
 /// Has an overflow of the calling thread's stack reported, if the process asked for it.
 void watchStack();
 
-/// From here on the process ends with an error if a watched stack overflows. For programs; a host program keeps its handlers.
+/// From here on the process ends with an error if a watched stack overflows. For programs; a host program keeps its
+/// handlers.
 void reportStackOverflow();
 
 } // namespace awg::rt

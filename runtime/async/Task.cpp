@@ -117,6 +117,31 @@ int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count, int64
   return self->pending.fetch_sub(finished, std::memory_order_acq_rel) == finished;
 }
 
+[[gnu::noinline]] void noteEnd(awgrt_task *task, awgrt_error *error) {
+  task->flags.fetch_or(taskFailed, std::memory_order_relaxed);
+  task->error = error;
+  stampError(error, task->runtime->failures.fetch_add(1, std::memory_order_relaxed));
+}
+
+/// Marks `task` done and tells who waits for it.
+[[gnu::noinline]] void endWait(awgrt_task *task, awgrt_error *error) {
+  interleave();
+  bool cancels = error && !awgrt_error_is_cancellation(error);
+  uintptr_t waiter = task->waiter.exchange(taskDone, std::memory_order_acq_rel);
+  if (waiter == 0)
+    return;
+  interleave();
+  auto *parent = reinterpret_cast<awgrt_task *>(waiter);
+  if (error)
+    parent->flags.fetch_or(taskChildFailed, std::memory_order_relaxed);
+  bool wins = parent->flags.load(std::memory_order_relaxed) & taskRacing;
+  if (wins)
+    win(parent->groupTasks, parent->groupCount, task);
+  if (cancels || wins)
+    cancelSiblings(parent);
+  releasePending(parent);
+}
+
 } // namespace
 
 void beginOperation(awgrt_task *task, const TaskOps *ops, awgrt_task *parent, const awgrt_place *place) {
@@ -144,31 +169,13 @@ void awgrt_task_spawn(awgrt_task *task) {
 }
 
 void awgrt_task_complete(awgrt_task *task, awgrt_error *error) {
-  if (error) {
-    task->flags.fetch_or(taskFailed, std::memory_order_relaxed);
-    task->error = error;
-    stampError(error, task->runtime->failures.fetch_add(1, std::memory_order_relaxed));
-  }
-  Worker *worker = currentWorker();
-  if (worker && worker->inPlace == task) { // whoever waits for it looks when it returns
-    task->waiter.store(taskDone, std::memory_order_release);
-    return;
-  }
-  interleave();
-  bool cancels = error && !awgrt_error_is_cancellation(error);
-  uintptr_t waiter = task->waiter.exchange(taskDone, std::memory_order_acq_rel);
-  if (waiter == 0)
-    return;
-  interleave();
-  auto *parent = reinterpret_cast<awgrt_task *>(waiter);
   if (error)
-    parent->flags.fetch_or(taskChildFailed, std::memory_order_relaxed);
-  bool wins = parent->flags.load(std::memory_order_relaxed) & taskRacing;
-  if (wins)
-    win(parent->groupTasks, parent->groupCount, task);
-  if (cancels || wins)
-    cancelSiblings(parent);
-  releasePending(parent);
+    noteEnd(task, error);
+  Worker *worker = currentWorker();
+  if (worker && worker->inPlace == task) // whoever waits for it looks when it returns
+    task->waiter.store(taskDone, std::memory_order_release);
+  else
+    endWait(task, error);
 }
 
 int32_t awgrt_await_one(awgrt_task *self, awgrt_task *task) { return awgrt_await(self, &task, 1); }
@@ -252,10 +259,10 @@ void awgrt_error_note(awgrt_error *error, awgrt_task *task) { noteFailure(error,
 int32_t awgrt_task_succeeded(const awgrt_task *task) { return isDone(task) && !hasFailed(task); }
 
 void awgrt_task_free(awgrt_task *task) {
-  awgrt_error_release(takeError(task));
-  if (isOperation(task)) {
-    task->ops->destroy(task);
-    return;
+  if (task->flags.load(std::memory_order_relaxed) & (taskFailed | taskOperation)) {
+    awgrt_error_release(takeError(task));
+    if (isOperation(task))
+      return task->ops->destroy(task);
   }
   void *frame = frameOf(task);
   auto destroy = reinterpret_cast<void (**)(void *)>(frame)[1];

@@ -37,7 +37,7 @@ asm(R"(
 awg_hook __tsan_atomic\bits\()_\name
 .endr
 .endr
-.irp name, mutex_lock, mutex_unlock, cond_wait, cond_signal, thread_join
+.irp name, mutex_lock, mutex_unlock, cond_wait, cond_timedwait, cond_signal, thread_join, clock
 awg_hook awg_model_\name
 .endr
 awg_hook __tsan_atomic_thread_fence
@@ -180,7 +180,13 @@ int noted_awg_model_mutex_unlock(pthread_mutex_t *mutex) {
 void awg_model_cond_init(pthread_cond_t *condition) { memset(condition, 0, sizeof *condition); }
 
 int noted_awg_model_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
-  world.wait(reinterpret_cast<uintptr_t>(condition), stateOf(mutex), AWG_PC);
+  world.wait(reinterpret_cast<uintptr_t>(condition), stateOf(mutex), World::never, AWG_PC);
+  return 0;
+}
+
+int noted_awg_model_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const timespec *until) {
+  int64_t deadline = until->tv_sec * 1'000'000'000 + until->tv_nsec;
+  world.wait(reinterpret_cast<uintptr_t>(condition), stateOf(mutex), deadline, AWG_PC);
   return 0;
 }
 
@@ -200,9 +206,9 @@ int noted_awg_model_thread_join(pthread_t thread) {
   return 0;
 }
 
-/// Time stands still: nothing that is modelled waits for it.
-int awg_model_clock(timespec *now) {
-  *now = {1, 0};
+int noted_awg_model_clock(timespec *now) {
+  int64_t time = world.now(AWG_PC);
+  *now = {time / 1'000'000'000, time % 1'000'000'000};
   return 0;
 }
 

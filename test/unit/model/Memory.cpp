@@ -116,8 +116,11 @@ uint64_t Memory::hash() {
 }
 
 void Memory::ignore(uintptr_t address, size_t bytes) {
-  for (uintptr_t at = address; at < address + bytes; ++at)
-    counted[granuleOf(at)] &= ~(uint64_t(0xff) << at % 8 * 8);
+  for (uintptr_t at = address, end = address + bytes; at < end;) {
+    size_t part = std::min<size_t>(8 - at % 8, end - at);
+    counted[granuleOf(at)] &= ~(~uint64_t(0) >> (64 - 8 * part) << at % 8 * 8);
+    at += part;
+  }
 }
 
 /// What was freed is the same whatever it holds.

@@ -20,10 +20,11 @@ inline rt::DeviceChoice onHost(int workers) {
   return choice;
 }
 
-/// Explores a scenario class and expects that nothing goes wrong: to the end, if it has not many states or AWG_MODEL=long.
+/// Explores a scenario class and expects that nothing goes wrong: to the end, if it has not many states or
+/// AWG_MODEL=long.
 template <typename S> void expectNoFailure(Options options = {}) {
   if (!options.mostStates && !isLong())
-    options.mostStates = 20'000;
+    options.mostStates = 12'000;
   Result result = explore<S>(options);
   EXPECT_TRUE(result.failure.empty()) << result.failure;
   EXPECT_TRUE(result.isComplete || !isLong());

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <new>
 #include <pthread.h>
+#include <sys/eventfd.h>
 
 extern "C" {
 void awg_model_mutex_init(pthread_mutex_t *mutex);
@@ -19,6 +20,7 @@ int awg_model_mutex_lock(pthread_mutex_t *mutex);
 int awg_model_mutex_unlock(pthread_mutex_t *mutex);
 void awg_model_cond_init(pthread_cond_t *condition);
 int awg_model_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
+int awg_model_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const timespec *until);
 int awg_model_cond_signal(pthread_cond_t *condition);
 int awg_model_thread_create(pthread_t *thread, void *(*body)(void *), void *argument);
 int awg_model_thread_join(pthread_t thread);
@@ -41,7 +43,7 @@ inline int awgModelAlign(void **memory, size_t alignment, size_t size) {
 #define pthread_cond_init(condition, attributes) awg_model_cond_init(condition)
 #define pthread_cond_destroy(condition) ((void)0)
 #define pthread_cond_wait(condition, mutex) awg_model_cond_wait(condition, mutex)
-#define pthread_cond_timedwait(condition, mutex, until) awg_model_cond_wait(condition, mutex)
+#define pthread_cond_timedwait(condition, mutex, until) awg_model_cond_timedwait(condition, mutex, until)
 #define pthread_cond_signal(condition) awg_model_cond_signal(condition)
 #define pthread_create(thread, attributes, body, argument) awg_model_thread_create(thread, body, argument)
 #define pthread_join(thread, result) awg_model_thread_join(thread)
@@ -51,6 +53,7 @@ inline int awgModelAlign(void **memory, size_t alignment, size_t size) {
 #define sigaltstack(stack, before) ((void)(stack))
 #define clock_gettime(clock, now) awg_model_clock(now)
 #define __builtin_ia32_rdtsc() awg_model_ticks()
+#define eventfd(initial, flags) (-1)
 #define malloc(size) awg_model_alloc(size, 16)
 #define calloc(count, size) awg_model_alloc((count) * (size), 16)
 #define realloc(memory, size) awg_model_realloc(memory, size)

@@ -1,10 +1,6 @@
 // Parking and waking: whatever is started is carried out, and all threads end. A wake-up that is lost leaves them
 // waiting.
-#include "ModelTest.h"
-
-#include "Operation.h"
-#include "async/Root.h"
-#include "async/Runtime.h"
+#include "Host.h"
 
 using namespace awg;
 using namespace awg::model;
@@ -15,53 +11,6 @@ using test::spawn;
 using test::Spawned;
 
 namespace {
-
-/// A host thread with a runtime of its own, whose workers are further threads of the model.
-template <int WorkerCount> class Host : public Scenario {
-public:
-  Host() {
-    new (&storage) awgrt_runtime(onHost(WorkerCount));
-    for (int32_t i = 0; i < WorkerCount; ++i) { // what so few turns count decides nothing
-      const rt::Worker &worker = runtime().scheduler.worker(i);
-      ignore(worker.tick);
-      ignore(worker.random);
-      ignore(worker.stats);
-    }
-  }
-
-  void run(int) final {
-    act();
-    runtime().~awgrt_runtime();
-  }
-  void end() override { require(ran == expected, "a task was lost, or ran twice"); }
-
-protected:
-  virtual void act() = 0;
-  awgrt_runtime &runtime() { return *reinterpret_cast<awgrt_runtime *>(&storage); }
-
-  static Spawned count(awgrt_task *, Host *host) {
-    host->ran.fetch_add(1);
-    co_return nullptr;
-  }
-  /// Runs a task that a worker is to find.
-  void runOne() {
-    rt::Root root(runtime());
-    awgrt_task *task = start(root.task());
-    if (!awgrt_await(root.task(), &task, 1))
-      root.wait();
-    awgrt_task_free(task);
-  }
-  virtual awgrt_task *start(awgrt_task *root) {
-    ++expected;
-    return spawn(count(root, this));
-  }
-
-  std::atomic<int> ran{0};
-  int expected = 0;
-
-private:
-  alignas(64) char storage[sizeof(awgrt_runtime)];
-};
 
 /// Work comes while the one worker parks.
 class WorkForParking : public Host<1> {
@@ -121,14 +70,17 @@ TEST(ModelScheduler, WorkPublishedAfterLooking) {
 //-----------------------------------------------------------------------------===//
 
 /// A launch of three units that take long.
-class Help : public Host<2> {
+template <int WorkerCount> class Help : public Host<WorkerCount> {
   void act() override {
-    expected = 3;
-    runOne();
+    this->expected = 3;
+    this->runOne();
   }
-  awgrt_task *start(awgrt_task *root) override {
+  awgrt_task *start(awgrt_task *root) override { return launch(root); }
+
+protected:
+  awgrt_task *launch(awgrt_task *parent) {
     const int64_t extent = 3;
-    const uint64_t slots[2] = {0, reinterpret_cast<uint64_t>(&ran)};
+    const uint64_t slots[2] = {0, reinterpret_cast<uint64_t>(&this->ran)};
     variant.host = units;
     kernel.place = here;
     kernel.name = "units";
@@ -137,18 +89,44 @@ class Help : public Host<2> {
     kernel.access = access;
     kernel.variant_count = 1;
     kernel.host = &variant;
-    return awgrt_launch(root, &here, &kernel, AWGRT_CPU, &extent, slots, nullptr);
+    return awgrt_launch(parent, &here, &kernel, AWGRT_CPU, &extent, slots, nullptr);
   }
 
   static void units(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *) {
     reinterpret_cast<std::atomic<int> *>(slots[1])->fetch_add(int(end - begin));
   }
 
+private:
   awgrt_host_variant variant{};
   awgrt_kernel kernel{};
   uint8_t access[2] = {};
 };
 
-TEST(ModelScheduler, LaunchOpenForHelp) { expectNoFailure<Help>({.threads = 1}); }
+TEST(ModelScheduler, LaunchOpenForHelp) { expectNoFailure<Help<2>>({.threads = 1}); }
+
+/// The task that awaits a launch is cancelled: before it is started, at the hand-over to the workers, or between its
+/// pieces.
+class LaunchMeetsCancel : public Help<1> {
+  void act() override {
+    rt::Root root(runtime());
+    awgrt_task *task = spawn(launchAndJoin(root.task(), this));
+    awgrt_cancel(&task, 1);
+    if (!awgrt_await(root.task(), &task, 1))
+      root.wait();
+    require(rt::hasFailed(task) || ran == 3, "a launch ended early, and nobody was told");
+    expected = ran;
+    awgrt_task_free(task);
+  }
+  static Spawned launchAndJoin(awgrt_task *, LaunchMeetsCancel *scenario) {
+    awgrt_task *self = co_await Self{};
+    awgrt_task *launch = scenario->launch(self);
+    awgrt_error *error = co_await Await{self, &launch, 1};
+    require(rt::isDone(launch), "a task goes on before what it waits for has ended");
+    awgrt_task_free(launch);
+    co_return error;
+  }
+};
+
+TEST(ModelScheduler, LaunchMeetsCancel) { expectNoFailure<LaunchMeetsCancel>({.threads = 1}); }
 
 } // namespace

@@ -1,9 +1,9 @@
 // Depth-first search over all interleavings, by replay.
 //
-// A run follows the path that is being explored and then goes its own way; from there on each state with a choice becomes a node of
-// the path. States that were seen are not explored again, and of transitions that do not concern each other only one order is
-// (sleep sets; with the table of states as in Godefroid, "Partial-order methods for the verification of concurrent systems",
-// 1996, ch. 5).
+// A run follows the path that is being explored and then goes its own way; from there on each state with a choice
+// becomes a node of the path. States that were seen are not explored again, and of transitions that do not concern each
+// other only one order is (sleep sets; with the table of states as in Godefroid, "Partial-order methods for the
+// verification of concurrent systems", 1996, ch. 5).
 #include "Trace.h"
 #include "World.h"
 
@@ -43,7 +43,7 @@ public:
 
   Transitions choose() override {
     Transitions enabled = world.enabled();
-    if (!enabled && !world.allEnded())
+    if (!enabled && world.areStuck())
       world.fail("all threads wait");
     for (int skip = enabled ? int(random() % unsigned(__builtin_popcount(enabled))) : 0; skip > 0; --skip)
       enabled &= Transitions(enabled - 1);
@@ -87,7 +87,7 @@ public:
   Transitions choose() override {
     Transitions enabled = world.enabled();
     if (!enabled) {
-      if (!world.allEnded())
+      if (world.areStuck())
         world.fail("all threads wait");
       return 0;
     }

@@ -15,6 +15,12 @@ namespace {
 /// More steps than this are taken for a run that never ends.
 constexpr size_t mostSteps = 20'000;
 
+/// So many waits of a run may time out: else threads that look again and again would never end.
+constexpr int mostTimeouts = 3;
+
+/// What the clock shows at first.
+constexpr int64_t startTime = 1'000'000'000;
+
 void *runInitial(void *number) {
   auto *pair = static_cast<std::pair<Scenario *, int> *>(number);
   pair->first->run(pair->second);
@@ -33,6 +39,9 @@ void World::run(Factory make, int threadCount, Chooser &decides) {
   steps.clear();
   locks = 0;
   running = -1;
+  timeouts = 0;
+  clock = reinterpret_cast<uintptr_t>(memory.allocate(-1, 8, 8));
+  writeRaw(clock, 8, startTime);
   for (Thread &thread : threads) {
     thread.exists = thread.started = thread.ended = thread.signaled = false;
     thread.buffered = 0;
@@ -146,12 +155,18 @@ bool World::mayGoOn(int number) const {
   case Kind::Lock:
     return isFree();
   case Kind::Relock:
-    return thread.signaled && isFree();
+    return (thread.signaled || (thread.next.isTimed && timeouts < mostTimeouts)) && isFree();
   case Kind::Join:
     return threads[thread.next.address - 1].ended;
   default:
     return true;
   }
+}
+
+bool World::areStuck() const {
+  return !allEnded() && std::none_of(std::begin(threads), std::end(threads), [](const Thread &thread) {
+    return thread.exists && !thread.ended && thread.next.isTimed;
+  });
 }
 
 Transitions World::enabled() const {
@@ -187,7 +202,7 @@ struct Footprint {
   }
 };
 
-Footprint footprintOf(const Thread &thread, bool isDrain) {
+Footprint footprintOf(const Thread &thread, bool isDrain, uintptr_t clock) {
   Footprint result;
   const Operation &next = thread.next;
   int drained = isDrain ? 1 : next.drains ? thread.buffered : 0;
@@ -199,6 +214,8 @@ Footprint footprintOf(const Thread &thread, bool isDrain) {
     result.add(next.address, next.size, next.writes);
   if (next.second)
     result.add(next.second, 8, true);
+  if (next.isTimed)
+    result.add(clock, 8, true);
   return result;
 }
 
@@ -208,7 +225,7 @@ bool World::areIndependent(Transitions left, Transitions right) const {
   int a = __builtin_ctz(left), b = __builtin_ctz(right);
   if (a % 8 == b % 8)
     return false;
-  return !footprintOf(threads[a % 8], a >= 8).meets(footprintOf(threads[b % 8], b >= 8));
+  return !footprintOf(threads[a % 8], a >= 8, clock).meets(footprintOf(threads[b % 8], b >= 8, clock));
 }
 
 /// A thread's state: what it is about to do, its registers, the part of its stack that is in use, its buffered stores.
@@ -230,7 +247,7 @@ uint64_t World::hashOf(int number) const {
 }
 
 uint64_t World::hash() {
-  uint64_t result = mix(memory.hash(), locks);
+  uint64_t result = mix(mix(memory.hash(), locks), uint64_t(timeouts));
   if (running >= 0)
     threads[running].local = rt::thisWorker;
   for (int i = 0; i < maxThreads; ++i)
@@ -243,8 +260,10 @@ uint64_t World::hash() {
 //------------------------------------------------------------------------------------------------------===//
 
 int World::orderAt(const void *pc, int order, bool isStore, bool isUpdate) {
-  if (knownSites.insert(pc).second)
+  const void *&recent = recentSites[reinterpret_cast<uintptr_t>(pc) % recentSites.size()];
+  if (recent != pc && knownSites.insert(pc).second)
     sites.push_back({pc, isStore, isUpdate, order});
+  recent = pc;
   return pc == relaxed ? 0 : order;
 }
 

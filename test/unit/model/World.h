@@ -5,6 +5,7 @@
 #include "Memory.h"
 #include "Model.h"
 
+#include <array>
 #include <csetjmp>
 #include <pthread.h>
 #include <ucontext.h>
@@ -24,6 +25,7 @@ struct Operation {
   uintptr_t second = 0; ///< of Wait and Relock: the condition
   const void *pc = nullptr;
   uint64_t operand = 0; ///< a hash of the values that it is given
+  bool isTimed = false; ///< of Relock: it may go on without a signal, since its time has come
 };
 
 /// Where code stands that has called the checker: its own stack begins at `stack`, and its registers are those that
@@ -98,6 +100,7 @@ public:
     memory.forget();
     sites.clear();
     knownSites.clear();
+    recentSites.fill(nullptr);
   }
 
   //===-- For choosers: where the execution stands --===//
@@ -106,6 +109,8 @@ public:
   uint64_t hash();
   int current() const { return running; }
   bool allEnded() const;
+  /// Whether no thread can ever go on, however much time passes.
+  bool areStuck() const;
   /// What each thread that has not ended is about to do.
   std::vector<Step> waiting() const;
 
@@ -124,7 +129,11 @@ public:
   void access(uintptr_t address, size_t size, bool writes, const void *pc);
   void lock(MutexState &mutex, const void *pc);
   void unlock(MutexState &mutex, const void *pc);
-  void wait(uintptr_t condition, MutexState &mutex, const void *pc);
+  /// Until it is signalled, or, if `deadline` is not `never`, until then: any time later may be then.
+  void wait(uintptr_t condition, MutexState &mutex, int64_t deadline, const void *pc);
+  static constexpr int64_t never = INT64_MAX;
+  /// Nanoseconds of the clock, which moves when a wait times out.
+  int64_t now(const void *pc);
   void signal(uintptr_t condition, const void *pc);
   int createThread(void *(*body)(void *), void *argument);
   void joinThread(int number, const void *pc);
@@ -141,12 +150,14 @@ public:
 
 private:
   std::unordered_set<const void *> knownSites;
+  std::array<const void *, 1024> recentSites{}; ///< of those that are known
   void dispatch();
   void carryOut(Transitions transition);
   void switchTo(int thread);
   [[noreturn]] void leave();
   static void enter();
   bool touchSystem(uintptr_t address);
+  void timeOut(uintptr_t condition, int64_t deadline);
   void drainOldest(int thread);
   void drainAll(int thread);
   void write(uintptr_t address, int size, uint64_t value, bool releases, const Clock &clock);
@@ -163,7 +174,9 @@ private:
   Scenario *scenario = nullptr;
   Chooser *chooser = nullptr;
   int running = -1;
-  uint64_t locks = 0; ///< hash of who holds which mutex
+  uintptr_t clock = 0; ///< where it stands
+  int timeouts = 0;    ///< in this run
+  uint64_t locks = 0;  ///< hash of who holds which mutex
 };
 
 extern World world;

@@ -3,6 +3,8 @@
 
 #include "Trace.h"
 
+#include <algorithm>
+
 namespace awg::model {
 
 /// Notes that what the system keeps at `address` is used. Its value counts elsewhere: who holds a mutex, who waits.
@@ -35,18 +37,36 @@ void World::unlock(MutexState &mutex, const void *pc) {
   ++self.clock.at[running];
 }
 
-void World::wait(uintptr_t condition, MutexState &mutex, const void *pc) {
+void World::wait(uintptr_t condition, MutexState &mutex, int64_t deadline, const void *pc) {
   auto address = reinterpret_cast<uintptr_t>(&mutex);
   touchSystem(condition);
   reach({Kind::Wait, 8, true, true, address, condition, pc});
   writeRaw(condition, 8, uint64_t(running) + 1); // the one that waits: in the runtime each condition has but one
   thread().signaled = false;
   unlock(mutex, pc);
-  reach({Kind::Relock, 8, true, true, address, condition, pc});
+  bool isTimed = deadline != never;
+  if (isTimed)
+    memory.touch(running, clock, 8, /*writes=*/true);
+  reach({Kind::Relock, 8, true, true, address, condition, pc, uint64_t(deadline), isTimed});
+  if (!thread().signaled)
+    timeOut(condition, deadline);
   mutex.owner = running + 1;
   locks ^= mix(address, uint64_t(mutex.owner));
   thread().clock.join(mutex.clock);
   thread().signaled = false;
+}
+
+void World::timeOut(uintptr_t condition, int64_t deadline) {
+  ++timeouts;
+  writeRaw(condition, 8, 0);
+  memory.markDirty(clock);
+  writeRaw(clock, 8, std::max(readRaw(clock, 8), uint64_t(deadline)));
+}
+
+int64_t World::now(const void *pc) {
+  if (clock == 0) // before the first run
+    return 0;
+  return int64_t(isRunning() ? load(clock, 8, /*order: relaxed*/ 0, pc) : readRaw(clock, 8));
 }
 
 void World::signal(uintptr_t condition, const void *pc) {
