@@ -78,10 +78,10 @@ void TraceThread::instant(const char *name) {
   add({'i', name, nullptr, now, now, left});
 }
 
-/// An event uses up one of the credit, an interval adds one: without credit ever more events are left out.
+/// An event uses up one of the credit, an interval adds one: without credit ever more events are left out, with some ever fewer.
 void TraceThread::add(const Event &event) {
   credit = std::min(burst, credit + (event.end - last) / interval) - 1;
-  skipped = credit > 0 ? 0 : std::min<int64_t>(2 * skipped + 1, 511);
+  skipped = credit > 0 ? skipped / 2 : std::min<int64_t>(2 * skipped + 1, mostSkipped);
   skip = skipped;
   left = 0;
   last = event.end;

@@ -79,6 +79,7 @@ private:
   static constexpr int32_t room = 1024;
   static constexpr int64_t interval = 100'000; ///< ns: some hundred times what it takes to record an event
   static constexpr int64_t burst = 2048;       ///< events that may come faster
+  static constexpr int64_t mostSkipped = 8191; ///< between two events: an interval of the shortest tasks
 
   TraceFile &file;
   const int32_t number;
