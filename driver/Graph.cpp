@@ -1,9 +1,8 @@
 // Writes a program's tasks, launches and awaits for Graphviz.
 #include "driver/Graph.h"
 
-#include "dialects/Awg/Awg.h"
+#include "dialects/Awg/Futures.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/GraphWriter.h"
@@ -56,24 +55,11 @@ static std::string placeOf(Operation *op) {
                : "";
 }
 
-/// The operations whose result `value` may be: what defines it, or, of a variable, whatever is stored there.
-static SmallVector<Operation *> sourcesOf(Value value) {
-  auto load = value.getDefiningOp<memref::LoadOp>();
-  if (!load)
-    return value.getDefiningOp() ? SmallVector<Operation *>{value.getDefiningOp()} : SmallVector<Operation *>();
-  SmallVector<Operation *> sources;
-  for (Operation *user : load.getMemRef().getUsers())
-    if (auto store = dyn_cast<memref::StoreOp>(user); store && store.getMemRef() == load.getMemRef())
-      if (Operation *source = store.getValueToStore().getDefiningOp(); source && !nameOf(source).empty())
-        sources.push_back(source);
-  return sources;
-}
-
 void GraphPrinter::printFutures(Operation *wait) {
   if (!isa<ir::AwaitOp, ir::RaceOp>(wait))
     return;
   for (Value future : wait->getOperands())
-    for (Operation *source : sourcesOf(future))
+    for (Operation *source : ir::sourcesOf(future))
       if (!nameOf(source).empty())
         out << "  " << nodeOf(source) << " -> " << nodeOf(wait) << ";\n";
 }

@@ -35,6 +35,8 @@ static int runInChild(JITProgram &program, const std::vector<std::string> &argum
     exit(program.run(arguments)); // at exit the emulator looks for leaks
   }
   int status = 1 << 8;
+  if (child < 0)
+    llvm::errs() << "error: cannot start the program: " << strerror(errno) << '\n';
   while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
     continue;
   return status;

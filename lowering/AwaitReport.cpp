@@ -1,7 +1,7 @@
 // What `awgc --explain-awaits` says: by what mechanism each await is done, and why, from the code that is made of it.
 #include "lowering/Passes.h"
 
-#include "dialects/Awg/Awg.h"
+#include "dialects/Awg/Futures.h"
 #include "awg/awgrt.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -35,20 +35,6 @@ private:
   std::map<Place, std::vector<std::string>> lines; ///< in the order of the source
 };
 } // namespace
-
-/// The operations that a future may come from: what defines it or, of a variable, whatever is stored there.
-static SmallVector<Operation *> sourcesOf(Value future) {
-  auto load = future.getDefiningOp<memref::LoadOp>();
-  if (!load)
-    return future.getDefiningOp() ? SmallVector<Operation *>{future.getDefiningOp()} : SmallVector<Operation *>();
-  SmallVector<Operation *> sources;
-  for (Operation *user : load.getMemRef().getUsers())
-    if (auto store = dyn_cast<memref::StoreOp>(user); store && store.getMemRef() == load.getMemRef())
-      if (Operation *source = store.getValueToStore().getDefiningOp();
-          source && isa<ir::AsyncOp, ir::OperationOp, ir::SendOp>(source))
-        sources.push_back(source);
-  return sources;
-}
 
 /// Whether a race, or a wait for all, has seen to it that the future has ended.
 static bool hasEnded(Value future) {
@@ -111,6 +97,14 @@ static std::string explainSource(Operation *source) {
       .Default([](Operation *) { return "task queue"; });
 }
 
+/// What may have started that which `future` stands for. What else is in its variable at first is nobody's.
+static SmallVector<Operation *> startsOf(Value future) {
+  SmallVector<Operation *> starts = ir::sourcesOf(future);
+  if (future.getDefiningOp<memref::LoadOp>())
+    llvm::erase_if(starts, [](Operation *source) { return !isa<ir::AsyncOp, ir::OperationOp, ir::SendOp>(source); });
+  return starts;
+}
+
 /// `await sleep(d)`, in which nothing but the task itself sleeps.
 static bool isOwnSleep(ir::AwaitOp op) {
   auto sleep = op->getOperand(0).getDefiningOp<ir::OperationOp>();
@@ -139,7 +133,7 @@ void ExplainAwaitsPass::explainAwait(ir::AwaitOp op) {
       add(op, "timer: this task itself sleeps");
       continue;
     }
-    for (Operation *source : sourcesOf(future))
+    for (Operation *source : startsOf(future))
       add(op, (count > 1 ? "of them " : "") + explainSource(source));
   }
 }
@@ -166,7 +160,7 @@ void ExplainAwaitsPass::explain(Operation *op) {
       .Case([&](ir::RaceOp op) {
         add(op, "race: the first of " + Twine(op->getNumOperands()) + " to end cancels the others, whose end resumes this task");
         for (Value future : op->getOperands())
-          for (Operation *source : sourcesOf(future))
+          for (Operation *source : startsOf(future))
             add(op, "of them " + explainSource(source));
       });
 }

@@ -78,7 +78,9 @@ std::string HostBuilder::describeAccess(ValueRange subscripts) {
   int64_t step = *laneStep(subscripts.back());
   if (!isLast)
     return "strided: lanes lie in different rows";
-  return step == 1 ? "contiguous" : "strided: every " + std::to_string(step) + " elements";
+  if (std::abs(step) == 1)
+    return step == 1 ? "contiguous" : "contiguous, in falling order";
+  return "strided: every " + std::to_string(std::abs(step)) + " elements";
 }
 
 /// A check in the body; how often it is made.

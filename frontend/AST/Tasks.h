@@ -46,6 +46,8 @@ public:
   bool isPhase = false;
   /// A launched reduction of vecs: the kernel that reduces one lane of all, given in an array.
   FnDecl *laneKernel = nullptr;
+  /// Owns elements by `i * n`, with n the extent of `i`: subscripts would wrap around over more than 2^31 indices.
+  mutable bool multipliesByItself = false;
 
   EachExpr(SMRange range, EachOp op, ArrayRef<VarDecl *> indices, ArrayRef<Expr *> extents, Expr *body, bool isValue)
       : Expr(ExprKind::Each, range), op(op), indices(indices), extents(extents), body(body), isValue(isValue) {}

@@ -40,13 +40,13 @@ public:
       : each(each), owners(owners), diags(diags), found(collectAccesses(each)) {
     IndexSpace own;
     own.add(each);
-    spaces.push_back(std::make_unique<Subscripts>(own, found.names, symbols));
+    spaces.push_back(std::make_unique<Subscripts>(own, own.indices.size(), found.names, symbols));
     if (!each.isBlock)
       return;
     for (const EachExpr *phase : found.phases) {
       IndexSpace both = own;
       both.add(*phase);
-      spaces.push_back(std::make_unique<Subscripts>(both, found.names, symbols));
+      spaces.push_back(std::make_unique<Subscripts>(both, own.indices.size(), found.names, symbols));
     }
   }
 
@@ -67,6 +67,7 @@ public:
       else if (llvm::any_of(accesses, [](const Access &access) { return access.isWrite(); }))
         checkOwned(var, accesses);
     }
+    each.multipliesByItself = spaces.front()->multipliesByItself();
   }
 
 private:

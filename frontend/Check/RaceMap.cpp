@@ -7,10 +7,11 @@ namespace awg::race {
 
 /// Subscripts are taken modulo 2^64, so a map is one-to-one only if all its subscripts lie within a range of that size.
 /// Sorted by size, each coefficient times its variable's extent bounds what the smaller ones add up to: the range is below
-/// the largest coefficient times its extent. Extents of the header multiply to the number of indices at most, of which the
-/// runtime launches no more than 2^44 (runtime/device/Launch.cpp). So a literal factor may be 2^20, and 2^31 where the
-/// extent is a literal below 2^31. Offsets are the same for all indices and may wrap. A check of bounds does not help: an
-/// `if` around the write may pass over the indices in between, which would fail it.
+/// the largest coefficient times its extent. Extents of different index variables multiply to the number of indices at most,
+/// of which the runtime launches no more than 2^44 (runtime/device/Launch.cpp). So a literal factor may be 2^20 beside them,
+/// and 2^31 alone where the variable's own extent is a literal below 2^31. A variable times its own extent, `i * n`, counts
+/// that twice: such launches have one index variable and no more than 2^31 indices. Offsets are the same for all indices and
+/// may wrap. A check of bounds does not help: an `if` around the write may pass over the indices in between, which would fail it.
 static constexpr int64_t maxFactor = int64_t(1) << 31;
 static constexpr int64_t maxOpenFactor = int64_t(1) << 20;
 
@@ -62,10 +63,31 @@ std::optional<Coefficient> Subscripts::coefficient(const Poly &poly) const {
   return std::nullopt;
 }
 
-/// The largest literal factor with which an index variable cannot wrap around.
-int64_t Subscripts::mostFactor(unsigned index) const {
+/// Whether no product of the index variable and its coefficient wraps around.
+bool Subscripts::staysInRange(const Coefficient &coefficient, unsigned index) const {
   std::optional<int64_t> literal = extents[index].asLiteral();
-  return literal && *literal < maxFactor ? maxFactor : maxOpenFactor;
+  int64_t factor = std::abs(coefficient.factor);
+  if (coefficient.extents.empty())
+    return factor <= (literal && *literal < maxFactor ? maxFactor : maxOpenFactor);
+  if (isSquare(coefficient, index))
+    return space.indices.size() == 1 && factor == 1;
+  // The indices of a phase come on top of the launch's.
+  int64_t repeated = literal && index >= groupIndices ? std::max<int64_t>(*literal, 1) : 1;
+  return factor <= maxOpenFactor / repeated;
+}
+
+/// Whether the extents in the coefficient, with the variable's own, are more than those of different variables.
+bool Subscripts::isSquare(const Coefficient &coefficient, unsigned index) const {
+  if (extents[index].asLiteral())
+    return false;
+  llvm::SmallVector<unsigned, 6> open, used(coefficient.extents.begin(), coefficient.extents.end());
+  used.push_back(extentNumbers[index]);
+  for (auto [extent, number] : llvm::zip(extents, extentNumbers))
+    if (!extent.asLiteral())
+      open.push_back(number);
+  llvm::sort(open);
+  llvm::sort(used);
+  return !std::includes(open.begin(), open.end(), used.begin(), used.end());
 }
 
 /// `larger` is, in size, no less than `smaller` times the extent of the index variable. Every extent is at least 1 where
@@ -98,13 +120,14 @@ bool Subscripts::isOneToOne(llvm::ArrayRef<Coefficient> coefficients, llvm::Arra
 }
 
 /// The map by which each index variable stands in the subscript at its position, if that is one.
-std::optional<Map> Subscripts::mapOf(Linears subscripts, llvm::ArrayRef<unsigned> positions) const {
+std::optional<Map> Subscripts::mapOf(Linears subscripts, llvm::ArrayRef<unsigned> positions) {
   Map map;
   map.positions.assign(positions.begin(), positions.end());
   for (auto [index, position] : llvm::enumerate(positions)) {
     std::optional<Coefficient> known = coefficient(subscripts[position]->coefficients[index]);
-    if (!known || std::abs(known->factor) > mostFactor(index))
+    if (!known || !staysInRange(*known, index))
       return std::nullopt;
+    hasSquares |= isSquare(*known, index);
     map.coefficients.push_back(*known);
   }
   for (auto [position, linear] : llvm::enumerate(subscripts)) {
@@ -125,7 +148,7 @@ std::optional<Map> Subscripts::mapOf(Linears subscripts, llvm::ArrayRef<unsigned
 
 /// Tries all ways to find each index variable in a subscript; `positions` are those of the first ones.
 void Subscripts::addMaps(Linears subscripts, llvm::SmallVectorImpl<unsigned> &positions,
-                         llvm::SmallVectorImpl<Map> &found) const {
+                         llvm::SmallVectorImpl<Map> &found) {
   size_t index = positions.size();
   if (index == space.indices.size()) {
     if (std::optional<Map> map = mapOf(subscripts, positions))

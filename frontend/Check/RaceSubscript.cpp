@@ -52,8 +52,8 @@ static bool isFree(const Poly &poly) {
 }
 
 /// An extent that changes from group to group is like no other.
-Subscripts::Subscripts(IndexSpace indices, const Names &names, SymbolTable &symbols)
-    : space(std::move(indices)), names(names), symbols(symbols) {
+Subscripts::Subscripts(IndexSpace indices, unsigned groupIndices, const Names &names, SymbolTable &symbols)
+    : space(std::move(indices)), names(names), symbols(symbols), groupIndices(groupIndices) {
   for (const Expr *extent : space.extents) {
     Value found = value(extent);
     bool isKnown = found.poly && isFree(*found.poly);

@@ -97,11 +97,14 @@ private:
 /// Brings subscripts into normal form and finds their maps.
 class Subscripts {
 public:
-  Subscripts(IndexSpace space, const Names &names, SymbolTable &symbols);
+  Subscripts(IndexSpace space, unsigned groupIndices, const Names &names, SymbolTable &symbols);
 
   Value value(const Expr *expr);
   /// The maps that an access with these subscripts follows; empty with a reason in `why` if none is one-to-one.
   llvm::SmallVector<Map, 1> maps(llvm::ArrayRef<Sum> subscripts, Value &why);
+
+  /// Whether a map that was found multiplies the index variable by its own extent.
+  bool multipliesByItself() const { return hasSquares; }
 
   const IndexSpace space;
 
@@ -129,11 +132,12 @@ private:
 
   std::optional<Linear> split(const Poly &poly) const;
   std::optional<Coefficient> coefficient(const Poly &poly) const;
-  int64_t mostFactor(unsigned index) const;
+  bool staysInRange(const Coefficient &coefficient, unsigned index) const;
+  bool isSquare(const Coefficient &coefficient, unsigned index) const;
   bool isOneToOne(llvm::ArrayRef<Coefficient> coefficients, llvm::ArrayRef<unsigned> indices) const;
   bool isAtLeast(const Coefficient &larger, const Coefficient &smaller, unsigned index) const;
-  void addMaps(Linears subscripts, llvm::SmallVectorImpl<unsigned> &positions, llvm::SmallVectorImpl<Map> &found) const;
-  std::optional<Map> mapOf(Linears subscripts, llvm::ArrayRef<unsigned> positions) const;
+  void addMaps(Linears subscripts, llvm::SmallVectorImpl<unsigned> &positions, llvm::SmallVectorImpl<Map> &found);
+  std::optional<Map> mapOf(Linears subscripts, llvm::ArrayRef<unsigned> positions);
   std::string reason(Linears subscripts) const;
 
   const Names &names;
@@ -141,6 +145,8 @@ private:
   llvm::DenseMap<const VarDecl *, Value> letValues;
   llvm::SmallVector<Poly, 3> extents;
   llvm::SmallVector<unsigned, 3> extentNumbers;
+  const unsigned groupIndices; ///< the index variables before a phase's
+  bool hasSquares = false;
 };
 
 } // namespace awg::race

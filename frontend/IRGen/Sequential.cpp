@@ -33,6 +33,9 @@ llvm::SmallVector<Value> Generator::emitExtents(const EachExpr *each) {
   llvm::SmallVector<Value> extents;
   for (const Expr *extent : each->extents)
     extents.push_back(emitI64(extent));
+  if (each->multipliesByItself)
+    require(compare(CmpIPredicate::sle, extents.front(), i64(int64_t(1) << 31)),
+            "out of memory: a launch over too many indices", {}, {});
   return extents;
 }
 

@@ -19,8 +19,8 @@ namespace awg::rt {
 
 struct Runtime {
   explicit Runtime(const DeviceChoice &choice)
-      : gpus(*this, choice), cpu(*this), scheduler(*this, choice.cpuThreads) {}
-  ~Runtime() { gpus.close(); } // their threads make tasks ready, so they end before the scheduler
+      : cpu(*this), scheduler(*this, choice.cpuThreads), gpus(*this, choice) {}
+  ~Runtime() { scheduler.stop(); } // workers look at all that is here until they end
   /// Records what its threads do from here on, into a file that it closes. Before anything runs.
   void startTrace(FILE *file);
 
@@ -31,11 +31,11 @@ struct Runtime {
   /// Operations that something outside the workers completes, beside timers: files, GPUs. Counted down once that has been done.
   std::atomic<int64_t> outside{0};
   Channels channels;
-  Gpus gpus; ///< the scheduler's workers look at them until they end
   Cpu cpu;
-  Scheduler scheduler; ///< before the threads below, which end first: they make tasks ready
+  Scheduler scheduler; ///< before the threads below, which may still be making a task ready
   FileThreads files;
   Timers timers{*this};
+  Gpus gpus;
 
   /// Counts an operation that was completed from outside.
   void endOutside() {

@@ -59,7 +59,7 @@ Scheduler::Scheduler(Runtime &runtime, int32_t count) : runtime(runtime), count(
   idleCount.store(count, std::memory_order_relaxed);
 }
 
-Scheduler::~Scheduler() {
+void Scheduler::stop() {
   mutex.lock();
   stopping = true;
   for (int32_t i = 0; i < count; ++i) {
@@ -67,11 +67,14 @@ Scheduler::~Scheduler() {
     workers[i].wake.wake();
   }
   mutex.unlock();
-  for (int32_t i = 0; i < count; ++i) {
+  for (int32_t i = 0; i < count; ++i)
     if (workers[i].started)
       joinThread(workers[i].thread);
+}
+
+Scheduler::~Scheduler() {
+  for (int32_t i = 0; i < count; ++i)
     workers[i].~Worker();
-  }
   free(workers);
   free(idle);
 }

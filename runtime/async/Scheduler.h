@@ -58,8 +58,10 @@ class Scheduler {
 public:
   /// Creates `count` workers, without threads: a worker gets its thread when it is first needed.
   Scheduler(Runtime &runtime, int32_t count);
-  /// Ends and joins the threads. There must be no task left.
   ~Scheduler();
+
+  /// Ends and joins the threads. There must be no task left; who made the last one ready may still be at it.
+  void stop();
 
   /// Makes a new task ready, or runs it in place if it will not take long and others have enough to do.
   void start(awgrt_task *task);

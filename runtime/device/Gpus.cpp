@@ -15,14 +15,11 @@ namespace awg::rt {
 
 using cuda::Result;
 
-void Gpus::close() {
-  leaveToHost();
-  for (int32_t k = 0; k < count(); ++k)
-    gpus[k]->close();
-}
-
 Gpus::~Gpus() {
-  for (int32_t k = 0; k < count(); ++k) {
+  leaveToHost();
+  int32_t total = count();
+  openCount.store(0, std::memory_order_release);
+  for (int32_t k = 0; k < total; ++k) {
     gpus[k]->~Gpu();
     free(gpus[k]);
   }

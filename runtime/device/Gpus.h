@@ -17,6 +17,7 @@ struct Runtime;
 class Gpus {
 public:
   Gpus(Runtime &runtime, const DeviceChoice &choice) : runtime(runtime), choice(choice) {}
+  /// Brings back what GPUs hold of arrays, and closes them. There must be no launch left.
   ~Gpus();
   Gpus(const Gpus &) = delete;
   Gpus &operator=(const Gpus &) = delete;
@@ -24,8 +25,6 @@ public:
   /// Opens them, if the program asked for some or the machine has any. False, with the reason in `problem`, if those that
   /// were asked for by name are not there. Any thread.
   bool open(Text &problem);
-  /// Brings back what they hold of arrays, and closes them. There must be no launch left; workers may still look at them.
-  void close();
   /// Opens them and says how many there are.
   int32_t opened();
   /// How many are open.

@@ -93,7 +93,7 @@ void Gpu::reach(const Gpu &peer) {
   driver->cuMemPoolSetAccess(peer.pool, &access, 1);
 }
 
-void Gpu::close() {
+Gpu::~Gpu() {
   synchronize(); // callbacks return, and leave what is to be done to the thread
   if (started) {
     queueMutex.lock();

@@ -62,14 +62,13 @@ public:
   static constexpr int32_t streamCount = 4;
 
   Gpu(Gpus &gpus, const Driver &driver, int32_t number) : gpus(gpus), driver(driver), number(number) {}
+  /// Ends the thread and closes the context. There must be no launch left.
+  ~Gpu();
   Gpu(const Gpu &) = delete;
   Gpu &operator=(const Gpu &) = delete;
 
   /// Opens the device of that ordinal. False, with the reason in `problem`.
   bool open(int32_t ordinal, Text &problem);
-
-  /// Ends the thread and closes the context. There must be no launch left.
-  void close();
 
   /// Lets it read `peer`'s memory directly, if the two can do that.
   void reach(const Gpu &peer);
