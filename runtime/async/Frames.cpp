@@ -103,12 +103,6 @@ struct Pool {
 };
 constinit Pool pool = {PTHREAD_MUTEX_INITIALIZER, {}, {}, nullptr, nullptr, 0};
 
-class PoolGuard {
-public:
-  PoolGuard() { pthread_mutex_lock(&pool.mutex); }
-  ~PoolGuard() { pthread_mutex_unlock(&pool.mutex); }
-};
-
 /// The frames a thread has at hand: up to two magazines a class, and a slab that is not used up.
 struct Cache {
   Magazine *current[classCount];
@@ -150,7 +144,7 @@ void giveBack(int32_t sizeClass, Magazine &magazine) {
   Packed *given = pack(sizeClass, magazine);
   if (!given)
     return;
-  PoolGuard guard;
+  StaticGuard guard(pool.mutex);
   given->nextPack = pool.packs[sizeClass];
   pool.packs[sizeClass] = given;
 }
@@ -167,7 +161,7 @@ struct CacheOwner {
         }
       cache.current[c] = cache.spare[c] = nullptr;
       if (Slab *slab = cache.slab[c]) {
-        PoolGuard guard;
+        StaticGuard guard(pool.mutex);
         slab->next = pool.slabs[c];
         pool.slabs[c] = slab;
       }
@@ -187,7 +181,7 @@ char *newArena() {
 
 /// A slab with room for at least one frame.
 Slab *newSlab(int32_t sizeClass) {
-  PoolGuard guard;
+  StaticGuard guard(pool.mutex);
   if (Slab *slab = pool.slabs[sizeClass]) {
     pool.slabs[sizeClass] = slab->next;
     return slab;
@@ -217,7 +211,7 @@ void carve(int32_t sizeClass, Magazine &magazine) {
 }
 
 Packed *takePack(int32_t sizeClass) {
-  PoolGuard guard;
+  StaticGuard guard(pool.mutex);
   Packed *taken = pool.packs[sizeClass];
   if (taken)
     pool.packs[sizeClass] = taken->nextPack;

@@ -10,11 +10,8 @@
 #include "async/Runtime.h"
 #include "async/Stack.h"
 #include "async/Task.h"
-#include "async/Ticks.h"
-#include "device/Launch.h"
 #include "std/Text.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -127,11 +124,8 @@ ReadyTasks::~ReadyTasks() {
 }
 
 void Scheduler::resume(awgrt_task *task) {
-  uint32_t flags = task->flags.load(std::memory_order_relaxed);
-  if (flags & taskRoot)
+  if (task->flags.load(std::memory_order_relaxed) & taskRoot)
     Root::of(task)->resume();
-  else if (flags & taskOperation)
-    task->ops->run(task);
   else
     push(task, /*wake=*/true);
 }

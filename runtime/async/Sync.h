@@ -63,6 +63,19 @@ private:
   Mutex &mutex;
 };
 
+/// Holds a mutex of static storage for a scope. Neither is constructed nor destroyed, since threads may outlive static objects; a
+/// simulation has no part in it.
+class StaticGuard {
+public:
+  explicit StaticGuard(pthread_mutex_t &mutex) : mutex(mutex) { pthread_mutex_lock(&mutex); }
+  ~StaticGuard() { pthread_mutex_unlock(&mutex); }
+  StaticGuard(const StaticGuard &) = delete;
+  StaticGuard &operator=(const StaticGuard &) = delete;
+
+private:
+  pthread_mutex_t &mutex;
+};
+
 /// A condition variable over the monotonic clock.
 class Condition {
 public:

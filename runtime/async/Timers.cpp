@@ -80,22 +80,21 @@ bool Timers::wakeDue() {
   if (!isDue() || firing.exchange(true, std::memory_order_acquire))
     return false;
   Timer due[most];
-  int64_t count = 0;
+  int64_t count = 0, now;
   {
     Guard guard(mutex);
-    int64_t now = monotonicNow();
+    now = monotonicNow();
     while (count < most && (due[count] = queue.takeDue(now)).task)
       ++count;
     publishFirst();
   }
   {
     ReadyTasks ready(runtime.scheduler);
-    for (int64_t k = 0; k < count; ++k)
+    for (int64_t k = 0; k < count; ++k) {
+      lateness.add(now - due[k].deadline); // first: the program may end with the task
       fire(due[k]);
+    }
   }
-  int64_t now = monotonicNow();
-  for (int64_t k = 0; k < count; ++k)
-    lateness.add(now - due[k].deadline);
   firing.store(false, std::memory_order_release);
   if (count > 0)
     end(count);

@@ -43,7 +43,7 @@ public:
   /// Ends what `count` timers were to be: they were woken or taken out.
   void end(int64_t count);
 
-  Histogram lateness; ///< from a deadline until the task is made ready
+  Histogram lateness; ///< from a deadline until somebody is about to make the task ready
   TraceRecord trace;
 
 private:

@@ -22,6 +22,11 @@ void *packArgument(Launch &launch, awgrt_array &array, bool isWritten) {
   return elements;
 }
 
+void keepUnpacked(Launch &launch) {
+  for (int32_t k = 0; k < launch.packedCount; ++k)
+    launch.packed[k].isWritten = false;
+}
+
 void unpackArguments(Launch &launch) {
   for (int32_t k = 0; k < launch.packedCount; ++k) {
     PackedArgument &argument = launch.packed[k];

@@ -8,6 +8,8 @@ namespace awg::rt {
 
 /// Row-major copies of the elements of an array with gaps, for the launch to work on; they belong to it.
 void *packArgument(Launch &launch, awgrt_array &array, bool isWritten);
+/// Has what packArgument copied not be put back, as the launch did not get to change it.
+void keepUnpacked(Launch &launch);
 /// Puts back and frees what packArgument copied.
 void unpackArguments(Launch &launch);
 

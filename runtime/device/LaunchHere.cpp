@@ -6,8 +6,6 @@
 #include "memory/Buffer.h"
 #include "memory/View.h"
 
-#include <cstring>
-
 namespace awg::rt {
 
 namespace {

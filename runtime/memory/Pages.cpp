@@ -37,12 +37,6 @@ struct Kept {
 };
 constinit Kept kept = {PTHREAD_MUTEX_INITIALIZER, 0, 0, {}};
 
-class KeptGuard {
-public:
-  KeptGuard() { pthread_mutex_lock(&kept.mutex); }
-  ~KeptGuard() { pthread_mutex_unlock(&kept.mutex); }
-};
-
 /// The most that is kept: an eighth of the machine's memory, and not more than 1 GiB.
 size_t mostKept() {
   static const size_t limit =
@@ -59,13 +53,37 @@ Pages removeKept(int32_t number) {
   return pages;
 }
 
+/// Gives the oldest that are kept back to the system. False if there are none.
+bool dropKept() {
+  Pages oldest;
+  {
+    StaticGuard guard(kept.mutex);
+    if (kept.count == 0)
+      return false;
+    oldest = removeKept(0);
+  }
+  munmap(oldest.begin, oldest.size);
+  return true;
+}
+
 /// The newest of that size, or none.
 Pages takeKept(size_t size) {
-  KeptGuard guard;
+  StaticGuard guard(kept.mutex);
   for (int32_t k = kept.count; k-- > 0;)
     if (kept.pages[k].size == size)
       return removeKept(k);
   return {};
+}
+
+/// Fresh pages; null if there is no memory even without what is kept.
+void *mapFresh(size_t size) {
+  for (;;) {
+    void *begin = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (begin != MAP_FAILED)
+      return begin;
+    if (!dropKept())
+      return nullptr;
+  }
 }
 
 } // namespace
@@ -75,8 +93,8 @@ void *takePages(size_t bytes, bool isZero, Pages &outPages) {
   outPages = isZero ? Pages() : takeKept(size);
   if (outPages.begin)
     return firstElement(outPages);
-  void *begin = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (begin == MAP_FAILED)
+  void *begin = mapFresh(size);
+  if (!begin)
     return nullptr;
   outPages = {begin, size};
   void *first = firstElement(outPages);
@@ -94,17 +112,15 @@ void givePages(Pages pages) {
     return;
   }
   for (;;) {
-    Pages oldest;
     {
-      KeptGuard guard;
+      StaticGuard guard(kept.mutex);
       if (kept.count < room && kept.bytes + pages.size <= mostKept()) {
         kept.pages[kept.count++] = pages;
         kept.bytes += pages.size;
         return;
       }
-      oldest = removeKept(0);
     }
-    munmap(oldest.begin, oldest.size);
+    dropKept();
   }
 }
 

@@ -13,7 +13,7 @@ struct Pages {
 };
 
 /// Pages for `bytes` bytes. `isZero`: they must be zero; else they hold anything. Gives the first element's address, at
-/// a multiple of a huge page if they fill one, or null if there is no memory. Any thread.
+/// a multiple of a huge page if they fill one, or null if there is no memory even without what is kept. Any thread.
 void *takePages(size_t bytes, bool isZero, Pages &outPages);
 
 /// Gives pages back. Any thread.

@@ -3,6 +3,8 @@
 
 #include "async/Error.h"
 #include "async/Simulation.h"
+#include "async/Task.h"
+#include "std/FileThreads.h"
 #include "std/Str.h"
 #include "std/Text.h"
 
@@ -17,6 +19,9 @@
 namespace awg::rt {
 
 namespace {
+
+/// Milliseconds between looks at what nobody tells of.
+constexpr int pause = 5;
 
 awgrt_error *cannot(const char *what, const awgrt_place *place, const awgrt_str *path, const Text &problem) {
   Text message;
@@ -43,27 +48,27 @@ Interrupt::~Interrupt() {
     (void)!::read(event, &count, sizeof count);
 }
 
-bool Interrupt::wait(int descriptor, short events, int milliseconds) {
-  for (;;) {
-    pollfd watched[2] = {{descriptor, events, 0}, {event, POLLIN, 0}};
-    int ready = poll(watched, 2, thisSimulation ? 0 : milliseconds);
-    if (watched[1].revents) {
-      seen = true;
-      return false;
-    }
-    if (ready <= 0)
-      interleave();
-    if (ready > 0 || (ready == 0 && milliseconds >= 0))
-      return true;
-  }
+/// Waits for so many milliseconds, if not -1. Whether anything came, which includes the interruption.
+bool Interrupt::look(int descriptor, short events, int milliseconds) {
+  pollfd watched[2] = {{descriptor, events, 0}, {event, POLLIN, 0}};
+  bool came = poll(watched, 2, milliseconds) > 0;
+  seen = watched[1].revents || (event < 0 && isCancelled(&task));
+  return came || seen;
 }
 
-bool File::wait(short events) {
-  if (!mayBlock || interrupt.wait(descriptor, events, -1))
-    return true;
-  problem.add("it was cancelled");
-  return false;
+bool Interrupt::wait(int descriptor, short events, int milliseconds) {
+  if (look(descriptor, events, 0))
+    return !seen;
+  threads.beginWait();
+  bool isForever = milliseconds < 0;
+  int longest = thisSimulation ? 0 : isForever && event < 0 ? pause : milliseconds;
+  while (!look(descriptor, events, longest) && isForever)
+    interleave();
+  threads.endWait();
+  return !seen;
 }
+
+bool File::wait(short events) { return !mayBlock || interrupt.wait(descriptor, events, -1); }
 
 //===-- Files -------------------------------------------------------------------------------------------------------===//
 
@@ -95,10 +100,8 @@ bool File::open(const awgrt_str &path, int flags) {
   while ((descriptor = ::open(path.bytes, flags | O_CLOEXEC | O_NONBLOCK, 0666)) < 0) {
     if (errno != EINTR && !(errno == ENXIO && isPipe(path.bytes)))
       return fail(errno);
-    if (errno == ENXIO && !interrupt.wait(-1, 0, 5)) { // nobody reads it yet
-      problem.add("it was cancelled");
+    if (errno == ENXIO && !interrupt.wait(-1, 0, pause)) // nobody reads it yet
       return false;
-    }
   }
   struct stat status;
   mayBlock = fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);

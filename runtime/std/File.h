@@ -6,13 +6,14 @@
 
 namespace awg::rt {
 
+class FileThreads;
 class Text;
 
 /// What ends an operation's waits for pipes and terminals: an event that somebody signals. The signal is taken back at its end.
 class Interrupt {
 public:
-  /// -1: nothing ends them.
-  explicit Interrupt(int event) : event(event) {}
+  /// For an operation that one of `threads` carries out. `event` -1: its flag is looked at instead, every few milliseconds.
+  Interrupt(FileThreads &threads, int event, const awgrt_task &task) : threads(threads), event(event), task(task) {}
   ~Interrupt();
   Interrupt(const Interrupt &) = delete;
   Interrupt &operator=(const Interrupt &) = delete;
@@ -23,11 +24,15 @@ public:
   bool wait(int descriptor, short events, int milliseconds);
 
 private:
+  bool look(int descriptor, short events, int milliseconds);
+
+  FileThreads &threads;
   const int event;
+  const awgrt_task &task;
   bool seen = false;
 };
 
-/// An open file. Every function that can fail says why in the `problem` given at creation, and returns false.
+/// An open file. Every function that can fail says why in the `problem` given at creation, unless it was interrupted, and returns false.
 class File {
 public:
   /// Its waits end when `interrupt` is signalled.

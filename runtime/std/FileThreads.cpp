@@ -6,7 +6,8 @@
 #include "async/Task.h"
 #include "std/File.h"
 
-#include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -53,13 +54,16 @@ awgrt_task *startFileOperation(FileOperation *operation) {
 FileThreads::~FileThreads() {
   mutex.lock();
   stopping = true;
-  for (int32_t k = 0; k < count; ++k)
-    wake[k].wake();
+  for (FileThread *thread = all; thread; thread = thread->next)
+    thread->wake.wake();
   mutex.unlock();
-  for (int32_t k = 0; k < count; ++k) {
-    joinThread(threads[k].thread);
-    if (threads[k].interrupt >= 0)
-      close(threads[k].interrupt);
+  for (FileThread *thread = all, *next; thread; thread = next) {
+    next = thread->next;
+    joinThread(thread->thread);
+    if (thread->interrupt >= 0)
+      close(thread->interrupt);
+    thread->~FileThread();
+    free(thread);
   }
 }
 
@@ -68,47 +72,78 @@ void FileThreads::add(FileOperation *operation) {
   operation->next = nullptr;
   (first ? last->next : first) = operation;
   last = operation;
-  if (idleCount > 0)
-    wake[idle[--idleCount]].wake();
-  else if (count < mostThreads)
-    startThread();
+  callThread();
+}
+
+void FileThreads::beginWait() {
+  Guard guard(mutex);
+  --atWork;
+  if (first)
+    callThread();
+}
+
+void FileThreads::endWait() {
+  Guard guard(mutex);
+  ++atWork;
+}
+
+//===-- The threads -------------------------------------------------------------------------------------------------===//
+
+/// Has one more thread come for operations, unless enough are at work. Under the mutex.
+void FileThreads::callThread() {
+  if (atWork >= mostAtWork)
+    return;
+  FileThread *thread = idle;
+  if (!thread)
+    return startThread();
+  idle = thread->nextIdle;
+  thread->isIdle = false;
+  thread->wake.wake();
+  ++atWork;
 }
 
 /// Under the mutex.
 void FileThreads::startThread() {
-  FileThread &thread = threads[count];
-  thread.threads = this;
-  thread.interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (rt::startThread(thread.thread, threadMain, &thread, "awg-files"))
-    ++count;
-  else if (count == 0)
+  auto *thread = new (allocate(sizeof(FileThread), alignof(FileThread))) FileThread(*this);
+  if (rt::startThread(thread->thread, threadMain, thread, "awg-files")) {
+    all = thread;
+    ++atWork;
+    return;
+  }
+  if (!all)
     fatal("cannot start a thread");
-  else // the others get to it
-    close(thread.interrupt);
+  thread->~FileThread(); // the others get to it
+  free(thread);
 }
 
 void *FileThreads::threadMain(void *thread) {
   auto *self = static_cast<FileThread *>(thread);
-  self->threads->work(*self);
+  self->threads.work(*self);
   return nullptr;
+}
+
+/// Waits until it is called, or the runtime ends. Under the mutex.
+void FileThreads::rest(FileThread &thread) {
+  thread.isIdle = true;
+  thread.nextIdle = idle;
+  idle = &thread;
+  --atWork;
+  while (thread.isIdle && !stopping)
+    thread.wake.wait(mutex);
 }
 
 void FileThreads::work(FileThread &thread) {
   mutex.lock();
-  for (;;) {
-    FileOperation *operation = first;
-    if (!operation && stopping)
-      break;
-    if (!operation) {
-      auto number = int32_t(&thread - threads);
-      idle[idleCount++] = number;
-      auto isIdle = [&] { return std::find(idle, idle + idleCount, number) != idle + idleCount; };
-      while (!stopping && isIdle())
-        wake[number].wait(mutex);
+  while (first || !stopping) {
+    if (!first || atWork > mostAtWork) { // several came back from their waits
+      rest(thread);
       continue;
     }
+    FileOperation *operation = first;
     first = operation->next;
     thread.current = operation;
+    if (thread.interrupt < 0)
+      thread.interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     mutex.unlock();
     awgrt_task *task = operation->task();
     Runtime &runtime = *task->runtime;
@@ -123,7 +158,7 @@ void FileThreads::work(FileThread &thread) {
 awgrt_error *FileThreads::carryOut(FileThread &thread, FileOperation &operation) {
   awgrt_task *task = operation.task();
   int64_t begin = monotonicNow();
-  Interrupt interrupt(thread.interrupt);
+  Interrupt interrupt(*this, thread.interrupt, *task);
   operation.interrupt = &interrupt;
   awgrt_error *error = isCancelled(task) ? createCancellation(task->place) : operation.carryOut(operation);
   Guard guard(mutex);
@@ -152,9 +187,9 @@ bool FileThreads::takeQueued(FileOperation *operation) {
 void FileThreads::cancel(FileOperation *operation) {
   {
     Guard guard(mutex);
-    for (int32_t k = 0; k < count; ++k)
-      if (uint64_t one = 1; threads[k].current == operation && threads[k].interrupt >= 0)
-        (void)!write(threads[k].interrupt, &one, sizeof one);
+    for (FileThread *thread = all; thread; thread = thread->next)
+      if (uint64_t one = 1; thread->current == operation && thread->interrupt >= 0)
+        (void)!write(thread->interrupt, &one, sizeof one);
     if (!takeQueued(operation))
       return;
   }

@@ -36,8 +36,9 @@ FileOperation *createFileOperation(awgrt_task *self, const awgrt_place *place, a
 /// Starts it and returns its task.
 awgrt_task *startFileOperation(FileOperation *operation);
 
-/// The threads of a runtime: one is started whenever an operation finds all others at work. Operations begin in the order in which
-/// they were started.
+/// The threads of a runtime: one is started whenever an operation finds all others at work or waiting, unless many are at work.
+/// Those that wait for a pipe do not count: what they wait for may be an operation that has not begun. Operations begin in the
+/// order in which they were started.
 class FileThreads {
 public:
   FileThreads() = default;
@@ -49,30 +50,41 @@ public:
   /// thread. One that reads or writes a file ends by itself. Any thread may call it.
   void cancel(FileOperation *operation);
 
+  /// The calling thread, one of these, is about to wait for a pipe: another may be at work meanwhile.
+  void beginWait();
+  /// It has waited.
+  void endWait();
+
   TraceRecord trace; ///< under the mutex
 
 private:
-  static constexpr int32_t mostThreads = 16;
+  static constexpr int32_t mostAtWork = 16;
 
   struct FileThread {
-    FileThreads *threads;
+    explicit FileThread(FileThreads &threads) : threads(threads), next(threads.all) {}
+
+    FileThreads &threads;
+    FileThread *const next;           ///< of all, the one that was started before it
+    FileThread *nextIdle = nullptr;
     FileOperation *current = nullptr; ///< what it carries out
-    int interrupt = -1;               ///< an event: its operation was cancelled
+    int interrupt = -1;               ///< an event: its operation was cancelled; -1: there was no descriptor
+    bool isIdle = false;
+    Condition wake;
     Thread thread{};
   };
 
   static void *threadMain(void *thread);
   void work(FileThread &thread);
+  void rest(FileThread &thread);
+  void callThread();
   void startThread();
   awgrt_error *carryOut(FileThread &thread, FileOperation &operation);
   bool takeQueued(FileOperation *operation);
 
   Mutex mutex;
-  Condition wake[mostThreads]; ///< of each thread
-  FileThread threads[mostThreads];
-  int32_t count = 0;
-  int32_t idle[mostThreads];   ///< threads that wait for an operation, the last first
-  int32_t idleCount = 0;
+  FileThread *all = nullptr;
+  FileThread *idle = nullptr; ///< those that wait for an operation, the last first
+  int32_t atWork = 0;         ///< those that wait for nothing
   FileOperation *first = nullptr;
   FileOperation *last = nullptr;
   bool stopping = false;

@@ -6,13 +6,14 @@
 
 #include <cerrno>
 #include <unistd.h>
+#include <utility>
 
 namespace awg::rt {
 
 namespace {
 
 /// The standard streams are the process's, whatever the number of runtimes.
-pthread_mutex_t streamMutex = PTHREAD_MUTEX_INITIALIZER;
+constinit pthread_mutex_t streamMutex = PTHREAD_MUTEX_INITIALIZER;
 
 /// What takeOutputError gives, under streamMutex.
 int outputError = 0;
@@ -26,7 +27,7 @@ void writeLine(int descriptor, const awgrt_str *text) {
 } // namespace
 
 void writeStream(int descriptor, const char *bytes, size_t size) {
-  pthread_mutex_lock(&streamMutex);
+  StaticGuard guard(streamMutex);
   while (size > 0) {
     ssize_t written = write(descriptor, bytes, size);
     if (written < 0 && errno == EINTR)
@@ -39,15 +40,11 @@ void writeStream(int descriptor, const char *bytes, size_t size) {
     bytes += written;
     size -= size_t(written);
   }
-  pthread_mutex_unlock(&streamMutex);
 }
 
 int takeOutputError() {
-  pthread_mutex_lock(&streamMutex);
-  int error = outputError;
-  outputError = 0;
-  pthread_mutex_unlock(&streamMutex);
-  return error;
+  StaticGuard guard(streamMutex);
+  return std::exchange(outputError, 0);
 }
 
 } // namespace awg::rt

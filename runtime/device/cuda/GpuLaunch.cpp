@@ -259,6 +259,7 @@ void GpuLaunch::complete(Result status) {
   gpu.streams[use.stream].completed.store(use.number, std::memory_order_release);
   if (status != Result::Success) {
     gpu.lose(status);
+    giveBackRecord();
     wasCarriedOut = true;
     return gpu.doLater(*this);
   }
@@ -268,6 +269,7 @@ void GpuLaunch::complete(Result status) {
     isRecordUsed = own.failure.index != INT64_MAX;
     if (kernel.shape == AWGRT_REDUCE)
       memcpy(results(launch.task()), own.result, size_t(kernel.partial_size));
+    giveBackRecord();
   }
   // What is left to do calls the driver.
   wasCarriedOut = hasPacked() || launch.failure.index != INT64_MAX;
@@ -294,6 +296,7 @@ void GpuLaunch::finish() {
         fault = gpu.download(const_cast<void *>(argument.packed), argument.address, argument.span.end, use);
   gpu.note(fault.result);
   freePacked();
+  hasPackedBack = !fault && launch.failure.index == INT64_MAX;
   end(fault ? gpu.failure(launch.task()->place, fault) : nullptr);
 }
 
@@ -303,10 +306,15 @@ void GpuLaunch::freePacked() {
       gpu.release(arguments[k].address, use.stream);
 }
 
-/// Gives back what the launch has of the GPU, and frees this.
-void GpuLaunch::release() {
+void GpuLaunch::giveBackRecord() {
   if (record >= 0)
     gpu.records.giveBack(record, isRecordUsed);
+  record = -1;
+}
+
+/// Gives back what the launch has of the GPU, and frees this.
+void GpuLaunch::release() {
+  giveBackRecord();
   gpu.pending.fetch_sub(1, std::memory_order_relaxed);
   this->~GpuLaunch();
   free(this);
@@ -318,6 +326,8 @@ void GpuLaunch::end(awgrt_error *error) {
   gpu.recordSpan(kernel.name, launch.task()->place, created);
   gpu.counts.launches.fetch_add(1, std::memory_order_relaxed);
   Launch &ending = launch;
+  if (!hasPackedBack)
+    keepUnpacked(ending);
   release();
   if (ending.gpuState.exchange(GpuState::Ended, std::memory_order_acq_rel) == GpuState::Detached) {
     awgrt_error_release(error); // who needs what it should have computed finds the device lost

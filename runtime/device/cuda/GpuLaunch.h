@@ -52,6 +52,7 @@ private:
   /// Whether it leaves something for the host to look at: a failure, or a value.
   bool needsRecord() const { return kernel.site_count > 0 || kernel.shape == AWGRT_REDUCE; }
   void freePacked();
+  void giveBackRecord();
   void release();
   void end(awgrt_error *error);
 
@@ -69,6 +70,7 @@ private:
   bool argumentsArePinned = true;
   int32_t record = -1;
   bool isRecordUsed = false; ///< it must be set up before it serves again
+  bool hasPackedBack = false; ///< what it wrote of packed arguments is on the host
   Use use = {};
   cuda::Address scratch = 0; ///< of partial results, while they are laid out
   const int64_t created = monotonicNow();

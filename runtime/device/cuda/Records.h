@@ -28,7 +28,8 @@ public:
   void close(Gpu &gpu);
   /// Takes a free record without waiting; -1 if there is none.
   int32_t tryTake();
-  /// Waits for one. Only callbacks give them back, so never in a callback.
+  /// Waits for one, so never in a callback: those give back the record of every launch that was carried out. What is left to do for it
+  /// may stand behind the caller in the queue of the GPU's thread.
   int32_t take();
   /// `isUsed`: it holds a failure, and must be set up anew.
   void giveBack(int32_t number, bool isUsed);

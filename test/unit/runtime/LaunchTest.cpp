@@ -275,6 +275,21 @@ TEST(LaunchLevel, TooManyIndices) {
             0u);
 }
 
+// So are more than 2^44 indices, but not none of many.
+TEST(LaunchLevel, MostIndices) {
+  TestRuntime runtime(1);
+  TestKernel kernel(AWGRT_EACH, 2, {0, 0}, slowKernel);
+  auto run = [&](int64_t rows, int64_t columns) {
+    return message(runtime.run([&](awgrt_task *root) {
+      return awaitLaunch(root, &kernel.kernel, {rows, columns}, {0, 0}, nullptr).task;
+    }));
+  };
+  constexpr int64_t most = int64_t(1) << 44;
+  EXPECT_EQ(run(1 << 23, 1 << 22), "out of memory: a launch over too many indices");
+  EXPECT_EQ(run(most + 1, 1), "out of memory: a launch over too many indices");
+  EXPECT_EQ(run(2 * most, 0), "");
+}
+
 Spawned launchMany(awgrt_task *, const awgrt_kernel *kernel, std::vector<uint64_t> slots, int64_t rounds) {
   awgrt_task *self = co_await Self{};
   slots.resize(12);

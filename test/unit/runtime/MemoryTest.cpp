@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <memory>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace awg::test;
 
@@ -58,6 +61,33 @@ TEST(Arrays, Strings) {
   awgrt_array_release(array);
   awgrt_str_release(text);
 }
+
+/// What a process with little address space sees: exits with 0 if pages that are kept make room for those of another size.
+[[noreturn]] void freeAndAskForMore() {
+  constexpr int64_t mebibyte = int64_t(1) << 20;
+  int64_t pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  bool isRead = file && fscanf(file, "%ld", &pages) == 1;
+  rlim_t most = rlim_t(pages * sysconf(_SC_PAGESIZE) + 200 * mebibyte);
+  rlimit limit = {most, most};
+  if (!isRead || setrlimit(RLIMIT_AS, &limit) != 0)
+    _exit(1);
+  auto create = [](int64_t bytes) {
+    awgrt_array *array = nullptr;
+    awgrt_error_release(awgrt_array_create_uninit(&here, AWGRT_U8, 1, &bytes, &array));
+    return array;
+  };
+  for (int64_t size : {100, 150, 80}) {
+    awgrt_array *array = create(size * mebibyte);
+    if (!array)
+      _exit(2);
+    awgrt_array_release(array);
+  }
+  _exit(create(300 * mebibyte) ? 3 : 0);
+}
+
+// Pages that are kept for arrays of one size are given up for those of another.
+TEST(Arrays, KeptPagesMakeRoom) { EXPECT_EXIT(freeAndAskForMore(), testing::ExitedWithCode(0), ""); }
 
 TEST(Arrays, OutOfMemory) {
   struct Row {

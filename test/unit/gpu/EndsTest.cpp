@@ -1,0 +1,100 @@
+// What is left to do for launches that were carried out: for more at once than a GPU has records, and beside a lost device.
+#include "Kernels.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+using namespace awg::test;
+
+namespace {
+
+/// A launch for each array, all at once, on gpu(0). Gives the sum of their results.
+Spawned many(awgrt_task *, const GpuKernel *kernel, std::vector<awgrt_array *> arrays) {
+  awgrt_task *self = co_await Self{};
+  std::vector<awgrt_task *> launches;
+  for (awgrt_array *array : arrays)
+    launches.push_back(start(self, *kernel, 0, {array}));
+  awgrt_error *error = co_await Await{self, launches.data(), int64_t(launches.size())};
+  for (awgrt_task *launch : launches) {
+    resultsOf(self)[0] += error ? 0 : resultsOf(launch)[0];
+    awgrt_task_free(launch);
+  }
+  co_return error;
+}
+
+/// More launches on one GPU than there are records, each of which takes a while: most of them wait for a record before the first
+/// has ended.
+struct ManyOnOne : testing::Test {
+  FakeControl &driver = resetDriver();
+  TestRuntime runtime{"emu:1"};
+  std::vector<Array *> arrays;
+  std::vector<awgrt_array *> views;
+
+  /// Views of 600 arrays of 8 rows and 4 columns with `value` everywhere.
+  void fill(std::vector<int64_t> begins, std::vector<int64_t> lengths, int64_t value) {
+    for (int64_t k = 0; k < 600; ++k) {
+      arrays.push_back(new Array({8, 4}));
+      std::fill_n(arrays.back()->write(), 32, value);
+      views.push_back(awgrt_array_view(arrays.back()->array, begins.data(), lengths.data()));
+    }
+    driver.slowness = 1;
+  }
+  ~ManyOnOne() override {
+    for (awgrt_array *view : views)
+      awgrt_array_release(view);
+    for (Array *array : arrays)
+      delete array;
+  }
+};
+
+} // namespace
+
+// What is left to do for a launch whose arguments the host packs does not keep its record from others.
+TEST_F(ManyOnOne, StridedSums) {
+  fill({0, 3}, {8, -1}, 5);
+  GpuKernel sum = sumKernel();
+  uint64_t total = 0;
+  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return many(root, &sum, views).task; }, &total)), "");
+  EXPECT_EQ(total, 600u * 8 * 5);
+}
+
+// Neither does what is left to do for one that failed.
+TEST_F(ManyOnOne, Failures) {
+  fill({2, 0}, {-1, 4}, -1);
+  GpuKernel bump = bumpKernel();
+  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return many(root, &bump, views).task; })), "index 0 is bad");
+}
+
+static Spawned besideALoss(awgrt_task *, const GpuKernel *bump, awgrt_array *column, awgrt_array *row, FakeControl *driver) {
+  awgrt_task *self = co_await Self{};
+  driver->slowness = 200;
+  awgrt_task *failing = start(self, *bump, 1, {column});
+  std::this_thread::sleep_for(std::chrono::milliseconds(50)); // so that it is under way
+  driver->slowness = 0;
+  driver->crashAtLaunch = int32_t(driver->launches) + 1;
+  awgrt_task *crashing = start(self, *bump, 0, {row});
+  awgrt_error_release(co_await Await{self, &crashing, 1});
+  awgrt_error *error = co_await Await{self, &failing, 1};
+  awgrt_task_free(crashing);
+  awgrt_task_free(failing);
+  co_return error;
+}
+
+// Elements between those of a packed argument are lost with another GPU while a launch that fails works on it: the failure is
+// told, and nothing is put back.
+TEST(GpuEnds, LossBesidePackedElements) {
+  FakeControl &driver = resetDriver();
+  GpuKernel bump = bumpKernel();
+  TestRuntime runtime("emu:2");
+  Array y({10, 4}), other({10});
+  EXPECT_EQ(launch(runtime, bump, 0, {other.array}), ""); // loads the code
+  EXPECT_EQ(launch(runtime, bump, 1, {other.array}), "");
+  y.write()[0] = -1;
+  int64_t corner[] = {0, 0}, within[] = {3, 1}, column[] = {10, -1}, row[] = {-1, 3};
+  awgrt_array *gapped = awgrt_array_view(y.array, corner, column), *part = awgrt_array_view(y.array, within, row);
+  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return besideALoss(root, &bump, gapped, part, &driver).task; })),
+            "index 0 is bad");
+  awgrt_array_release(gapped);
+  awgrt_array_release(part);
+}
