@@ -69,7 +69,7 @@ bool loadVariables(Driver &driver, ModuleImpl &module, PtxModule &ptx) {
     if (v->isExtern && !v->init.size())
       throw PtxError(v->line, "the variable '" + std::string(v->name) + "' is declared but not defined");
     v->address = driver.memory.allocate(module.context->device, v->size, MemoryKind::Variable, std::max(v->align, 256u),
-                                        std::string(v->name));
+                                        std::string(v->name), v->space == Space::Const);
     if (!v->address)
       return false;
     module.allocations.push_back(v->address);

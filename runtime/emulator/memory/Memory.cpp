@@ -75,7 +75,8 @@ uint64_t Memory::place(Arena &arena, uint64_t size, uint64_t align) {
   return at;
 }
 
-uint64_t Memory::allocate(int device, uint64_t size, MemoryKind kind, uint64_t align, std::string name) {
+uint64_t Memory::allocate(int device, uint64_t size, MemoryKind kind, uint64_t align, std::string name,
+                          bool isConstant) {
   std::lock_guard lock(mutex);
   Arena &arena = arenas[device];
   if (size > bytes || arena.used + size > bytes)
@@ -86,7 +87,7 @@ uint64_t Memory::allocate(int device, uint64_t size, MemoryKind kind, uint64_t a
   arena.used += size;
   if (watcher)
     watcher->forget(begin, size);
-  table[begin] = {begin, size, kind, device, false, ++count, std::move(name)};
+  table[begin] = {begin, size, kind, device, false, ++count, std::move(name), isConstant};
   return begin;
 }
 
@@ -154,7 +155,7 @@ AccessFault Memory::checkLocked(int device, uint64_t address, uint64_t size, Add
   // A pool's memory goes by the pool's access, any other by the contexts'.
   if (!isOwn && !(a->kind == MemoryKind::Pool ? arenas[device].pools : arenas[device].peers)[a->device])
     return AccessFault::OtherDevice;
-  range = {a->begin, a->end()};
+  range = {a->begin, a->end(), a->isConstant};
   return AccessFault::None;
 }
 

@@ -17,6 +17,7 @@ class Shadow;
 /// A range of valid addresses, `[begin, end)`.
 struct AddressRange {
   uint64_t begin = 0, end = 0;
+  bool isConstant = false; ///< kernels may only read it
 };
 
 /// How an allocation came to be, which decides who may free it.
@@ -31,6 +32,7 @@ struct Allocation {
   bool isFreed = false;
   uint64_t number = 0; ///< counts allocations of the process, for messages
   std::string name;    ///< of a variable
+  bool isConstant = false; ///< a variable that kernels may only read
 
   uint64_t end() const { return begin + size; }
 };
@@ -51,7 +53,8 @@ public:
   void watch(Shadow *shadow) { watcher = shadow; }
 
   /// `size` bytes on a device, aligned to `align` (a power of two), with undefined content; 0 if there is no room.
-  uint64_t allocate(int device, uint64_t size, MemoryKind kind, uint64_t align = 512, std::string name = {});
+  uint64_t allocate(int device, uint64_t size, MemoryKind kind, uint64_t align = 512, std::string name = {},
+                    bool isConstant = false);
   /// Enters memory of the host that device code may use.
   bool addHost(uint64_t begin, uint64_t size, MemoryKind kind);
   /// Ends an allocation that begins there and that is of `kind`; false if there is none. Its addresses are avoided for

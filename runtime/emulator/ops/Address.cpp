@@ -21,12 +21,17 @@ const char *verb(Access access) {
 uint64_t globalAddress(Warp &warp, const Op &op, Access access, uint32_t bytes, uint32_t lane, uint64_t address) {
   Block &block = *warp.block;
   AddressRange &range = block.ranges[op.cacheSlot];
-  if (address >= range.begin && address + bytes <= range.end)
-    return address;
   const Memory &memory = *block.launch->memory;
-  if (memory.check(block.launch->device, address, bytes, range) != AccessFault::None)
+  bool isKnown = address >= range.begin && address + bytes <= range.end;
+  if (!isKnown && memory.check(block.launch->device, address, bytes, range) != AccessFault::None)
     bad(FaultKind::IllegalAddress, access, bytes, lane,
         hex(address) + ", " + memory.explain(block.launch->device, address, bytes));
+  if (range.isConstant && access != Access::Read) {
+    Allocation a;
+    memory.find(address, a);
+    bad(FaultKind::InvalidAddressSpace, access, bytes, lane,
+        hex(address) + " of the variable '" + a.name + "', which is constant");
+  }
   return address;
 }
 
@@ -111,7 +116,7 @@ void awg::emu::resolveAt(Warp &warp, const Op &op, uint32_t lanes, Access access
     misaligned(access, bytes, lanes, address);
   bool isGlobal = op.space == Space::Global || op.space == Space::Generic || op.space == Space::Const;
   const AddressRange &range = block.ranges[op.cacheSlot];
-  if (isGlobal && low >= range.begin && high + bytes <= range.end)
+  if (isGlobal && low >= range.begin && high + bytes <= range.end && (access == Access::Read || !range.isConstant))
     std::memcpy(host, address, sizeof host);
   else
     forLanes(lanes, [&](int i) { host[i] = addressIn(op.space, warp, op, access, bytes, i, address[i]); });

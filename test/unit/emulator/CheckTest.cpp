@@ -212,8 +212,15 @@ const Case faulty[] = {
      "4 bytes before allocation", illegal},
     {"UnsignedIndexWraps", 1, 1, "mov.u32 %x, 0; sub.u32 %x, %x, 1; mad.wide.u32 %w, %x, 4, %a; ld.global.u32 %y, [%w];",
      "invalid read", illegal},
-    {"WriteToConstants", 1, 1, "mov.u64 %w, c; cvta.const.u64 %w, %w; add.u64 %w, %w, 64; st.u32 [%w], 1;",
-     "past the end", illegal},
+    {"WriteToConstants", 1, 1, "mov.u64 %w, c; cvta.const.u64 %w, %w; st.u32 [%w], 1;", "variable 'c', which is constant",
+     Result::InvalidAddressSpace},
+    {"WriteToConstantsThatWereRead", 1, 32,
+     "mov.u64 %w, c; cvta.const.u64 %w, %w; mov.u32 %z, 0; L: setp.eq.u32 %p, %z, 1; selp.b64 %v, %w, %b, %p; ld.u32 %x, [%w];"
+     "st.u32 [%v], 1; add.u32 %z, %z, 1; setp.lt.u32 %q, %z, 2; @%q bra L;",
+     "variable 'c', which is constant", Result::InvalidAddressSpace},
+    {"AtomicOnConstants", 1, 1, "mov.u64 %w, c; cvta.const.u64 %w, %w; atom.add.u32 %x, [%w+4], 1;",
+     "invalid atomic operation of 4 bytes", Result::InvalidAddressSpace},
+    {"PastTheConstants", 1, 1, "mov.u64 %w, c; cvta.const.u64 %w, %w; ld.u32 %x, [%w+64];", "past the end", illegal},
 };
 
 const Case clean[] = {
