@@ -39,3 +39,20 @@ void Shadow::setWritten(uint64_t begin, uint64_t size) {
     at = next;
   }
 }
+
+void Shadow::copyWritten(uint64_t to, uint64_t from, uint64_t size) {
+  std::vector<uint8_t> written;
+  for (uint64_t end = from + size; from < end;) {
+    uint64_t count = std::min({end - from, pageSize - from % pageSize, pageSize - to % pageSize});
+    {
+      ShadowPage &page = this->page(from);
+      std::lock_guard lock(page.mutex);
+      auto begin = page.written.begin() + from % pageSize;
+      written.assign(begin, begin + count);
+    }
+    ShadowPage &page = this->page(to);
+    std::lock_guard lock(page.mutex);
+    std::copy(written.begin(), written.end(), page.written.begin() + to % pageSize);
+    from += count, to += count;
+  }
+}

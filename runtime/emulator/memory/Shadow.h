@@ -53,6 +53,8 @@ public:
   void forget(uint64_t begin, uint64_t size);
   /// It was written by the host or by a copy.
   void setWritten(uint64_t begin, uint64_t size);
+  /// What was copied there is written as far as it was where it came from.
+  void copyWritten(uint64_t to, uint64_t from, uint64_t size);
 
 private:
   std::mutex mutex;

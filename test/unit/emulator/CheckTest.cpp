@@ -357,4 +357,21 @@ const Case clean[] = {
 std::string nameOf(const testing::TestParamInfo<Case> &info) { return info.param.name; }
 INSTANTIATE_TEST_SUITE_P(Faulty, Checks, testing::ValuesIn(faulty), nameOf);
 INSTANTIATE_TEST_SUITE_P(Clean, Checks, testing::ValuesIn(clean), nameOf);
+
+// A copy on the device makes nothing written that was not, at whatever places in pages.
+TEST(CheckedCopies, HandOnWhatWasWritten) {
+  Program program(kernel("ld.global.u32 %x, [%a];"));
+  Address a = 0, b = 0;
+  ASSERT_EQ(awg::cuda::cuMemAlloc_v2(&a, 12288), Result::Success);
+  ASSERT_EQ(awg::cuda::cuMemAlloc_v2(&b, 12288), Result::Success);
+  awg::cuda::cuMemsetD8_v2(b + 100, 1, 4);
+  awg::cuda::cuMemsetD8_v2(b + 100 + 8184, 1, 4);
+  awg::cuda::cuMemcpyDtoD_v2(a + 8, b + 100, 8192);
+  EXPECT_EQ(launch(program.function("k"), 1, 1, 0, a + 8, b), Result::Success) << awgemu_last_report();
+  EXPECT_EQ(launch(program.function("k"), 1, 1, 0, a + 8192, b), Result::Success) << awgemu_last_report();
+  EXPECT_EQ(launch(program.function("k"), 1, 1, 0, a + 8196, b), Result::LaunchFailed);
+  EXPECT_NE(std::string(awgemu_last_report()).find("never written"), std::string::npos) << awgemu_last_report();
+  program.handle = nullptr;
+  EXPECT_EQ(awg::cuda::cuDevicePrimaryCtxReset_v2(0), Result::Success);
+}
 } // namespace
