@@ -77,11 +77,12 @@ bool Block::complete(Barrier &barrier) {
     launch->checker->missedBarrier(*this);
   barrier.result = barrier.trueCount;
   barrier.resultThreads = barrier.arrived;
-  if (launch->checker)
+  if (launch->checker) {
     barrier.arrivals = {};
+    launch->checker->endPhase(*this, &barrier - barriers.data());
+  }
   barrier.arrived = barrier.counted = barrier.trueCount = barrier.expected = 0;
   ++barrier.phase;
-  ++phases;
   return true;
 }
 

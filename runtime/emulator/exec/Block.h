@@ -5,6 +5,7 @@
 #include "emulator/exec/Warp.h"
 #include "emulator/memory/Memory.h"
 #include "emulator/memory/Shadow.h"
+#include "emulator/memory/WarpClocks.h"
 
 #include <array>
 #include <atomic>
@@ -71,7 +72,8 @@ struct Block {
   std::array<AddressRange, 64> ranges; ///< the last ones that memory operations hit
   uint64_t memoryEpoch = 0;
   std::unique_ptr<ShadowPage> shadow; ///< of the shared memory, the checker's
-  uint32_t phases = 0;                ///< barriers that have been passed
+  std::unique_ptr<WarpClocks> clocks; ///< the checker's
+  uint32_t phases = 0;                ///< of mbarriers that have ended
 
   char *sharedBytes() { return reinterpret_cast<char *>(shared.data()); }
 

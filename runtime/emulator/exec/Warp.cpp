@@ -42,7 +42,7 @@ void Warp::start(Block &owner, uint32_t warpIndex, const Code &code, uint32_t la
   index = warpIndex;
   live = lanes;
   mask = 0;
-  stopped = waitsForBarrier = waitsForLanes = maySpin = false;
+  stopped = waitsForBarrier = waitsForLanes = maySpin = watches = false;
   spins = turns = 0;
   executed = acquired = 0;
   syncs = 0;

@@ -85,6 +85,7 @@ struct Warp {
   uint32_t localStride = 0;     ///< bytes of a thread's local memory
   uint32_t syncs = 0;           ///< operations at which its lanes met
   uint64_t acquired = 0;        ///< the checker's time of what the warp saw last
+  bool watches = false;         ///< it has seen more since: its last use was strong
   uint64_t executed = 0;        ///< thread instructions
   uint32_t tid[3][32];
   uint32_t copyGroups[32]; ///< groups of cp.async that each lane has committed

@@ -15,6 +15,10 @@ public:
                       const uint64_t (&host)[32]) = 0;
   /// A barrier for all threads ends without some that have exited.
   virtual void missedBarrier(Block &block) = 0;
+  /// Lanes of the warp come to a barrier of its block, and wait there or go on.
+  virtual void arrive(Warp &warp, uint32_t barrier, bool waits) = 0;
+  /// All that a barrier waits for have come.
+  virtual void endPhase(Block &block, uint32_t barrier) = 0;
   /// The warp's uses so far come before what follows a fence or a strong read of whoever sees it.
   virtual void fence(Warp &warp) = 0;
 };

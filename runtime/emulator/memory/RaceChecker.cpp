@@ -2,8 +2,9 @@
 //
 // For each word of global and shared memory the last write and the last reads are known (in the manner of FastTrack,
 // Flanagan and Freund 2009). Two uses of the same bytes by different threads, one of them a write, not both strong,
-// race unless something orders them: a barrier of the block or of the warp between them, or a fence of the first
-// followed by a strong read of the second (by a clock that fences move: a sound order would take vector clocks a
+// race unless something orders them: barriers of the block or of the warp between them, or a fence of the first, or of
+// who knows of it by a barrier, followed by a strong read of the second, or of who tells it by a barrier. Barriers join
+// clocks of the warps; fences and strong reads go by one clock of the launch (a sound order would take vector clocks a
 // thread; this one may miss races, it does not invent any). Uses by different work are ordered by the streams, or race
 // too. Lanes of a warp that write a word in one operation are left to the store itself, which looks at the values.
 #include "emulator/memory/RaceChecker.h"
@@ -23,6 +24,7 @@ bool readsOld(const Op &op, Access access) {
 
 void RaceChecker::beginBlock(Block &block) {
   block.shadow = std::make_unique<ShadowPage>(block.shared.size() * 8);
+  block.clocks = std::make_unique<WarpClocks>(block.warpCount);
   block.phases = 0;
 }
 
@@ -31,10 +33,48 @@ void RaceChecker::missedBarrier(Block &block) {
                                             " have exited, for which others waited for all at a barrier"};
 }
 
+/// What a strong use has seen is known once it has been carried out, so at the next: a time taken before that could be
+/// earlier than the fence of what it sees. An mbarrier's phase counts for the whole block.
+void RaceChecker::catchUp(Warp &warp) {
+  if (warp.watches)
+    warp.acquired = clock.load(std::memory_order_relaxed);
+  warp.watches = false;
+  Block &block = *warp.block;
+  if (block.phases == block.clocks->blockPhases)
+    return;
+  block.clocks->blockPhases = block.phases;
+  block.clocks->joinAll();
+  uint64_t acquired = 0;
+  for (uint32_t i = 0; i < block.warpCount; ++i)
+    acquired = std::max(acquired, block.warps[i].watches ? clock.load() : block.warps[i].acquired);
+  for (uint32_t i = 0; i < block.warpCount; ++i)
+    block.warps[i].acquired = acquired;
+}
+
+void RaceChecker::arrive(Warp &warp, uint32_t barrier, bool waits) {
+  catchUp(warp);
+  warp.block->clocks->arrive(warp.index, barrier, waits, warp.acquired);
+}
+
+void RaceChecker::endPhase(Block &block, uint32_t barrier) {
+  WarpClocks::Phase phase = block.clocks->end(barrier);
+  forLanes(phase.waiting, [&](int i) {
+    block.warps[i].acquired = std::max(block.warps[i].acquired, phase.acquired);
+  });
+}
+
 void RaceChecker::fence(Warp &warp) {
+  catchUp(warp);
+  const Block &block = *warp.block;
   std::lock_guard lock(mutex);
   uint64_t now = ++clock;
-  fences[warp.block->number * 32 + warp.index].push_back(now);
+  std::vector<Fences> &all = fences[block.number];
+  all.resize(block.warpCount);
+  for (uint32_t i = 0; i < block.warpCount; ++i)
+    if (uint32_t known = block.clocks->of(warp.index, i);
+        i != warp.index && known > (all[i].passed.empty() ? 0 : all[i].passed.back().warpTime))
+      all[i].passed.push_back({now, known});
+  all[warp.index].own.push_back(now);
   warp.acquired = now;
 }
 
@@ -44,7 +84,7 @@ Use RaceChecker::useOf(const Warp &warp, const Op &op, Access access) const {
   use.time = clock.load(std::memory_order_relaxed);
   use.code = warp.currentFrame().code;
   use.work = work;
-  use.blockPhase = warp.block->phases;
+  use.warpTime = warp.block->clocks->time(warp.index);
   use.warpPhase = warp.syncs;
   use.instruction = op.instruction;
   use.isStrong = access == Access::Atomic || op.isStrong;
@@ -54,11 +94,10 @@ Use RaceChecker::useOf(const Warp &warp, const Op &op, Access access) const {
 
 void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
                          const uint64_t (&host)[32]) {
-  // What releases does so before, what acquires does so after: either way this is the place of the fence.
-  if (op.isStrong || access == Access::Atomic)
-    warp.acquired = clock.load(std::memory_order_relaxed);
+  catchUp(warp);
   if (op.isRelease)
     fence(warp);
+  warp.watches = op.isStrong || access == Access::Atomic;
   Block &block = *warp.block;
   auto inShared = [&](uint64_t address) {
     return address - reinterpret_cast<uint64_t>(block.sharedBytes()) < block.shared.size() * 8;
@@ -175,7 +214,7 @@ void RaceChecker::checkAgainst(Warp &warp, const Use &before, const Use &now, co
 
 bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now) const {
   if (before.thread / 1024 == now.thread / 1024) {
-    if (before.blockPhase != now.blockPhase)
+    if (before.warpTime < warp.block->clocks->of(warp.index, before.thread % 1024 / 32))
       return true;
     bool isSameWarp = before.thread / 32 == now.thread / 32;
     if (isSameWarp &&
@@ -183,11 +222,16 @@ bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now)
       return true;
   }
   std::lock_guard lock(mutex);
-  auto found = fences.find(before.thread / 32);
+  auto found = fences.find(before.thread / 1024);
   if (found == fences.end())
     return false;
-  auto fence = std::upper_bound(found->second.begin(), found->second.end(), before.time);
-  return fence != found->second.end() && *fence <= warp.acquired;
+  const Fences &of = found->second[before.thread % 1024 / 32];
+  auto own = std::upper_bound(of.own.begin(), of.own.end(), before.time);
+  if (own != of.own.end() && *own <= warp.acquired)
+    return true;
+  auto passed = std::partition_point(of.passed.begin(), of.passed.end(),
+                                     [&](const Fences::Passed &fence) { return fence.warpTime <= before.warpTime; });
+  return passed != of.passed.end() && passed->time <= warp.acquired;
 }
 
 void RaceChecker::race(const Use &before, const char *what, const char *why, int lane) const {

@@ -22,9 +22,22 @@ public:
   void access(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
               const uint64_t (&host)[32]) override;
   void missedBarrier(Block &block) override;
+  void arrive(Warp &warp, uint32_t barrier, bool waits) override;
+  void endPhase(Block &block, uint32_t barrier) override;
   void fence(Warp &warp) override;
 
 private:
+  /// The fences that make known what a warp did.
+  struct Fences {
+    std::vector<uint64_t> own; ///< the times of its own: for all that it did before
+    /// Those of warps that knew of it by a barrier: for what it did before a time of its own.
+    struct Passed {
+      uint64_t time;
+      uint32_t warpTime;
+    };
+    std::vector<Passed> passed; ///< rising in both
+  };
+  void catchUp(Warp &warp);
   /// Where an operation is in global memory. What its lanes share is looked for once, and the page stays locked meanwhile.
   struct GlobalPlace {
     uint64_t number = 0; ///< of the page
@@ -50,7 +63,7 @@ private:
   uint32_t work;
   std::atomic<uint64_t> clock{1};
   mutable std::mutex mutex;
-  std::map<uint64_t, std::vector<uint64_t>> fences; ///< by block * 32 + warp: the times of its fences
+  std::map<uint64_t, std::vector<Fences>> fences; ///< by block: of its warps
 };
 
 /// `work`, which is `what` ("a copy to"), reads or writes `[begin, begin + size)`: what races with it, in words, or

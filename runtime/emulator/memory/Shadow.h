@@ -16,7 +16,7 @@ struct Use {
   uint64_t time = 0;   ///< of the launch's clock, which fences move
   const void *code = nullptr;
   uint32_t work = 0; ///< number of the launch or copy
-  uint32_t blockPhase = 0, warpPhase = 0;
+  uint32_t warpTime = 0, warpPhase = 0; ///< of WarpClocks; Warp::syncs
   uint32_t instruction = 0;
   uint8_t bytes = 0;     ///< of the word, a bit each
   bool isStrong = false; ///< atomic, volatile, relaxed: races with none of its like

@@ -98,6 +98,14 @@ void checkAligned(Warp &w, const Op &op, uint32_t number, uint32_t lanes) {
   before = {&code, op.instruction};
 }
 
+/// The lanes come to the barrier, and wait there or go on. True if that ends its phase.
+bool arrive(Warp &w, const Op &op, const BarrierUse &use, uint32_t lanes, uint32_t trueCount, bool waits) {
+  checkAligned(w, op, use.number, lanes);
+  if (Checker *checker = w.block->launch->checker)
+    checker->arrive(w, use.number, waits);
+  return w.block->arrive(use.number, std::popcount(lanes), counted(w, lanes), use.expected, trueCount);
+}
+
 /// True once the phase has ended for the lanes; until then they wait.
 bool meet(Warp &w, const Op &op, uint32_t lanes, uint32_t trueCount) {
   if (w.waitsForBarrier) {
@@ -105,9 +113,8 @@ bool meet(Warp &w, const Op &op, uint32_t lanes, uint32_t trueCount) {
     return true;
   }
   BarrierUse use = barrierOf(w, op, lanes);
-  checkAligned(w, op, use.number, lanes);
   uint32_t phase = w.block->barriers[use.number].phase;
-  if (w.block->arrive(use.number, std::popcount(lanes), counted(w, lanes), use.expected, trueCount))
+  if (arrive(w, op, use, lanes, trueCount, true))
     return true;
   w.waitAtBarrier(use.number, phase);
   return false;
@@ -115,9 +122,7 @@ bool meet(Warp &w, const Op &op, uint32_t lanes, uint32_t trueCount) {
 
 void barSync(Warp &w, const Op &op, uint32_t lanes) { meet(w, op, lanes, 0); }
 void barArrive(Warp &w, const Op &op, uint32_t lanes) {
-  BarrierUse use = barrierOf(w, op, lanes);
-  checkAligned(w, op, use.number, lanes);
-  w.block->arrive(use.number, std::popcount(lanes), counted(w, lanes), use.expected, 0);
+  arrive(w, op, barrierOf(w, op, lanes), lanes, 0, false);
 }
 
 enum class Reduction { Popc, And, Or };

@@ -189,8 +189,24 @@ const Case faulty[] = {
     {"HalvesThatOverlap", 2, 1,
      "setp.eq.u32 %p, %k, 0; @%p st.global.u16 [%a+2], 1; @!%p ld.global.u32 %x, [%a];", "a race:"},
     {"BarrierOnlyOfTheOther", 1, 96,
-     "st.shared.u32 [s], 1; bar.sync 0; setp.ge.u32 %p, %t, 64; @%p bra E; bar.sync 1, 64; E: setp.eq.u32 %q, %t, 0;"
-     "@%q st.shared.u32 [s], 2; setp.eq.u32 %q, %t, 64; @%q ld.shared.u32 %x, [s];",
+     "setp.eq.u32 %q, %t, 0; @%q st.shared.u32 [s], 1; bar.sync 0; setp.ge.u32 %p, %t, 64; @%p bra E; bar.sync 1, 64; E:"
+     "@%q st.shared.u32 [s], 2; setp.eq.u32 %p, %t, 64; @%p ld.shared.u32 %x, [s];",
+     "a race:"},
+    {"ArrivalDoesNotWait", 1, 64,
+     "st.shared.u32 [%s], %t; bar.sync 0; setp.lt.u32 %p, %t, 32; @!%p bra C; bar.arrive 1, 64; st.shared.u32 [%s], 7; bra E;"
+     "C: bar.sync 1, 64; ld.shared.u32 %x, [%s+-128]; E:",
+     "a race:"},
+    {"GridBarrierBeforeAllHaveCome", 2, 64,
+     "shl.b32 %x, %k, 7; shl.b32 %y, %t, 1; add.u32 %x, %x, %y; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b;"
+     "st.global.u16 [%w], %t; setp.ne.u32 %p, %t, 0; @%p bra E; membar.gl; atom.global.add.u32 %z, [%a], 1;"
+     "L: ld.volatile.global.u32 %z, [%a]; setp.ne.u32 %q, %z, 2; @%q bra L; E: bar.sync 0;"
+     "xor.b32 %x, %x, 128; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b; ld.global.u16 %y, [%w];",
+     "a race:"},
+    {"GridBarrierWithoutFence", 2, 64,
+     "shl.b32 %x, %k, 7; shl.b32 %y, %t, 1; add.u32 %x, %x, %y; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b;"
+     "st.global.u16 [%w], %t; bar.sync 0; setp.ne.u32 %p, %t, 0; @%p bra E; atom.global.add.u32 %z, [%a], 1;"
+     "L: ld.volatile.global.u32 %z, [%a]; setp.ne.u32 %q, %z, 2; @%q bra L; E: bar.sync 0;"
+     "xor.b32 %x, %x, 128; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b; ld.global.u16 %y, [%w];",
      "a race:"},
     {"AsyncCopyNotWaitedFor", 1, 1, "cp.async.ca.shared.global [%s], [%at], 4; ld.shared.u32 %x, [%s];",
      "asynchronous copy of thread 0 writes"},
@@ -320,6 +336,19 @@ const Case clean[] = {
     {"ReleaseAndAcquire", 2, 1,
      "setp.eq.u32 %p, %k, 0; @!%p bra R; st.global.u32 [%a+8], 1; st.release.gpu.global.u32 [%a], 99; ret;"
      "R: ld.acquire.gpu.global.u32 %x, [%a]; setp.ne.u32 %q, %x, 99; @%q bra R; ld.global.u32 %y, [%a+8];"},
+    {"GridBarrier", 2, 64,
+     "shl.b32 %x, %k, 7; shl.b32 %y, %t, 1; add.u32 %x, %x, %y; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b;"
+     "st.global.u16 [%w], %t; bar.sync 0; setp.ne.u32 %p, %t, 0; @%p bra E; membar.gl; atom.global.add.u32 %z, [%a], 1;"
+     "L: ld.volatile.global.u32 %z, [%a]; setp.ne.u32 %q, %z, 2; @%q bra L; membar.gl; E: bar.sync 0;"
+     "xor.b32 %x, %x, 128; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b; ld.global.u16 %y, [%w];"},
+    {"LastBlockSumsWithAll", 4, 64,
+     "shl.b32 %x, %k, 6; add.u32 %x, %x, %t; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b; st.global.u8 [%w], %t; membar.gl;"
+     "bar.sync 0; setp.ne.u32 %p, %t, 0; @%p bra E; atom.global.inc.u32 %z, [%a], 3; st.shared.u32 [s], %z; E: bar.sync 0;"
+     "ld.shared.u32 %z, [s]; setp.ne.u32 %q, %z, 3; @%q ret; add.u32 %x, %x, 64; and.b32 %x, %x, 255; cvt.u64.u32 %w, %x;"
+     "add.u64 %w, %w, %b; ld.global.u8 %y, [%w];"},
+    {"BarriersOfPartsInAChain", 1, 96,
+     "setp.lt.u32 %p, %t, 32; @%p st.shared.u32 [%s], %t; setp.ge.u32 %q, %t, 64; @%q bra C; bar.sync 1, 64; @%p bra E;"
+     "C: bar.sync 2, 64; E: @%q ld.shared.u32 %x, [%s+-256];"},
     {"LastBlockSums", 4, 1,
      "mad.wide.u32 %w, %k, 4, %b; st.global.u32 [%w], %k; membar.gl; atom.global.inc.u32 %x, [%a], 3; setp.ne.u32 %p, "
      "%x, 3; @%p ret;"
