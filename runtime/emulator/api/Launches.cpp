@@ -35,6 +35,8 @@ Result resultOf(FaultKind kind) {
     return Result::InvalidAddressSpace;
   case FaultKind::StackOverflow:
     return Result::HardwareStackError;
+  case FaultKind::Assert:
+    return Result::Assert;
   case FaultKind::Deadlock:
     return Result::LaunchTimeout;
   default:

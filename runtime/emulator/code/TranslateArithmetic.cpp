@@ -244,6 +244,13 @@ void Translator::field() {
   std::copy(in, in + (isInsert ? 4 : 3), op.src);
 }
 
+/// `bmsk szext`.
+void Translator::mask() {
+  std::string name = std::string(inst->opcode) + std::string(takeOf({".clamp", ".wrap"}));
+  Type type = takeType();
+  emitPlain(bitHandler(name, type), type, 2);
+}
+
 void Translator::permute() {
   std::string name = "prmt" + std::string(takeOf({".f4e", ".b4e", ".rc8", ".ecl", ".ecr", ".rc16"}));
   Type type = takeType();

@@ -57,6 +57,27 @@ void Translator::simple() {
 }
 
 /// The arguments lie in the caller's frame; where in the callee's they go, its parameters say, or the prototype.
+/// A call of a function that is the driver's, if it is one.
+bool Translator::callSystem(const Operand &results, const Operand &target, const Operand &arguments) {
+  SystemFunction function = systemFunction(target.name);
+  if (!function.handler)
+    return false;
+  auto placeOf = [&](const Operand &o, uint64_t size) {
+    if (!o.variable || o.variable->space != Space::Param || o.variable->size != size)
+      fail("the driver's function '" + std::string(target.name) + "' has other parameters");
+    return o.variable->address;
+  };
+  if (arguments.parts.size() != function.params.size() || results.parts.size() != (function.result ? 1 : 0))
+    fail("the driver's function '" + std::string(target.name) + "' has other parameters");
+  Op &op = emit(function.handler);
+  op.space = Space::Generic;
+  for (size_t i = 0; i < function.params.size(); ++i)
+    op.vector[i] = static_cast<int32_t>(placeOf(arguments.parts[i], function.params[i]));
+  if (function.result)
+    op.imm = placeOf(results.parts[0], function.result);
+  return true;
+}
+
 void Translator::call() {
   take(".uni");
   finishModifiers();
@@ -78,6 +99,8 @@ void Translator::call() {
   auto site = std::make_unique<CallSite>();
   if (target.function) {
     auto callee = program.codeOf.find(target.function);
+    if (callee == program.codeOf.end() && callSystem(results, target, arguments))
+      return;
     if (callee == program.codeOf.end())
       fail("the function '" + std::string(target.name) + "' is declared but not defined");
     if (callee->second->isEntry)
@@ -276,6 +299,8 @@ const std::map<std::string_view, Translator::Method> &Translator::methods() {
       {"brev", &T::countBits},
       {"bfe", &T::field},
       {"bfi", &T::field},
+      {"bmsk", &T::mask},
+      {"szext", &T::mask},
       {"prmt", &T::permute},
       {"lop3", &T::lop3},
       {"dp4a", &T::dot},

@@ -86,6 +86,7 @@ private:
   void field();
   void permute();
   void lop3();
+  void mask();
   void dot();
   void sad();
   void setp();
@@ -111,6 +112,7 @@ private:
   void bra();
   void brx();
   void call();
+  bool callSystem(const Operand &results, const Operand &target, const Operand &arguments);
   void ret();
   void exit();
   void simple();

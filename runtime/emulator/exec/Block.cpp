@@ -136,6 +136,8 @@ const char *awg::emu::nameOf(FaultKind kind) {
     return "stack-overflow";
   case FaultKind::Trap:
     return "trap";
+  case FaultKind::Assert:
+    return "assertion-failed";
   case FaultKind::NeverWritten:
     return "never-written";
   case FaultKind::Race:

@@ -113,6 +113,21 @@ struct Bfi {
   template <class T> static constexpr Handler handler = bfi<T>;
 };
 
+/// A position or length: at most 32, or modulo 32.
+template <bool clamps> uint32_t upTo32(uint32_t n) { return clamps ? std::min(n, 32u) : n & 31; }
+
+template <bool clamps> struct Bmsk {
+  static uint32_t of(uint32_t position, uint32_t length) {
+    return ((uint64_t{1} << upTo32<clamps>(length)) - 1) << upTo32<clamps>(position);
+  }
+};
+template <bool clamps> struct Szext {
+  template <class T> static T of(T a, T b) {
+    uint32_t length = upTo32<clamps>(b);
+    return length ? T(uint32_t(a) << (32 - length)) >> (32 - length) : 0;
+  }
+};
+
 enum class Permute { Index, F4E, B4E, RC8, ECL, ECR, RC16 };
 
 /// The selector, four bits a byte of the result; bit 3 copies the byte's sign.
@@ -175,6 +190,9 @@ template <int parts, int first> void dot(Warp &w, const Op &op, uint32_t lanes) 
 }
 
 template <Handler h> Handler only32(Type type) { return sizeOf(type) == 4 ? h : nullptr; }
+template <class F> Handler only32OfSign(Type type) {
+  return type == Type::S32 ? binaryOf<F, int32_t> : type == Type::U32 ? binaryOf<F, uint32_t> : nullptr;
+}
 template <class F> Handler ternary32(Type type) { return sizeOf(type) == 4 ? ternaryOf<F, uint32_t> : nullptr; }
 template <class H> Handler wide(Type type) { return sizeOf(type) >= 4 ? pickInteger<H>(type) : nullptr; }
 template <class H> Handler wideBits(Type type) { return sizeOf(type) >= 4 ? pickBits<H>(type) : nullptr; }
@@ -196,6 +214,10 @@ constexpr NamedHandler table[] = {
     {"brev", reverse<Brev>},
     {"bfe", wide<Bfe>},
     {"bfi", wideBits<Bfi>},
+    {"bmsk.clamp", only32<binaryOf<Bmsk<true>, uint32_t>>},
+    {"bmsk.wrap", only32<binaryOf<Bmsk<false>, uint32_t>>},
+    {"szext.clamp", only32OfSign<Szext<true>>},
+    {"szext.wrap", only32OfSign<Szext<false>>},
     {"prmt", ternary32<Prmt<Permute::Index>>},
     {"prmt.f4e", ternary32<Prmt<Permute::F4E>>},
     {"prmt.b4e", ternary32<Prmt<Permute::B4E>>},

@@ -12,8 +12,8 @@ namespace awg::emu {
 /// mad24.lo mad24.hi sad add.sat sub.sat mad.hi.sat add.cc addc addc.cc sub.cc subc subc.cc mad.lo.cc madc.lo ...`
 Handler integerHandler(std::string_view name, Type type);
 
-/// `shl shr shf.l.wrap shf.l.clamp shf.r.wrap shf.r.clamp popc clz bfind bfind.shiftamt brev bfe bfi prmt prmt.f4e ...
-/// lop3 dp4a dp2a.lo dp2a.hi`; `imm` of lop3 is its table, of dp4a and dp2a bit 0 and 1: a, b are signed.
+/// `shl shr shf.l.wrap shf.l.clamp shf.r.wrap shf.r.clamp popc clz bfind bfind.shiftamt brev bfe bfi bmsk.clamp
+/// bmsk.wrap szext.clamp szext.wrap prmt prmt.f4e ... lop3 dp4a dp2a.lo dp2a.hi`; `imm` of lop3 is its table, of dp4a and dp2a bit 0 and 1: a, b are signed.
 Handler bitHandler(std::string_view name, Type type);
 
 /// `add sub mul fma div sqrt rcp min max min.nan max.nan abs neg copysign` and the approximate functions `rsqrt sin cos
@@ -98,6 +98,16 @@ Handler controlHandler(std::string_view name);
 /// `copy` (of cp.async: it becomes visible when it is waited for), `commit`, `wait`, `arriveOnCopies`, the same of cp.async.bulk:
 /// `bulk`, `bulk.commit`, `bulk.wait`, and `mbarrier.*`.
 Handler asyncHandler(std::string_view name);
+
+/// A function of the driver that device code declares and calls: `vprintf`, `__assertfail`; without a handler if it has none of that
+/// name. The bytes of its parameters, and of its result.
+struct SystemFunction {
+  Handler handler = nullptr;
+  std::vector<uint64_t> params;
+  uint64_t result = 0;
+};
+/// Its operation finds the arguments in the frame at op.vector, and leaves its result at op.imm.
+SystemFunction systemFunction(std::string_view name);
 
 } // namespace awg::emu
 

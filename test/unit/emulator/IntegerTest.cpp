@@ -154,6 +154,28 @@ TEST(Bits, Fields) {
   });
 }
 
+TEST(Bits, Masks) {
+  auto isInside = [](uint64_t bit, uint64_t from, uint64_t count) { return bit >= from && bit < from + count; };
+  auto mask = [&](uint32_t from, uint32_t count) {
+    uint32_t r = 0;
+    for (uint32_t bit = 0; bit < 32; ++bit)
+      r |= uint32_t{isInside(bit, from, count)} << bit;
+    return r;
+  };
+  check2<uint32_t, uint32_t>("bmsk.clamp.b32 %d, %a, %b;", mask);
+  check2<uint32_t, uint32_t>("bmsk.wrap.b32 %d, %a, %b;", [&](uint32_t a, uint32_t b) { return mask(a % 32, b % 32); });
+  auto extended = [](uint32_t a, uint32_t length, bool isSigned) {
+    uint32_t r = 0;
+    for (uint32_t bit = 0; bit < 32 && length; ++bit)
+      r |= (bit < length ? (a >> bit) & 1 : isSigned && ((a >> (length - 1)) & 1)) << bit;
+    return r;
+  };
+  check2<uint32_t, uint32_t>("szext.clamp.u32 %d, %a, %b;", [&](uint32_t a, uint32_t b) { return extended(a, b, false); });
+  check2<uint32_t, uint32_t>("szext.clamp.s32 %d, %a, %b;", [&](uint32_t a, uint32_t b) { return extended(a, b, true); });
+  check2<uint32_t, uint32_t>("szext.wrap.u32 %d, %a, %b;", [&](uint32_t a, uint32_t b) { return extended(a, b % 32, false); });
+  check2<uint32_t, uint32_t>("szext.wrap.s32 %d, %a, %b;", [&](uint32_t a, uint32_t b) { return extended(a, b % 32, true); });
+}
+
 TEST(Bits, Permutations) {
   auto prmt = [](uint32_t a, uint32_t b, uint32_t select) {
     uint64_t both = uint64_t{b} << 32 | a;
