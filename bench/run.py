@@ -259,6 +259,7 @@ ROWS = [
     ("loops of the host: matmul, 256 f64", timed("host", "product"), "ms", 1e3),
     ("loops of the host: insertion sort, 4000", timed("host", "sort"), "ms", 1e3),
     ("saxpy, 2^26 f32", timed("saxpy", "saxpy"), "ms", 1e3),
+    ("three kernels in a row, 2^26 f32", timed("chain", "chain"), "ms", 1e3),
     ("sum, 2^26 f32", timed("saxpy", "sum"), "ms", 1e3),
     ("scan, 2^26 u32", timed("scan", "scan"), "ms", 1e3),
     ("histogram, 2^26 u8, 64 bins", timed("histogram", "histogram"), "ms", 1e3),

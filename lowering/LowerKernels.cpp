@@ -89,7 +89,8 @@ void LowerKernelsPass::runOnOperation() {
   structuredCleanUp.addPass(createCSEPass());
 
   ModuleOp module = getOperation();
-  std::string explanation;
+  auto before = module->getAttrOfType<StringAttr>("awg.explanation");
+  std::string explanation = before ? before.str() : "";
   llvm::raw_string_ostream explaining(explanation);
   if (explain)
     targets.front().explanation = &explaining;

@@ -32,6 +32,20 @@ def ExpandRsqrt : Pass<"awg-expand-rsqrt"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def FuseLaunches : Pass<"awg-fuse-launches", "::mlir::ModuleOp"> {
+  let summary = "Run launches that follow each other as one where nobody can tell the difference";
+  let description = [{
+    Launches of `each` kernels that are awaited where they stand, with nothing between them but what can be computed before the
+    first, become one launch of a kernel that does for each index what theirs do, if they have an array in common and an index
+    uses only its own element of those that one of them writes. All but the last cannot fail. Extents are compared when the
+    program runs; where they differ, the launches stay what they were.
+  }];
+  let options = [
+    Option<"explain", "explain", "bool", "false", "say what was fused, and what not, in the module's attribute `awg.explanation`">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect"];
+}
+
 def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
   let summary = "Give every kernel its host code, its GPU code and its descriptor, and lower launches";
   let description = [{

@@ -23,6 +23,11 @@ using namespace mlir;
 using namespace awg;
 
 void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &options) {
+  if (options.optLevel > 0) {
+    FuseLaunchesOptions fusion;
+    fusion.explain = options.explain;
+    passes.addPass(createFuseLaunches(fusion));
+  }
   LowerKernelsOptions kernels;
   kernels.hostTargets.assign(options.hostTargets.begin(), options.hostTargets.end());
   kernels.gpu = options.gpu;
