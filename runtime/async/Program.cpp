@@ -3,6 +3,7 @@
 #include "async/Runtime.h"
 #include "async/Simulation.h"
 #include "async/Stack.h"
+#include "device/CpuLevel.h"
 #include "std/Print.h"
 #include "std/Str.h"
 #include "std/Text.h"
@@ -164,6 +165,10 @@ int32_t awgrt_main(int32_t argc, char **argv, awgrt_entry entry) {
   // A closed pipe is a failed write, not the end of the program.
   signal(SIGPIPE, SIG_IGN);
   reportStackOverflow();
+  if (const char *limit = variable("AWG_CPU_LEVEL"); limit && !limitCpuLevel(limit)) {
+    fprintf(stderr, "error: AWG_CPU_LEVEL is `%s`; known are v3 and v4\n", limit);
+    return 2;
+  }
   const char *seeds = variable("AWG_SIM");
   return seeds ? simulate(entry, seeds) : run(entry, variable("AWG_DEVICES"));
 }

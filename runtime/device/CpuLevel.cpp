@@ -1,6 +1,9 @@
 // The processor's level, asked once, as the process starts.
 #include "device/CpuLevel.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace awg::rt {
 
 namespace {
@@ -19,11 +22,20 @@ uint32_t detectLevel() {
 #endif
 }
 
-const uint32_t level = detectLevel();
+const uint32_t machineLevel = detectLevel();
+uint32_t level = machineLevel;
 
 } // namespace
 
 uint32_t cpuLevel() { return level; }
+
+bool limitCpuLevel(const char *name) {
+  bool isBest = strcmp(name, "v4") == 0;
+  if (!isBest && strcmp(name, "v3") != 0)
+    return false;
+  level = std::min(machineLevel, isBest ? 2u : 1u);
+  return true;
+}
 
 const char *cpuLevelName(uint32_t level) {
   static const char *const names[] = {"x86-64", "x86-64-v3 (AVX2, FMA)", "x86-64-v4 (AVX-512)"};

@@ -9,6 +9,9 @@ namespace awg::rt {
 /// 0: x86-64 or another, 1: x86-64-v3, 2: x86-64-v4; as in awgrt_host_variant.
 uint32_t cpuLevel();
 
+/// Has launches from here on do without what is above `v3` or `v4`. False if `name` is neither. Before anything runs.
+bool limitCpuLevel(const char *name);
+
 /// What a level is called, e.g. `x86-64-v3 (AVX2, FMA)`.
 const char *cpuLevelName(uint32_t level);
 

@@ -1,5 +1,6 @@
 // Launches: host kernels of every shape, at several numbers of workers, with failures and cancellation.
 #include "Kernel.h"
+#include "device/CpuLevel.h"
 
 #include <gtest/gtest.h>
 
@@ -239,11 +240,11 @@ void scanFinish(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure
       output[i] = totals[r - 1] + output[i];
 }
 
-// The blocks' totals, their scan by levels, the blocks: at every number of levels.
+// The blocks' totals, their scan by levels, the blocks: at every number of levels, and part by part where they are many.
 TEST_P(Launch, Scan) {
   TestKernel kernel(AWGRT_SCAN, 1, {0, 2, 0, 0, 0, 0, 0, 0}, scanHost, scanCombine, scanFinish, 4);
   kernel.variant.scan = scanBlocks;
-  for (int64_t n : {1, 16, 4096, 4097, 70'000, 16 * 4096 + 1, 1'100'000}) {
+  for (int64_t n : {1, 16, 4096, 4097, 70'000, 16 * 4096 + 1, 1'100'000, 5'000'000}) {
     Array result(AWGRT_F32, {n});
     EXPECT_EQ(message(launch(kernel, {n}, {0, result.slot()}, result.array)), "");
     float sum = 0;
@@ -262,6 +263,38 @@ TEST(LaunchLevel, Refused) {
   std::string text = message(runtime.run(
       [&](awgrt_task *root) { return awaitLaunch(root, &kernel.kernel, {4}, {0}, nullptr).task; }));
   EXPECT_EQ(text.rfind("kernel kernel_under_test needs x86-64-v4 (AVX-512), and this machine has ", 0), 0u) << text;
+}
+
+std::atomic<int32_t> chosen{0};
+void chooseWide(const uint64_t *, int64_t, int64_t, awgrt_failure *) { chosen = 2; }
+void chooseNarrow(const uint64_t *, int64_t, int64_t, awgrt_failure *) { chosen = 1; }
+
+// The first variant that the machine can run, and that AWG_CPU_LEVEL allows, is the one that runs.
+TEST(LaunchLevel, Limited) {
+  if (awg::rt::cpuLevel() < 1)
+    GTEST_SKIP() << "below x86-64-v3 there is no choice";
+  TestRuntime runtime(1);
+  TestKernel kernel(AWGRT_EACH, 1, {0}, nullptr);
+  awgrt_host_variant variants[2] = {kernel.variant, kernel.variant};
+  variants[0].level = awg::rt::cpuLevel();
+  variants[0].host = chooseWide;
+  variants[1].level = 0;
+  variants[1].host = chooseNarrow;
+  kernel.kernel.variant_count = 2;
+  kernel.kernel.host = variants;
+  auto run = [&] {
+    EXPECT_EQ(message(runtime.run(
+                  [&](awgrt_task *root) { return awaitLaunch(root, &kernel.kernel, {4}, {0}, nullptr).task; })),
+              "");
+    return chosen.load();
+  };
+  EXPECT_EQ(run(), 2);
+  variants[0].level = 2;
+  EXPECT_TRUE(awg::rt::limitCpuLevel("v3"));
+  EXPECT_EQ(awg::rt::cpuLevel(), 1u);
+  EXPECT_EQ(run(), 1);
+  EXPECT_FALSE(awg::rt::limitCpuLevel("v9"));
+  EXPECT_TRUE(awg::rt::limitCpuLevel("v4"));
 }
 
 // An extent product past 64 bits is refused.
