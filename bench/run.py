@@ -1,6 +1,6 @@
 """Measures Awg against its peers on this machine, in one run: prints one table and leaves it in bench/results/.
 
-    ./awg bench [--quick] [WORD...]     only the rows whose name holds a WORD
+    ./awg bench [--quick] [--keep FOLDER] [WORD...]     only the rows whose name holds a WORD
 
 Times are medians. Programs that time themselves are run in turns with their peers, round by round, so that what else the
 machine does falls on all alike. A ratio is Awg's number over the best peer's: below 1 Awg is ahead. Some peers compute with
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import typing
+import zlib
 
 from table import aligned
 
@@ -114,8 +115,10 @@ class Bench:
 
     def peer(self, name, *command):
         """A compiled peer."""
-        exe = self.folder / f"{name}-{len(list(self.folder.iterdir()))}"
-        run(*command, BENCH / "peers" / f"{name}.cpp", "-o", exe, *[word for word in command if word.startswith("-l")])
+        exe = self.folder / f"{name}-{zlib.crc32(' '.join(command).encode()):08x}"
+        if not exe.exists():
+            libraries = [word for word in command if word.startswith("-l")]
+            run(*command, BENCH / "peers" / f"{name}.cpp", "-o", exe, *libraries)
         return exe
 
     def peers(self, stem):
@@ -301,13 +304,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="the build to measure")
     parser.add_argument("--quick", action="store_true", help="fewer runs; leaves no file")
+    parser.add_argument("--keep", type=pathlib.Path, help="a folder for compiled programs; those that it has are not compiled again")
     parser.add_argument("words", nargs="*", help="measure only the rows whose name holds one of these")
     options = parser.parse_args()
     os.environ["AWG_DEVICES"] = "cpu"
 
     rows = []
     with tempfile.TemporaryDirectory(prefix="awg-bench-") as folder:
-        bench = Bench(options.build.resolve(), pathlib.Path(folder), 3 if options.quick else 11)
+        if options.keep:
+            options.keep.mkdir(parents=True, exist_ok=True)
+        bench = Bench(options.build.resolve(), options.keep or pathlib.Path(folder), 3 if options.quick else 11)
         for name, measure, unit, scale in ROWS:
             if options.words and not any(word in name for word in options.words):
                 continue

@@ -26,6 +26,9 @@ static constexpr unsigned mostOperations = 256;
 static constexpr unsigned rowColumns = 2; ///< vectors of a tile's row, where a loop reads memory
 /// Vectors of a tile without a loop, and the values that may differ between lanes in all of them together.
 static constexpr unsigned plainColumns = 4, mostPlainValues = 128;
+/// Up to so many values two vectors go side by side all the same where there are 32 registers: one after the other, each would fill
+/// the processor's queue with operations that wait for those before.
+static constexpr unsigned mostPairedValues = 448;
 static constexpr unsigned uniformVectors = 2, divergentVectors = 4; ///< of a tile whose loops do without memory
 
 namespace {
@@ -74,14 +77,15 @@ static LoopKinds kindsOf(func::FuncOp function, const llvm::DenseSet<Value> &var
 }
 
 /// How many vectors of a body without loops are emitted side by side. Failures are found lane by lane: that is enough once.
-static unsigned plainVectors(func::FuncOp function, const llvm::DenseSet<Value> &varying) {
+static unsigned plainVectors(func::FuncOp function, const llvm::DenseSet<Value> &varying, unsigned registers) {
   unsigned values = 0;
   bool fails = false;
   function.walk([&](Operation *op) {
     fails |= isa<ir::RecordOp>(op);
     values += llvm::any_of(op->getOperands(), [&](Value value) { return varying.contains(value); });
   });
-  return fails ? 1 : std::clamp(mostPlainValues / std::max(1u, values), 1u, plainColumns);
+  unsigned least = registers >= 32 && values <= mostPairedValues ? 2 : 1;
+  return fails ? 1 : std::clamp(mostPlainValues / std::max(1u, values), least, plainColumns);
 }
 
 static int64_t privateBytes(func::FuncOp function) {
@@ -123,7 +127,7 @@ void HostBuilder::chooseTile() {
     return;
   LoopKinds loops = kindsOf(function, unchecked.varying);
   if (!loops.any)
-    tile.columns = llvm::bit_floor(plainVectors(function, unchecked.varying));
+    tile.columns = llvm::bit_floor(plainVectors(function, unchecked.varying, registers()));
   else if (!loops.usingMemory)
     chooseTileOfArithmetic(loops.diverging ? divergentVectors : uniformVectors, loops.diverging, loops.carried);
   else if (checks.empty())

@@ -129,9 +129,12 @@ bool Cpu::share(Launch &launch, Worker &worker, int64_t begin, float ticksPerUni
   const Phase &phase = currentPhase(launch);
   int64_t left = phase.end - begin;
   auto wanted = int64_t(std::min(ticksOfPiece(phase) / ticksPerUnit, 1e9f));
-  launch.grain = roundUp(phase, std::max<int64_t>(1, std::min(wanted, fairShare(left))));
   launch.homeCount = std::min(runtime.scheduler.workerCount(), mostHomes);
   int64_t length = roundUp(phase, divideUp(left, launch.homeCount));
+  launch.grain = roundUp(phase, std::max<int64_t>(1, std::min(wanted, fairShare(left))));
+  // What is short is done before it would pay to bring a part of another's memory here, unless that one does not come at all.
+  if (ticksPerUnit * float(left) < inlineTicks)
+    launch.grain = length;
   for (int32_t k = 0; k < launch.homeCount; ++k, begin += length) {
     launch.homes[k].next.store(std::min(begin, phase.end), std::memory_order_relaxed);
     launch.homes[k].end = std::min(begin + length, phase.end);

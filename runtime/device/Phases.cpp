@@ -64,68 +64,105 @@ void planReduce(Launch &launch, const awgrt_host_variant &variant, uint64_t *slo
   launch.phaseCount = level;
 }
 
-/// Scans `count` > 1 totals: up the levels by `combine`, down again by `finish`. Gives the phases after the `phase`
-/// that are there, and the scanned totals.
-int32_t planLevels(const awgrt_host_variant &variant, int64_t count, void *input, size_t size, Scratch &scratch,
-                   Phase *phases, OwnPhase *own, int32_t phase, bool write, void *&outScanned) {
-  int64_t counts[maxLevels];
+/// How the totals of a scan's blocks are scanned: runs of 16 on each level, whose totals are the next.
+struct Levels {
+  int32_t count = 0;
+  void *inputs[maxLevels];
   void *outputs[maxLevels];
-  int32_t levels = 0;
-  auto add = [&](awgrt_host_kernel code, OwnPhase slots, int64_t begin, int64_t end) {
-    if (write) {
-      own[phase] = slots;
-      phases[phase] = {code, own[phase].slots, begin, end};
+  void *totals[maxLevels];
+
+  Levels(int64_t blocks, void *input, size_t size, Scratch &scratch) {
+    for (int64_t elements = blocks; blocks > 1 && (count == 0 || elements > 1); ++count) {
+      int64_t runs = divideUp(elements, runLength);
+      inputs[count] = count == 0 ? input : totals[count - 1];
+      outputs[count] = scratch.take(size_t(elements) * size);
+      totals[count] = scratch.take(size_t(runs) * size);
+      elements = runs;
     }
-    ++phase;
-  };
-  for (; levels == 0 || count > 1; ++levels) {
-    int64_t runs = divideUp(count, runLength);
-    counts[levels] = count;
-    outputs[levels] = scratch.take(size_t(count) * size);
-    void *totals = scratch.take(size_t(runs) * size);
-    add(variant.combine, {{uint64_t(count), slotOf(input), slotOf(outputs[levels]), slotOf(totals)}}, 0, runs);
-    input = totals;
-    count = runs;
   }
-  for (int32_t level = levels - 1; level > 0; --level)
-    add(variant.finish, {{uint64_t(counts[level - 1]), slotOf(outputs[level - 1]), slotOf(outputs[level]), 0}}, 1,
-        divideUp(counts[level - 1], runLength));
-  outScanned = outputs[0];
-  return phase;
+};
+
+/// The phases of a scan as they are laid out; without memory they are only counted.
+struct ScanPhases {
+  const awgrt_host_variant &variant;
+  Phase *phases;
+  OwnPhase *own;
+  int32_t count = 0;
+  bool write;
+
+  void add(awgrt_host_kernel code, const uint64_t *slots, int64_t begin, int64_t end) {
+    if (begin >= end)
+      return;
+    if (write)
+      phases[count] = {code, slots, begin, end};
+    ++count;
+  }
+  void addOwn(awgrt_host_kernel code, OwnPhase slots, int64_t begin, int64_t end) {
+    if (write && begin < end)
+      own[count] = slots;
+    add(code, write ? own[count].slots : nullptr, begin, end);
+  }
+  void addLevels(const Levels &levels, int64_t firstBlock, int64_t lastBlock);
+};
+
+/// Scans the totals of the blocks up to `lastBlock`, of which those up to `firstBlock` were scanned before: up the levels by
+/// `combine`, down again by `finish`. A run that is not full yet is done again when there is more of it.
+void ScanPhases::addLevels(const Levels &levels, int64_t firstBlock, int64_t lastBlock) {
+  int64_t firstRuns[maxLevels], lastRuns[maxLevels], counts[maxLevels];
+  for (int32_t level = 0; level < levels.count; ++level) {
+    counts[level] = level == 0 ? lastBlock : lastRuns[level - 1];
+    firstRuns[level] = (level == 0 ? firstBlock : firstRuns[level - 1]) / runLength;
+    lastRuns[level] = divideUp(counts[level], runLength);
+    addOwn(variant.combine,
+           {{uint64_t(counts[level]), slotOf(levels.inputs[level]), slotOf(levels.outputs[level]), slotOf(levels.totals[level])}},
+           firstRuns[level], lastRuns[level]);
+  }
+  for (int32_t level = levels.count - 1; level > 0; --level)
+    addOwn(variant.finish, {{uint64_t(counts[level - 1]), slotOf(levels.outputs[level - 1]), slotOf(levels.outputs[level]), 0}},
+           std::max<int64_t>(firstRuns[level - 1], 1), lastRuns[level - 1]);
+}
+
+/// Of a scan whose elements do not stay in the caches, so many bytes a worker are summed, then written while they are there.
+constexpr int64_t bytesInCache = int64_t(1) << 20;
+
+/// How many blocks are summed and written in turn: whole runs of them, or all.
+int64_t blocksInTurn(int64_t blocks, size_t size, int32_t workers) {
+  int64_t runs = std::max<int64_t>(1, workers * bytesInCache / (blockLength * runLength * int64_t(size)));
+  return runs * runLength * 2 < blocks ? runs * runLength : blocks;
 }
 
 /// An output of so many bytes is written past the caches: whoever reads it would not find its beginning there.
 constexpr int64_t largeOutput = int64_t(32) << 20;
 
-/// Lays out the phases of a scan over `total` > 0 indices: the totals of blocks, their scan, the elements.
+/// Lays out the phases of a scan over `total` > 0 indices: the totals of blocks, their scan, the elements; part by part.
 void planScan(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots, int64_t total, Scratch &scratch,
               bool write) {
-  auto *phases = static_cast<Phase *>(scratch.take(sizeof(Phase) * 2 * maxLevels));
-  auto *own = static_cast<OwnPhase *>(scratch.take(sizeof(OwnPhase) * 2 * maxLevels));
-  auto *info = static_cast<awgrt_scan *>(scratch.take(sizeof(awgrt_scan)));
   auto size = size_t(launch.kernel->partial_size);
   int64_t blocks = divideUp(total, blockLength);
+  int64_t part = blocksInTurn(blocks, size, launch.task()->runtime->scheduler.workerCount());
+  auto *info = static_cast<awgrt_scan *>(scratch.take(sizeof(awgrt_scan)));
   awgrt_scan blocksLeave = {scratch.take(size_t(blocks) * size), nullptr, scratch.take(size_t(blocks) * size),
                             scratch.take(size_t(blocks) * size), total * int64_t(size) >= largeOutput};
+  Levels levels(blocks, blocksLeave.totals, size, scratch);
+  auto most = size_t(divideUp(blocks, part)) * size_t(2 * levels.count + 2);
+  auto *own = static_cast<OwnPhase *>(scratch.take(sizeof(OwnPhase) * most));
+  ScanPhases phases{variant, static_cast<Phase *>(scratch.take(sizeof(Phase) * most)), own, 0, write};
   // Nobody needs the total of the last block.
   int64_t summed = variant.lanes == 1 ? blocks : blocks - 1;
-  int32_t phase = 0;
-  if (summed > 0)
-    ++phase;
-  void *scanned = nullptr;
-  if (blocks > 1)
-    phase = planLevels(variant, blocks, blocksLeave.totals, size, scratch, phases, own, phase, write, scanned);
+  for (int64_t first = 0; first < blocks; first += part) {
+    int64_t last = std::min(first + part, blocks);
+    phases.add(variant.host, slots, first, std::min(last, summed));
+    phases.addLevels(levels, first, last);
+    phases.add(variant.scan, slots, first, last);
+  }
   if (write) {
-    blocksLeave.prefixes = scanned;
+    blocksLeave.prefixes = levels.count > 0 ? levels.outputs[0] : nullptr;
     *info = blocksLeave;
     slots[launch.kernel->slot_count - 2] = slotOf(awgrt_array_data(launch.result, /*write=*/1));
     slots[launch.kernel->slot_count - 1] = slotOf(info);
-    if (summed > 0)
-      phases[0] = {variant.host, slots, 0, summed};
-    phases[phase] = {variant.scan, slots, 0, blocks};
   }
-  launch.phases = phases;
-  launch.phaseCount = phase + 1;
+  launch.phases = phases.phases;
+  launch.phaseCount = phases.count;
 }
 
 using Planner = void (*)(Launch &, const awgrt_host_variant &, uint64_t *, int64_t, Scratch &, bool);
