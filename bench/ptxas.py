@@ -53,8 +53,8 @@ def renamed(text, number):
 
 
 def check(awgc, ptxas, files, folder):
-    """Prints what ptxas says about the PTX of the files, as it is emitted for each chip; gives whether it said anything."""
-    said = False
+    """What ptxas says about the PTX of the files, as it is emitted for each chip, and a line a chip; whether it said anything."""
+    said, lines = False, []
     for chip in CHIPS:
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             texts = [text for text in pool.map(lambda file: emit(awgc, file, chip), files) if text]
@@ -63,12 +63,11 @@ def check(awgc, ptxas, files, folder):
         words = [ptxas, f"-arch={chip}", *(folder / f"{number}.ptx" for number in range(len(texts))), "-o", "/dev/null"]
         done = subprocess.run(words, capture_output=True, text=True)
         if done.returncode or done.stdout + done.stderr:
-            print(f"for {chip}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+            lines.append(f"for {chip}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
             said = True
         kernels = sum(text.count(".visible .entry ") for text in texts)
-        print(f"{chip}: {kernels} kernels of {len(texts)} programs")
-    print("see above" if said else "not a word")
-    return said
+        lines.append(f"{chip}: {kernels} kernels of {len(texts)} programs")
+    return said, [*lines, "see above" if said else "not a word"]
 
 
 def table(awgc, cuda, folder):
@@ -100,17 +99,21 @@ def main():
     options = parser.parse_args()
     awgc = options.awgc.split()
     with tempfile.TemporaryDirectory() as name:
-        if options.check_all:
-            options.check = [*sorted((ROOT / "test/programs").glob("*.awg")), *sorted((ROOT / "examples").glob("*.awg"))]
-        if options.check:
-            sys.exit(check(awgc, options.cuda / "ptxas", options.check, pathlib.Path(name)))
+        folder = pathlib.Path(name)
+        programs = [*sorted((ROOT / "test/programs").glob("*.awg")), *sorted((ROOT / "examples").glob("*.awg"))]
+        if options.check or options.check_all:
+            said, lines = check(awgc, options.cuda / "ptxas", options.check or programs, folder)
+            print("\n".join(lines))
+            sys.exit(said)
         version = re.search(r"release ([\d.]+)", call(options.cuda / "nvcc", "--version"))[1]
         text = "\n".join(["# Registers and spills of the examples", "",
                           f"By `python3 bench/ptxas.py build/bin/awgc --out bench/results/ptxas.md`; CUDA {version}. Peers: [kernels.cu](../peers/kernels.cu).",
                           "", "Where there are more registers than nvcc's: what a failed bounds check reports goes to a function, whose arguments and way back take",
                           "registers (up to 32 cost nothing: as many threads run at once); `price` and `price64` use the language's own `log`, `exp` and",
                           "`erf`, which give the same bits on every device. The stack of `accelerate` is that of its inner sum, whose tree is fixed.",
-                          *table(awgc, options.cuda, pathlib.Path(name))]) + "\n"
+                          *table(awgc, options.cuda, folder), "", "## All programs of test/programs and examples", "",
+                          "What ptxas says about them, as test/proof asks in every run of the tests:", "",
+                          *(f"- {line}" for line in check(awgc, options.cuda / "ptxas", programs, folder)[1])]) + "\n"
         if options.out:
             options.out.write_text(text)
         print(text)
