@@ -186,8 +186,7 @@ static bool hasLoop(Region &region) {
   return visit(visit, &region.front());
 }
 
-/// Whether an index uses only the element of its own, at the index variables in their order.
-static bool usesOwnElement(ir::KernelOp kernel, BlockArgument array) {
+bool awg::lowering::usesOwnElement(ir::KernelOp kernel, BlockArgument array) {
   auto isOwn = [&](ValueRange subscripts) {
     if (subscripts.size() != kernel.getRank())
       return false;

@@ -45,6 +45,9 @@ const char *whyNotFused(Chain &chain);
 /// Whether an index of the kernel may reject.
 bool mayFail(ir::KernelOp kernel);
 
+/// Whether an index of the kernel uses only the element of `array` that is its own, at the index variables in their order.
+bool usesOwnElement(ir::KernelOp kernel, mlir::BlockArgument array);
+
 /// The kernel that does for an index what the kernels of the chain do, one after the other, and the arguments of its launch: of
 /// each, the number of the launch in the chain and that of the argument there.
 ir::KernelOp buildFusedKernel(Chain &chain, llvm::StringRef name,

@@ -110,7 +110,7 @@ SmallVector<Block *> FusedKernelBuilder::append(unsigned number) {
   return blocks;
 }
 
-/// Takes what an index's element is known to hold in place of reading it, and takes out a store that nothing reads before the next.
+/// Of an array that indices use only at their own elements: takes what an index's element is known to hold in place of reading it, and takes out a store that nothing reads before the next.
 /// `blocks` are one kernel's, the first of which always runs; `mayFail`: not to its end.
 static void forward(Fused &array, ArrayRef<Block *> blocks, bool mayFail) {
   auto replace = [&](memref::LoadOp load) {
@@ -155,7 +155,8 @@ ir::KernelOp FusedKernelBuilder::build() {
     for (unsigned k = 0; k < launch.roots.size(); ++k)
       if (launch.roots[k]) {
         unsigned position = parameterFor(number, k);
-        if (llvm::is_contained(kernel.getWritten(), int64_t(2 * rank + position)))
+        if (llvm::is_contained(kernel.getWritten(), int64_t(2 * rank + position)) &&
+            usesOwnElement(launch.kernel, launch.kernel.getBody().getArgument(2 * rank + k)))
           forward(parameters[position], blocks, fails);
       }
   }
