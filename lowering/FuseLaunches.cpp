@@ -63,7 +63,7 @@ Chain FuseLaunchesPass::grow(Awaited first) {
     Between between;
     ir::LaunchOp launch = findNext(chain.launches.back(), between);
     std::optional<Awaited> next = launch ? matchAwaited(launch) : std::nullopt;
-    if (!next)
+    if (!next || fused.contains(launch))
       return chain;
     longer.between.push_back(std::move(between));
     longer.launches.push_back(*next);
@@ -122,7 +122,7 @@ static Block *passOver(Awaited &launch, Value isFused, Block *other, ValueRange 
   OpBuilder builder = OpBuilder::atBlockEnd(own);
   cf::BranchOp::create(builder, loc, after, given);
   builder.setInsertionPointToEnd(before);
-  cf::CondBranchOp::create(builder, loc, isFused, other ? other : after, ValueRange(), own, ValueRange());
+  cf::CondBranchOp::create(builder, loc, isFused, other, ValueRange(), own, ValueRange());
   return after;
 }
 

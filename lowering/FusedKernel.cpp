@@ -3,6 +3,8 @@
 
 #include "mlir/IR/IRMapping.h"
 
+#include "llvm/ADT/DenseSet.h"
+
 using namespace mlir;
 using namespace awg;
 using namespace awg::lowering;
@@ -110,8 +112,9 @@ SmallVector<Block *> FusedKernelBuilder::append(unsigned number) {
   return blocks;
 }
 
-/// Of an array that indices use only at their own elements: takes what an index's element is known to hold in place of reading it, and takes out a store that nothing reads before the next.
-/// `blocks` are one kernel's, the first of which always runs; `mayFail`: not to its end.
+/// Of an array that indices use only at their own elements: takes what an index's element is known to hold in place of reading
+/// it, and takes out a store that nothing reads before the next. `blocks` are one kernel's, the first of which always runs;
+/// `mayFail`: not to its end.
 static void forward(Fused &array, ArrayRef<Block *> blocks, bool mayFail) {
   auto replace = [&](memref::LoadOp load) {
     load.getResult().replaceAllUsesWith(array.known);
@@ -152,10 +155,11 @@ ir::KernelOp FusedKernelBuilder::build() {
   for (auto [number, launch] : llvm::enumerate(chain.launches)) {
     SmallVector<Block *> blocks = append(number);
     bool fails = mayFail(launch.kernel);
+    llvm::SmallDenseSet<unsigned> done; // a launch may be lent an array twice for reading
     for (unsigned k = 0; k < launch.roots.size(); ++k)
       if (launch.roots[k]) {
         unsigned position = parameterFor(number, k);
-        if (llvm::is_contained(kernel.getWritten(), int64_t(2 * rank + position)) &&
+        if (done.insert(position).second && llvm::is_contained(kernel.getWritten(), int64_t(2 * rank + position)) &&
             usesOwnElement(launch.kernel, launch.kernel.getBody().getArgument(2 * rank + k)))
           forward(parameters[position], blocks, fails);
       }

@@ -96,7 +96,15 @@ Value Arithmetic::scaledDuration(BinaryOp op, Value left, Value right, const Typ
   if (number->isInt()) {
     Value &factor = leftType->isDuration() ? right : left;
     factor = resize(factor, 64, number->isSigned());
-    return op == BinaryOp::Mul ? Value(make<arith::MulIOp>(left, right)) : divide(/*isRemainder=*/false, left, right, true);
+    if (op == BinaryOp::Mul)
+      return make<arith::MulIOp>(left, right);
+    if (number->isSigned())
+      return divide(/*isRemainder=*/false, left, right, true);
+    // A u64 may be larger than any duration: sizes are divided.
+    Value zero = constant(left.getType(), 0), isNegative = compare(CmpIPredicate::slt, left, zero);
+    Value size = make<arith::SelectOp>(isNegative, make<arith::SubIOp>(zero, left), left);
+    Value quotient = divide(/*isRemainder=*/false, size, right, false);
+    return make<arith::SelectOp>(isNegative, make<arith::SubIOp>(zero, quotient), quotient);
   }
   mlir::Type type = builder.getF64Type();
   auto widened = [&](Value value, const Type *from) {

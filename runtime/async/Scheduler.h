@@ -42,8 +42,6 @@ struct Worker {
   int64_t runBottom = 0;   ///< where the deque ended as the innermost measured run began
   bool ranOthers = false;  ///< during that run, tasks that were there before it
   ReadyTasks *ready = nullptr; ///< takes tasks that become ready meanwhile, instead of the deque
-  uint64_t unsharedSince = 0; ///< the tick from which on it counts `unshared`
-  float unshared = 0;      ///< ticks of launches that were worth sharing, had somebody been awake
   void *scratch = nullptr; ///< awgrt_scratch's, owned
   int64_t wokenAt = 0;    ///< when it was taken from the idle list; under Scheduler::mutex
   WorkerStats stats;
@@ -84,8 +82,6 @@ public:
   }
   /// Wakes an idle worker, if there is one.
   void wakeOne();
-  /// Whether an idle worker is awake.
-  bool isSearched() const { return searching.load(std::memory_order_relaxed) > 0; }
   /// A worker that looked for work and found some calls this first.
   void stopSearching(Worker &worker);
   int32_t workerCount() const { return count; }

@@ -11,10 +11,8 @@ namespace awg::rt {
 namespace {
 
 // In ticks of the processor's counter, 2 to 4 a nanosecond: rough measures of when it pays to wake others.
-constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worker, unless another is awake
-constexpr float awakeTicks = 10'000;   ///< what takes less stays with one worker in any case
-constexpr float wakingTicks = 300'000; ///< so much of what lies between calls for another worker to stay awake
-constexpr int64_t lingerTicks = 200'000; ///< how long that worker does: about what waking it costs, there and back
+constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worker
+constexpr int64_t lingerTicks = 200'000; ///< how long workers stay awake after a launch: about what waking one costs, there and back
 constexpr float pieceTicks = 60'000;   ///< what a worker takes at once
 constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
 constexpr float tiledPieceTicks = 4e7f; ///< where long pieces pay
@@ -34,23 +32,6 @@ float ticksOfPiece(const Phase &phase) { return phase.isTiled ? tiledPieceTicks 
 
 const Phase &currentPhase(const Launch &launch) { return launch.phases[launch.phaseIndex]; }
 
-/// Whether to share what takes so many ticks with others. Below inlineTicks that pays if somebody is awake, and waking somebody
-/// pays only if much of it comes in a row.
-bool paysToShare(Worker &worker, float cost) {
-  if (cost < awakeTicks || cost > inlineTicks)
-    return cost > inlineTicks;
-  Scheduler &scheduler = worker.runtime->scheduler;
-  if (scheduler.isSearched() || scheduler.workerCount() == 1)
-    return scheduler.workerCount() > 1;
-  uint64_t now = ticks();
-  if (float(now - worker.unsharedSince) > 4 * (worker.unshared + cost)) {
-    worker.unsharedSince = now;
-    worker.unshared = 0;
-  }
-  worker.unshared += cost;
-  return worker.unshared > wakingTicks;
-}
-
 void call(Launch &launch, const Phase &phase, int64_t begin, int64_t end, Worker &worker) {
   interleave();
   worker.stats.pieces.add(1);
@@ -64,9 +45,9 @@ bool Cpu::isFrequented() const {
   return !thisSimulation && int64_t(ticks() - lastShared.load(std::memory_order_relaxed)) < lingerTicks;
 }
 
-bool Cpu::isShort(Worker &worker, awgrt_host_kernel code, int64_t units) {
+bool Cpu::isShort(const Worker &worker, awgrt_host_kernel code, int64_t units) {
   float ticksPerUnit = worker.costs.find(keyOf(code));
-  return ticksPerUnit > 0 && !paysToShare(worker, ticksPerUnit * float(units));
+  return ticksPerUnit > 0 && ticksPerUnit * float(units) <= inlineTicks;
 }
 
 void Cpu::runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units, awgrt_failure &failure) {
@@ -103,7 +84,7 @@ bool Cpu::runPhase(Launch &launch, Worker &worker) {
   while (begin < phase.end) {
     int64_t left = phase.end - begin;
     bool known = ticksPerUnit > 0;
-    if (known && left > phase.granule && paysToShare(worker, ticksPerUnit * float(left)))
+    if (known && left > phase.granule && ticksPerUnit * float(left) > inlineTicks)
       return share(launch, worker, begin, ticksPerUnit);
     int64_t units = known ? left : std::min(left, piece);
     uint64_t start = ticks();
@@ -140,7 +121,6 @@ bool Cpu::share(Launch &launch, Worker &worker, int64_t begin, float ticksPerUni
     launch.homes[k].end = std::min(begin + length, phase.end);
   }
   launch.active = 1;
-  worker.unshared = 0;
   open(launch);
   // Inside a task that does not wait for it yet, it could not be cancelled: the worker comes back when that task waits.
   return leave(launch, worker.depth == 0 && takePieces(launch, worker));
@@ -157,7 +137,8 @@ bool Cpu::takePieces(Launch &launch, Worker &worker) {
   bool isExhausted = true;
   for (int32_t k = 0; k < count && isExhausted; ++k) {
     Home &home = launch.homes[(own + k) % count];
-    done += takePiecesOf(launch, home, worker);
+    if (done == 0 || !runtime.scheduler.hasTasksFor(worker))
+      done += takePiecesOf(launch, home, worker);
     isExhausted = home.next.load(std::memory_order_relaxed) >= home.end;
   }
   uint64_t end = ticks();

@@ -24,7 +24,7 @@ public:
   /// Helps at a launch that is open; false if there is none. The launch may be gone when this returns.
   bool help(Worker &worker);
   /// Whether `units` of a phase's code take so little, as far as `worker` knows, that nobody else is to help.
-  static bool isShort(Worker &worker, awgrt_host_kernel code, int64_t units);
+  static bool isShort(const Worker &worker, awgrt_host_kernel code, int64_t units);
   /// Runs them in place, and now and then measures what they take.
   static void runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units,
                        awgrt_failure &failure);

@@ -119,7 +119,7 @@ void countSlowly(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failur
     counters[i].fetch_add(1, std::memory_order_relaxed);
 }
 
-// Launches of middle size in a row, each worth sharing only with a worker that is awake.
+// Launches in a row, which start here.
 TEST_P(LaunchPieces, MiddleSizeInRow) {
   TestKernel kernel(AWGRT_EACH, 1, saxpyAccess, countSlowly);
   constexpr int64_t n = 2500;
