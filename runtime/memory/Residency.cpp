@@ -254,8 +254,8 @@ static void freeCopy(Residency &residency, Gpu &gpu) {
     return;
   int32_t stream = copy.written.stream;
   bool isOrdered = !gpu.wait(stream, copy.written) && !followAll(gpu, {gpu.number, stream, 0}, copy);
-  if (!isOrdered)
-    gpu.synchronize();
+  for (int32_t k = 0; k < gpu.gpus.count() && !isOrdered; ++k) // whichever uses it
+    gpu.gpus[k].synchronize();
   gpu.release(copy.address, stream);
   copy.address = 0;
   copy.written = {};

@@ -139,6 +139,7 @@ Fault Gpu::wait(int32_t stream, const Use &use) {
     Current current(other);
     AWG_TRY(cuEventRecord, awaited.marker, awaited.handle)
   }
+  Current current(*this);
   AWG_TRY(cuStreamWaitEvent, streams[stream].handle, awaited.marker, 0)
   return {};
 }
@@ -156,7 +157,10 @@ int64_t Gpu::load() const {
 }
 
 void Gpu::synchronize() {
+  if (!context)
+    return;
   tell();
+  Current current(*this);
   for (GpuStream &stream : streams)
     if (stream.handle)
       driver->cuStreamSynchronize(stream.handle);

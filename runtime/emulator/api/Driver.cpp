@@ -278,7 +278,10 @@ ContextImpl *awg::emu::currentContext(Result &error) {
     error = Result::NotPermitted;
     return nullptr;
   }
+  ApiCall *call = ApiCall::get();
   if (!theContext) {
+    if (driver->settings.check && call)
+      report({"no-context", std::string("a call of ") + call->function + " by a thread that has no current context"});
     error = Result::InvalidContext;
     return nullptr;
   }
@@ -286,7 +289,7 @@ ContextImpl *awg::emu::currentContext(Result &error) {
     std::lock_guard lock(driver->mutex);
     error = theContext->error;
   }
-  if (ApiCall *call = ApiCall::get(); call && !call->isCounted && error == Result::Success) {
+  if (call && !call->isCounted && error == Result::Success) {
     call->isCounted = true;
     error = driver->faults.next(FaultPoint::Call, theContext->device);
   }

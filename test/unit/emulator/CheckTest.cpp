@@ -404,3 +404,14 @@ TEST(CheckedCopies, HandOnWhatWasWritten) {
   EXPECT_EQ(awg::cuda::cuDevicePrimaryCtxReset_v2(0), Result::Success);
 }
 } // namespace
+
+// What a thread without a current context asks for fails, and is told of.
+TEST(CheckedCalls, NeedAContext) {
+  awg::cuda::Context own = nullptr;
+  ASSERT_EQ(awg::cuda::cuCtxGetCurrent(&own), Result::Success);
+  awg::cuda::cuCtxSetCurrent(nullptr);
+  Address a = 0;
+  EXPECT_EQ(awg::cuda::cuMemAlloc_v2(&a, 16), Result::InvalidContext);
+  EXPECT_STREQ(awgemu_last_report(), "a call of cuMemAlloc_v2 by a thread that has no current context");
+  awg::cuda::cuCtxSetCurrent(own);
+}

@@ -107,7 +107,7 @@ struct Chains : testing::Test {
     graphs = stats.graphs;
   }
   void TearDown() override { EXPECT_TRUE(driver.failWith == 719 || driver.liveAllocations == 0); }
-  ~Chains() override { EXPECT_EQ(driver.callsInCallbacks, 0); }
+  ~Chains() override { EXPECT_EQ(driver.forbiddenCalls, 0); }
 };
 
 } // namespace

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -96,11 +97,17 @@ std::map<Address, size_t> allocations;
 thread_local std::vector<Context> current;
 thread_local bool isInCallback = false;
 
+/// Whether a call needs a current context.
+bool needsContext(std::string_view call) {
+  return call.starts_with("cuStream") || call.starts_with("cuEvent") || call.starts_with("cuLaunch") ||
+         (call.starts_with("cuMem") && !call.starts_with("cuMemPool"));
+}
+
 /// Counts a call, and says what it is to return if that is not success.
 Result enter(const char *call) {
   std::lock_guard guard(mutex);
   ++fakeDriver.calls;
-  fakeDriver.callsInCallbacks += isInCallback;
+  fakeDriver.forbiddenCalls += isInCallback || (current.empty() && needsContext(call));
   if (fakeDriver.failingCall && strcmp(fakeDriver.failingCall, call) == 0 && --fakeDriver.failAt == 0)
     return Result(fakeDriver.failWith);
   return Result::Success;

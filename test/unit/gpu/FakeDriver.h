@@ -27,7 +27,7 @@ struct FakeControl {
   int64_t liveBytes;        ///< of device memory
   int64_t liveAllocations;  ///< of device memory
   int64_t streamsCreated;
-  int64_t callsInCallbacks; ///< driver calls that callbacks have made, which they must not
+  int64_t forbiddenCalls;   ///< driver calls that callbacks have made, or that need a current context and had none
   int64_t calls;            ///< driver calls so far
   int64_t launches;         ///< kernels so far
   int64_t executed;         ///< of them, carried out

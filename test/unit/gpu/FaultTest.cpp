@@ -116,7 +116,7 @@ TEST_F(GpuFaults, AtEveryCall) {
         bool succeeded;
         runProgram("emu:2", succeeded);
         failed += !succeeded;
-        EXPECT_EQ(driver.callsInCallbacks, 0) << call;
+        EXPECT_EQ(driver.forbiddenCalls, 0) << call;
       }
   EXPECT_GT(failed, 20);
 }

@@ -13,7 +13,7 @@ protected:
   Gpu() : driver(resetDriver()) {}
   ~Gpu() override {
     EXPECT_EQ(driver.liveAllocations, 0);
-    EXPECT_EQ(driver.callsInCallbacks, 0);
+    EXPECT_EQ(driver.forbiddenCalls, 0);
   }
   awgrt_stats stats(TestRuntime &runtime) {
     awgrt_stats stats;
