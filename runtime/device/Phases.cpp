@@ -10,8 +10,7 @@ namespace awg::rt {
 
 namespace {
 
-/// 16^15 > 2^59: no scan has more levels. There are two phases a level at most, the first one's and the last one's
-/// included.
+/// 16^15 > 2^59: no scan has more levels.
 constexpr int32_t maxLevels = 16;
 
 uint64_t slotOf(void *address) { return reinterpret_cast<uintptr_t>(address); }
@@ -72,7 +71,7 @@ struct Levels {
   void *totals[maxLevels];
 
   Levels(int64_t blocks, void *input, size_t size, Scratch &scratch) {
-    for (int64_t elements = blocks; blocks > 1 && (count == 0 || elements > 1); ++count) {
+    for (int64_t elements = blocks; elements > 1; ++count) {
       int64_t runs = divideUp(elements, runLength);
       inputs[count] = count == 0 ? input : totals[count - 1];
       outputs[count] = scratch.take(size_t(elements) * size);

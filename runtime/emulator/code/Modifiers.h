@@ -1,4 +1,4 @@
-// Modifiers of memory operations that change nothing here.
+// Modifiers of memory operations, in groups. Who minds one asks for it before it ignores the group.
 #ifndef AWG_EMULATOR_CODE_MODIFIERS_H
 #define AWG_EMULATOR_CODE_MODIFIERS_H
 

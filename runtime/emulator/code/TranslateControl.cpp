@@ -56,19 +56,20 @@ void Translator::simple() {
   emit(controlHandler(inst->opcode));
 }
 
-/// The arguments lie in the caller's frame; where in the callee's they go, its parameters say, or the prototype.
 /// A call of a function that is the driver's, if it is one.
 bool Translator::callSystem(const Operand &results, const Operand &target, const Operand &arguments) {
   SystemFunction function = systemFunction(target.name);
   if (!function.handler)
     return false;
-  auto placeOf = [&](const Operand &o, uint64_t size) {
-    if (!o.variable || o.variable->space != Space::Param || o.variable->size != size)
+  auto require = [&](bool fits) {
+    if (!fits)
       fail("the driver's function '" + std::string(target.name) + "' has other parameters");
+  };
+  auto placeOf = [&](const Operand &o, uint64_t size) {
+    require(o.variable && o.variable->space == Space::Param && o.variable->size == size);
     return o.variable->address;
   };
-  if (arguments.parts.size() != function.params.size() || results.parts.size() != (function.result ? 1 : 0))
-    fail("the driver's function '" + std::string(target.name) + "' has other parameters");
+  require(arguments.parts.size() == function.params.size() && results.parts.size() == (function.result ? 1 : 0));
   Op &op = emit(function.handler);
   op.space = Space::Generic;
   for (size_t i = 0; i < function.params.size(); ++i)
@@ -78,6 +79,7 @@ bool Translator::callSystem(const Operand &results, const Operand &target, const
   return true;
 }
 
+/// The arguments lie in the caller's frame; where in the callee's they go, its parameters say, or the prototype.
 void Translator::call() {
   take(".uni");
   finishModifiers();

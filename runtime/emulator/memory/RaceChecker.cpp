@@ -119,6 +119,7 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
         checkWritten(*block.shadow, offset, bytes, op, lane);
       use(warp, *block.shadow, offset, bytes, now, access, lane);
     } else if (!isPrivate(address)) {
+      checkCopies(block, address, bytes, lane);
       if (address / Shadow::pageSize != at.number || address - at.begin >= at.size)
         moveTo(at, address, readsOld(op, access));
       if (at.isTracked)
@@ -150,7 +151,7 @@ void RaceChecker::checkCopies(const Block &block, uint64_t address, uint32_t byt
     for (const PendingCopy &copy : block.warps[i].copies)
       if (copy.to < address + bytes && address < copy.to + copy.size)
         throw Fault{FaultKind::Race,
-                    "a race: a use of shared memory that an asynchronous copy of thread " +
+                    "a race: a use of memory that an asynchronous copy of thread " +
                         std::to_string(i * 32 + copy.lane) + " writes, which nothing has waited for",
                     uint32_t(lane)};
 }

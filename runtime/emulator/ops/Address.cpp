@@ -97,15 +97,21 @@ void misaligned(Access access, uint32_t bytes, uint32_t lanes, const uint64_t (&
       bad(FaultKind::Misaligned, access, bytes, i, hex(address[i]) + ", which is not aligned");
   });
 }
+
+/// Forgets the ranges that are remembered if an allocation has ended since.
+void refresh(Block &block) {
+  uint64_t epoch = block.launch->memory->epoch();
+  if (epoch == block.memoryEpoch)
+    return;
+  block.ranges = {};
+  block.memoryEpoch = epoch;
+}
 } // namespace
 
 void awg::emu::resolveAt(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
                          const uint64_t (&address)[32], uint64_t (&host)[32]) {
   Block &block = *warp.block;
-  if (uint64_t epoch = block.launch->memory->epoch(); epoch != block.memoryEpoch) {
-    block.ranges = {};
-    block.memoryEpoch = epoch;
-  }
+  refresh(block);
   uint64_t low = UINT64_MAX, high = 0, bits = 0;
   forLanes(lanes, [&](int i) {
     low = std::min(low, address[i]);
@@ -129,6 +135,7 @@ uint64_t awg::emu::resolveRange(Warp &warp, const Op &op, uint32_t lane, Access 
   constexpr uint32_t piece = 16;
   if (address % piece || bytes % piece)
     bad(FaultKind::Misaligned, access, bytes, lane, hex(address) + ", which are not aligned to 16");
+  refresh(*warp.block);
   uint64_t host[32] = {};
   uint64_t begin = host[lane] = addressIn(op.space, warp, op, access, bytes, lane, address);
   if (Checker *checker = warp.block->launch->checker)

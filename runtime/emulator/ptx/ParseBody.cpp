@@ -85,8 +85,6 @@ void Parser::registers() {
       continue;
     }
     uint64_t count = integer("a number of registers");
-    if (count > 1 << 18)
-      fail("too many registers");
     expect('>');
     for (uint64_t i = 0; i < count; ++i) {
       // Names of a range stand nowhere in the text; the module keeps them.

@@ -208,6 +208,10 @@ const Case faulty[] = {
      "L: ld.volatile.global.u32 %z, [%a]; setp.ne.u32 %q, %z, 2; @%q bra L; E: bar.sync 0;"
      "xor.b32 %x, %x, 128; cvt.u64.u32 %w, %x; add.u64 %w, %w, %b; ld.global.u16 %y, [%w];",
      "a race:"},
+    {"BulkStoreNotWaitedFor", 1, 32,
+     "st.shared.u32 [%s], %t; bar.sync 0; setp.eq.u32 %p, %t, 0; @!%p bra E; fence.proxy.async; cp.async.bulk.global.shared::cta"
+     ".bulk_group [%b], [s], 128; cp.async.bulk.commit_group; ld.global.u32 %x, [%b+124]; cp.async.bulk.wait_group 0; E:",
+     "asynchronous copy of thread 0 writes"},
     {"AsyncCopyNotWaitedFor", 1, 1, "cp.async.ca.shared.global [%s], [%at], 4; ld.shared.u32 %x, [%s];",
      "asynchronous copy of thread 0 writes"},
     {"AsyncCopyOfAnotherNotWaitedFor", 1, 64,

@@ -47,7 +47,7 @@ typedef struct awgrt_stats {
   int64_t idle;        ///< time of that, of all workers together
   int64_t wake_median; ///< from a worker's wake-up until it runs
   int64_t wake_p99;
-  int64_t late_median; ///< from a sleep's deadline until its task is made ready
+  int64_t late_median; ///< from a sleep's deadline until somebody is about to make its task ready
   int64_t late_p99;
 } awgrt_stats;
 
