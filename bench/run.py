@@ -211,6 +211,19 @@ class Bench:
         value, unit = re.search(r"([0-9.]+)(ns|us|ms|s) at 99 %", stats).groups()
         return Row(float(value) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}[unit], 1e-3, "the limit")
 
+    def gpu_runtime(self, name, limit):
+        """What the runtime costs around a launch on a GPU, over the stand-in driver of its tests."""
+        if "gpu runtime" not in self.said:
+            exe, unit, fake = self.folder / "gpu-runtime", ROOT / "test" / "unit", self.library.with_name("libawg-fake-driver.so")
+            if not fake.exists() or not any(path.exists() for path in headers("gtest/gtest.h")):
+                return None
+            run(CLANG, "-std=c++20", "-O2", "-w", f"-DFAKE_DRIVER=\"{fake}\"", "-I", BENCH, "-I", ROOT / "runtime", "-I",
+                ROOT / "runtime" / "include", "-I", unit / "gpu", "-I", unit / "runtime", BENCH / "gpu-runtime.cpp", self.library,
+                "-lgtest", "-ldl", "-pthread", "-o", exe)
+            self.said["gpu runtime"] = {}
+            printed(run(exe), self.said["gpu runtime"])
+        return Row(statistics.median(self.said["gpu runtime"][name]), limit, "the limit")
+
     def library_size(self):
         sizes = run("/usr/lib/llvm-22/bin/llvm-size", "-t", self.library).splitlines()[-1].split()
         return Row(int(sizes[0]) / KILOBYTE, 1024.0, "the limit")
@@ -231,6 +244,10 @@ def tasks(name, workers, peer_name=None):
 
 def timers(mode):
     return lambda bench: bench.timers(mode)
+
+
+def gpu_runtime(name, limit):
+    return lambda bench: bench.gpu_runtime(name, limit)
 
 
 # Row's name, what measures it, unit of its numbers, how many of them make a second (or a kilobyte).
@@ -278,6 +295,8 @@ ROWS = [
     ("matmul, 1024 f32, loop", timed("matmul", "matmul"), "ms", 1e3),
     ("matmul, 1024 f32, sum", timed("matmul", "matmul_sum", "matmul"), "ms", 1e3),
     ("matmul, 1024 f32, blocks", timed("matmul", "matmul_blocks"), "ms", 1e3),
+    ("residency of a launch's buffer, each", gpu_runtime("residency", 100e-9), "ns", 1e9),
+    ("resumed after a kernel on a GPU", gpu_runtime("resume", 5e-6), "us", 1e6),
     ("launch of 1024 elements", timed("launch", "launch"), "us", 1e6),
     ("launch of 2^17 elements", timed("launch", "launch_both"), "us", 1e6),
 ]
@@ -322,7 +341,7 @@ def main():
             if row:
                 rows.append((name, row, unit, scale))
             else:
-                print("bench: left out, its peer needs the package libtbb-dev", file=sys.stderr)
+                print("bench: left out; it needs the packages libtbb-dev and libgtest-dev, and the tests built", file=sys.stderr)
 
     if not rows:
         sys.exit("bench: no row has such a name")
