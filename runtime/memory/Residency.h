@@ -33,12 +33,14 @@ struct Residency {
 /// An array as an argument of a launch.
 struct GpuArgument {
   awgrt_array *array;
-  const void *packed;     ///< row-major elements on the host, of an array that has gaps; else null
+  const void *packed;     ///< row-major elements on the host, of an array that has gaps and that the host packs; else null
   cuda::Address address;  ///< of the first element, once it was brought
   Residency *residency;   ///< null for what is packed or has no elements
   Span span;              ///< of the buffer, or of the packed elements
   int32_t slot;
   bool isWritten;
+  bool isGapped;          ///< it has gaps, and is packed on the GPU
+  cuda::Address gathered; ///< where; 0: not yet
   bool isElements;        ///< the slot is the elements' address alone, not a memref descriptor
 };
 

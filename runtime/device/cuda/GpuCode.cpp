@@ -110,6 +110,23 @@ bool GpuCode::findEntries(const awgrt_kernel &kernel, const awgrt_place *place, 
   return true;
 }
 
+Fault GpuCode::findGather(const char *image, cuda::Function &out) {
+  if (!gather) {
+    cuda::Module module = nullptr;
+    if (Result result = gpu.driver->cuModuleLoadDataEx(&module, image, 0, nullptr, nullptr); result != Result::Success)
+      return {result, "cuModuleLoadDataEx"};
+    auto *loaded = static_cast<LoadedModule *>(allocate(sizeof(LoadedModule)));
+    *loaded = {image, module, modules};
+    modules = loaded;
+    if (Result result = gpu.driver->cuModuleGetFunction(&gather, module, "awg_gather"); result != Result::Success) {
+      gather = nullptr;
+      return {result, "cuModuleGetFunction"};
+    }
+  }
+  out = gather;
+  return {};
+}
+
 bool GpuCode::isLoaded(const awgrt_kernel &kernel) const {
   for (LoadedKernel *known = kernels[bucketOf(&kernel)]; known; known = known->next)
     if (known->kernel == &kernel)

@@ -8,6 +8,7 @@
 namespace awg::rt {
 
 class Gpu;
+struct Fault;
 
 /// A kernel's entries.
 struct KernelEntries {
@@ -26,6 +27,9 @@ public:
   bool isLoaded(const awgrt_kernel &kernel) const;
   /// The kernel's entries, loading its module if need be. Null, with the failure in `outError`, if that does not work.
   const KernelEntries *find(const awgrt_kernel &kernel, const awgrt_place *place, awgrt_error *&outError);
+
+  /// The function awg_gather of `image`, which is the runtime's own.
+  Fault findGather(const char *image, cuda::Function &out);
 
 private:
   struct LoadedModule {
@@ -49,6 +53,7 @@ private:
 
   Gpu &gpu;
   LoadedModule *modules = nullptr;
+  cuda::Function gather = nullptr;
   LoadedKernel *kernels[bucketCount] = {};
 };
 

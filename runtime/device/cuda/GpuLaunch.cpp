@@ -51,8 +51,14 @@ GpuLaunch *GpuLaunch::create(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t 
 
 void GpuLaunch::addArguments() {
   auto add = [&](awgrt_array &array, int32_t slot, bool isWritten, bool isElements) {
-    GpuArgument argument = {&array, nullptr, 0, nullptr, spanOf(array), slot, isWritten, isElements};
-    if (!argument.span.isEmpty() && !isContiguous(array)) {
+    GpuArgument argument = {&array, nullptr, 0, nullptr, spanOf(array), slot, isWritten, false, 0, isElements};
+    if (!argument.span.isEmpty() && !isContiguous(array) && isBetterGathered(array, isWritten)) {
+      argument.isGapped = true;
+    } else if (!argument.span.isEmpty() && !isContiguous(array)) {
+      if (!problem)
+        problem = awgrt_array_reach(launch.task()->place, &array, isWritten);
+      if (problem)
+        return;
       argument.packed = packArgument(launch, array, isWritten);
       argument.span = {0, bytesOf(array)};
     }
@@ -91,7 +97,12 @@ bool GpuLaunch::submitNow(bool mayWait) {
     return false;
   if (isCancelled(launch.task())) {
     launch.skipped.store(true, std::memory_order_relaxed);
+    awgrt_error_release(problem);
     end(nullptr);
+    return true;
+  }
+  if (problem) {
+    end(problem);
     return true;
   }
   if (gpu.isLost()) {
@@ -141,16 +152,19 @@ void GpuLaunch::submit(const KernelEntries &entries) {
   if (fault)
     return abandon(fault, /*hasRun=*/false);
   bool mayDetach = !needsRecord() && !hasPacked();
-  isChained = mayDetach && kernel.shape == AWGRT_EACH;
+  isChained = mayDetach && kernel.shape == AWGRT_EACH && !hasGapped();
   if (!isChained)
     stream.chain.flush();
   fault = run(entries);
+  if (!fault)
+    fault = putBack();
   for (int32_t k = 0; k < argumentCount; ++k)
     noteUse(gpu, use, arguments[k]);
   if (!fault)
     fault = readBack();
   if (fault)
     return abandon(fault, /*hasRun=*/true);
+  freeGathered();
   stream.submitted = use.number;
   unpinArguments();
   if (mayDetach)
@@ -165,14 +179,15 @@ Fault GpuLaunch::bringArguments() {
       return fault;
     fillSlots(arguments[k]);
   }
-  return {};
+  return gatherArguments();
 }
 
 void GpuLaunch::fillSlots(const GpuArgument &argument) {
   uint64_t *slot = slots + argument.slot;
-  slot[0] = argument.address;
+  uint64_t elements = argument.gathered ? argument.gathered : argument.address;
+  slot[0] = elements;
   if (!argument.isElements)
-    fillDescriptor(slot, *argument.array, argument.address);
+    fillDescriptor(slot, *argument.array, elements);
 }
 
 Fault GpuLaunch::setUpRecord() {
@@ -214,6 +229,9 @@ void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
     stream.completed.store(use.number, std::memory_order_release);
     isRecordUsed = true;
   }
+  if (!hasRun && hasGapped()) // nobody else knows that it reads them
+    gpu.note(gpu.driver->cuStreamSynchronize(stream.handle));
+  freeGathered();
   freePacked();
   if (fault.result == Result::OutOfMemory && !hasRun && moveToHost())
     return;

@@ -48,6 +48,12 @@ private:
   void unpinArguments();
   void abandon(const Fault &fault, bool hasRun);
   void complete(cuda::Result status);
+  bool isBetterGathered(const awgrt_array &array, bool isWritten) const;
+  Fault gather(const GpuArgument &argument, bool putsBack);
+  Fault gatherArguments();
+  Fault putBack();
+  void freeGathered();
+  bool hasGapped() const;
   bool hasPacked() const;
   /// Whether it leaves something for the host to look at: a failure, or a value.
   bool needsRecord() const { return kernel.site_count > 0 || kernel.shape == AWGRT_REDUCE; }
@@ -62,6 +68,7 @@ private:
   uint64_t *slots; ///< in the launch
   const int64_t total;
   const bool mayMove;
+  awgrt_error *problem = nullptr; ///< of an argument that the host was to pack, and that was lost
   bool wasCarriedOut = false;
   bool isByThread = false; ///< the GPU's thread submits it
   bool isChained = false;  ///< a single kernel that cannot fail
