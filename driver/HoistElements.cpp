@@ -34,7 +34,8 @@ constexpr size_t mostWriters = 32;
 /// Functions of the runtime after which elements are where they were.
 bool isQuietInRuntime(StringRef name) {
   static const StringSet<> names = {
-      dataName,           "awgrt_array_create",  "awgrt_array_create_uninit", "awgrt_array_fill",     "awgrt_array_release",
+      dataName,           "awgrt_array_reach",
+      "awgrt_array_create", "awgrt_array_create_uninit", "awgrt_array_fill",  "awgrt_array_release",
       "awgrt_array_view", "awgrt_bytes",         "awgrt_error_create",        "awgrt_error_from_str", "awgrt_error_message",
       "awgrt_print",      "awgrt_error_release", "awgrt_eprint",              "awgrt_now",            "awgrt_str_compare",
       "awgrt_str_concat", "awgrt_str_format",    "awgrt_str_from_c",          "awgrt_str_release",    "awgrt_str_retain"};

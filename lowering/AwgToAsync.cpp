@@ -121,6 +121,8 @@ void AwgToAsync::lower(Operation *op) {
     return lowerArrayView(builder, view);
   if (auto reshape = dyn_cast<ir::ArrayReshapeOp>(op))
     return lowerArrayReshape(builder, reshape);
+  if (auto reach = dyn_cast<ir::ArrayReachOp>(op))
+    return lowerArrayReach(builder, reach);
   if (auto elements = dyn_cast<ir::ArrayDataOp>(op))
     return lowerArrayData(builder, elements);
   if (auto release = dyn_cast<ir::ReleaseOp>(op))

@@ -44,6 +44,7 @@ private:
   void lowerArrayCreate(OpBuilder &builder, ir::ArrayCreateOp op);
   void lowerArrayView(OpBuilder &builder, ir::ArrayViewOp op);
   void lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op);
+  void lowerArrayReach(OpBuilder &builder, ir::ArrayReachOp op);
   void lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op);
   void lowerRelease(OpBuilder &builder, ir::ReleaseOp op);
   /// The async type of a future, whose leaves `convert` brings to what they are now.

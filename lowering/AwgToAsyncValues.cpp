@@ -76,12 +76,20 @@ void AwgToAsync::lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op) {
   makeArray(builder, op, "awgrt_array_reshape", op->getOperand(0), op.getExtents());
 }
 
+void AwgToAsync::lowerArrayReach(OpBuilder &builder, ir::ArrayReachOp op) {
+  Location loc = op.getLoc();
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, loc, "awgrt_array_reach", pointer,
+           {place(builder, op), op->getOperand(0), constant(builder, loc, i32, op.getWrite() ? 1 : 0)}));
+  op.erase();
+}
+
 /// The array as a memref descriptor, with its own strides. Elements that are pointers never leave the host.
 void AwgToAsync::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
   Location loc = op.getLoc();
   auto type = llvm::cast<MemRefType>(op->getResult(0).getType());
   Value array = op->getOperand(0);
-  bool areHere = llvm::isa<LLVM::LLVMPointerType, ir::FutureType, ir::ArrayType, ir::StrType, ir::ChanType>(type.getElementType());
+  bool areHere = op.getReached() || llvm::isa<LLVM::LLVMPointerType, ir::FutureType, ir::ArrayType, ir::StrType, ir::ChanType>(type.getElementType());
   Value elements =
       areHere ? LLVM::LoadOp::create(builder, loc, pointer, array).getResult()
               : call(builder, loc, "awgrt_array_data", pointer, {array, constant(builder, loc, i32, op.getWrite() ? 1 : 0)});

@@ -212,17 +212,29 @@ def Awg_ArrayDimOp : Awg_Op<"array_dim", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Awg_ArrayReachOp : Awg_Op<"array_reach"> {
+  let summary = "has the elements on the host, for reading or, with `write`, for writing too";
+  let description = [{
+    Waits for a GPU that computes them. Rejects if they were lost with one.
+
+    Example: `%e = awg.array_reach %a write : !awg.array<f32, 2>`
+  }];
+  let arguments = (ins Awg_ArrayType:$array, UnitAttr:$write);
+  let results = (outs Awg_ErrorType:$error);
+  let assemblyFormat = "$array (`write` $write^)? attr-dict `:` type($array)";
+}
+
 def Awg_ArrayDataOp : Awg_Op<"array_data"> {
   let summary = "the elements on the host, for reading or, with `write`, for writing too";
   let description = [{
     The `memref` is valid until the array is next lent to a task. It has the identity layout, for an array that is no view, or
-    strides.
+    strides. Without `reached` they are brought to the host first, and the process ends if they were lost with a GPU.
 
     Example: `%m = awg.array_data %a write : !awg.array<f32, 2> -> memref<?x?xf32>`
   }];
-  let arguments = (ins Awg_ArrayType:$array, UnitAttr:$write);
+  let arguments = (ins Awg_ArrayType:$array, UnitAttr:$write, UnitAttr:$reached);
   let results = (outs AnyMemRef:$data);
-  let assemblyFormat = "$array (`write` $write^)? attr-dict `:` type($array) `->` type($data)";
+  let assemblyFormat = "$array (`write` $write^)? (`reached` $reached^)? attr-dict `:` type($array) `->` type($data)";
   let hasVerifier = 1;
 }
 

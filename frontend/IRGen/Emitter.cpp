@@ -119,18 +119,33 @@ ElementRef Emitter::elementAt(Value array, ArrayRef<Value> subscripts) {
   return place;
 }
 
+bool Emitter::reach(Value array, bool write) {
+  auto type = llvm::dyn_cast<ir::ArrayType>(array.getType());
+  if (!type || !type.getElementType().isIntOrFloat() || fn->isReached) // what is owned never leaves the host
+    return false;
+  if (!fn->givesError && !fn->handlers.back().block)
+    return false;
+  check(make<ir::ArrayReachOp>(errorType, array, write ? builder.getUnitAttr() : mlir::UnitAttr()));
+  return true;
+}
+
 /// On the host the elements are asked for anew at each access: a task may have used the array in between.
+Value Emitter::elementsOf(const ElementRef &place, bool write) {
+  auto type = llvm::dyn_cast<ir::ArrayType>(place.array.getType());
+  if (!type)
+    return place.array;
+  bool isReached = reach(place.array, write);
+  auto unit = [&](bool isSet) { return isSet ? builder.getUnitAttr() : mlir::UnitAttr(); };
+  return make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), place.array, unit(write), unit(isReached));
+}
+
 Value Emitter::loadElement(const ElementRef &place) {
-  Value data = place.array;
-  if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
-    data = make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), data, mlir::UnitAttr());
+  Value data = elementsOf(place, /*write=*/false);
   return make<memref::LoadOp>(data, place.subscripts);
 }
 
 void Emitter::storeElement(Value value, const ElementRef &place) {
-  Value data = place.array;
-  if (auto type = llvm::dyn_cast<ir::ArrayType>(data.getType()))
-    data = make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), data, builder.getUnitAttr());
+  Value data = elementsOf(place, /*write=*/true);
   make<memref::StoreOp>(value, data, place.subscripts);
 }
 

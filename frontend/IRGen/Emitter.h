@@ -79,6 +79,10 @@ protected:
   void countedLoop(Value begin, Value end, bool isSigned, BodyFn body);
   Value newBuffer(ArrayRef<int64_t> extents, mlir::Type element);
   Value dim(Value array, unsigned dimension);
+  /// Has an array's elements on the host, and rejects if they were lost with a GPU. False, with nothing done, where nothing can
+  /// reject.
+  bool reach(Value array, bool write);
+  Value elementsOf(const ElementRef &place, bool write);
   Value loadElement(const ElementRef &place);
   void storeElement(Value value, const ElementRef &place);
   /// The element at i64 subscripts that are known to be in range.

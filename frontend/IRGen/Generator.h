@@ -89,6 +89,9 @@ private:
   /// Null for a leaf that a kernel does not take.
   Value loadLeaf(Value leaf) { return leaf && isSlot(leaf) ? load(leaf) : leaf; }
   Value loadLeaf(const Variable &var, unsigned leaf) { return loadLeaf(var.leaves[leaf]); }
+  /// Ahead of a loop, whose condition or iterable `head` is, and that waits for nothing: brings the arrays that it uses to the
+  /// host. True if it has, and is to be told when the loop ends (`fn->isReached`).
+  bool enterLoop(const Expr *head, const Expr *body);
   Leaves loadLeaves(const Variable &var);
   /// A variable, or a member of one.
   struct Path {

@@ -56,11 +56,13 @@ bool areElsewhere(const Launch &launch, const uint64_t *slots) {
   });
 }
 
-void bringArguments(const Launch &launch, const uint64_t *slots) {
-  anyArray(launch, slots, [](awgrt_array &array, bool isWritten) {
-    awgrt_array_data(&array, isWritten);
-    return false;
+awgrt_error *bringArguments(Launch &launch, const uint64_t *slots) {
+  awgrt_error *error = nullptr;
+  anyArray(launch, slots, [&](awgrt_array &array, bool isWritten) {
+    error = awgrt_array_reach(launch.task()->place, &array, isWritten);
+    return error != nullptr;
   });
+  return error;
 }
 
 void fillHostSlots(Launch &launch, uint64_t *slots) {

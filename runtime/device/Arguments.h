@@ -31,8 +31,8 @@ inline void fillDescriptor(uint64_t *slot, const awgrt_array &array, uint64_t ad
 }
 /// Whether arrays among the slots are valid on a GPU alone. A guess, made without waiting.
 bool areElsewhere(const Launch &launch, const uint64_t *slots);
-/// Brings the arrays among the slots to the host.
-void bringArguments(const Launch &launch, const uint64_t *slots);
+/// Brings the arrays among the slots to the host. The failure, if elements were lost with a GPU.
+awgrt_error *bringArguments(Launch &launch, const uint64_t *slots);
 /// Replaces the arrays among the slots by their descriptors on the host.
 void fillHostSlots(Launch &launch, uint64_t *slots);
 

@@ -159,7 +159,6 @@ struct Fetching : GpuWork {
   static void fetch(GpuWork &work) {
     auto &own = static_cast<Fetching &>(work);
     Runtime &runtime = *own.launch.task()->runtime;
-    bringArguments(own.launch, own.slots);
     startOnHost(own.launch, own.slots, own.total);
     runtime.endOutside();
     free(&own);
@@ -178,6 +177,9 @@ void startOnHost(Launch &launch, uint64_t *slots, int64_t total) {
     runtime.outside.fetch_add(1, std::memory_order_seq_cst);
     return runtime.gpus[0].doLater(*new (allocate(sizeof(Fetching))) Fetching(launch, slots, total));
   }
+  if (runtime.gpus.count() > 0)
+    if (awgrt_error *error = bringArguments(launch, slots))
+      return complete(launch, error);
   fillHostSlots(launch, slots);
   if (!planPhases(launch, *variant, slots, total))
     return complete(launch, tooManyIndices(task->place));

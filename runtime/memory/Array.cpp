@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <unistd.h>
 
 namespace awg::rt {
 
@@ -168,10 +169,11 @@ awgrt_error *awgrt_array_create_uninit(const awgrt_place *place, int32_t kind, i
 }
 
 awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awgrt_array **out_array) {
-  awgrt_error *error = create(place, source->kind, source->rank, source->extents, /*zero=*/false, out_array);
+  awgrt_error *error = awgrt_array_reach(place, source, 0);
+  if (!error)
+    error = create(place, source->kind, source->rank, source->extents, /*zero=*/false, out_array);
   if (error)
     return error;
-  awgrt_array_data(source, 0);
   packElements(*source, (*out_array)->data);
   if (holdsShared(*source))
     retainShared(**out_array);
@@ -205,8 +207,19 @@ void awgrt_array_release(awgrt_array *array) {
 void *awgrt_array_data(awgrt_array *array, int32_t write) {
   HostState allowed = write ? HostState::Owned : HostState::Shared;
   if (__builtin_expect(bufferOf(*array).host.load(std::memory_order_acquire) > allowed, 0))
-    bringToHost(*array, write);
+    if (awgrt_error *error = bringToHost(nullptr, *array, write)) {
+      awgrt_error_print(error);
+      _exit(1);
+    }
   return array->data;
+}
+
+awgrt_error *awgrt_array_reach(const awgrt_place *place, awgrt_array *array, int32_t write) {
+  if (!array) // moved
+    return nullptr;
+  HostState allowed = write ? HostState::Owned : HostState::Shared;
+  bool isThere = bufferOf(*array).host.load(std::memory_order_acquire) <= allowed;
+  return __builtin_expect(isThere, 1) ? nullptr : bringToHost(place, *array, write);
 }
 
 void awgrt_array_fill(awgrt_array *array, uint64_t value) {

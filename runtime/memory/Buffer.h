@@ -37,8 +37,8 @@ inline Buffer &bufferOf(const awgrt_array &array) { return *static_cast<Buffer *
 Span spanOf(const awgrt_array &array);
 
 /// Makes the elements valid on the host, or, for `write`, on the host alone: the slow half of awgrt_array_data. Blocks while a
-/// GPU computes them. Ends the process if the GPU that held them is lost.
-void bringToHost(const awgrt_array &array, bool write);
+/// GPU computes them. Gives the failure if the GPU that held them is lost.
+awgrt_error *bringToHost(const awgrt_place *place, const awgrt_array &array, bool write);
 
 /// Frees what GPUs hold of a buffer.
 void dropResidency(Buffer &buffer);

@@ -227,22 +227,23 @@ static int32_t fetch(Residency &residency, Span span, Fault &fault) {
   }
 }
 
-void bringToHost(const awgrt_array &array, bool write) {
+awgrt_error *bringToHost(const awgrt_place *place, const awgrt_array &array, bool write) {
   Buffer &buffer = bufferOf(array);
   HostState fresh = HostState::Fresh;
   if (buffer.host.compare_exchange_strong(fresh, HostState::Owned, std::memory_order_acq_rel))
-    return;
+    return nullptr;
   Residency *residency = buffer.residency.load(std::memory_order_acquire);
   if (!residency)
-    return;
+    return nullptr;
   Guard guard(residency->mutex);
   Span span = spanOf(array);
   Fault fault;
   if (int32_t lost = fetch(*residency, span, fault); lost >= 0)
-    (*residency->gpus)[lost].endProcess(fault);
+    return (*residency->gpus)[lost].failure(place, fault);
   if (write)
     residency->where.set(span, onHost);
   publish(*residency);
+  return nullptr;
 }
 
 //===-- Life --------------------------------------------------------------------------------------------------------===//

@@ -147,6 +147,8 @@ awgrt_error *writeNpy(FileOperation &operation) {
   Text problem, header;
   File file(problem, operation.interrupt);
   awgrt_array &array = *operation.array;
+  if (awgrt_error *error = awgrt_array_reach(operation.place(), &array, 0))
+    return error;
   PackedElements elements(array);
   size_t bytes = size_t(elementCount(array)) * elementSize(array.kind);
   if (!addNpyHeader(header, array))

@@ -142,6 +142,8 @@ awgrt_error *writePng(FileOperation &operation) {
   Text problem;
   Image image;
   File file(problem, operation.interrupt);
+  if (awgrt_error *error = awgrt_array_reach(operation.place(), operation.array, 0))
+    return error;
   PackedElements elements(*operation.array);
   if (!readShape(*operation.array, elements.data(), image, problem) || !file.openToWrite(*operation.path) || !writeStart(file, image) ||
       !writePixels(file, image, problem) || !writeChunk(file, "IEND", nullptr, 0) || !file.close())

@@ -95,10 +95,14 @@ func.func @bytes(%text: !awg.str) -> (!awg.error, !awg.array<i8, 1>) {
 // CHECK: awg.array_fill %{{.*}}, %{{.*}} : <f32, 2>, f32
 // CHECK: awg.array_dim %{{.*}}[0] : <f32, 2>
 // CHECK: awg.array_data %{{.*}} write : <f32, 2> -> memref<?x?xf32>
+// CHECK: awg.array_reach %{{.*}} write : <f32, 2>
+// CHECK: awg.array_data %{{.*}} write reached : <f32, 2> -> memref<?x?xf32>
 func.func @elements(%a: !awg.array<f32, 2>, %x: f32) {
   awg.array_fill %a, %x : !awg.array<f32, 2>, f32
   %n = awg.array_dim %a[0] : !awg.array<f32, 2>
   %m = awg.array_data %a write : !awg.array<f32, 2> -> memref<?x?xf32>
+  %e = awg.array_reach %a write : !awg.array<f32, 2>
+  %r = awg.array_data %a write reached : !awg.array<f32, 2> -> memref<?x?xf32>
   return
 }
 

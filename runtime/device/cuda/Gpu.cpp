@@ -9,8 +9,6 @@
 #include "place/Devices.h"
 #include "std/Text.h"
 
-#include <unistd.h>
-
 namespace awg::rt {
 
 using cuda::DeviceAttribute;
@@ -257,6 +255,8 @@ awgrt_error *Gpu::failure(const awgrt_place *place, const Fault &fault) const {
     message.add(" has ").addUnsigned(unused).add(" of ").addUnsigned(total).add(" bytes free");
     if (fault.bytes > 0)
       message.add(", and ").addSigned(fault.bytes).add(" are needed");
+    if (fault.bytes > int64_t(total))
+      message.add(": an array has to fit as a whole");
     return createError(place, message);
   }
   message.add("device error: ");
@@ -264,11 +264,6 @@ awgrt_error *Gpu::failure(const awgrt_place *place, const Fault &fault) const {
   message.add(": ").add(fault.call).add(": ");
   driver.describe(message, fault.result);
   return createError(place, message);
-}
-
-void Gpu::endProcess(const Fault &fault) const {
-  awgrt_error_print(failure(nullptr, fault));
-  _exit(1);
 }
 
 //===-- The queue ---------------------------------------------------------------------------------------------------===//

@@ -101,8 +101,6 @@ public:
   cuda::Result lossReason() const { return lost.load(std::memory_order_acquire); }
   /// The failure of a launch: `out of memory: ...`, `device lost: ...` or `device error: ...`.
   awgrt_error *failure(const awgrt_place *place, const Fault &fault) const;
-  /// Ends the process with that failure, where there is no way to reject.
-  [[noreturn]] void endProcess(const Fault &fault) const;
 
   /// Starts what was put off, and has the driver tell of the ends of all launches so far. Any thread but the driver's.
   void tell();

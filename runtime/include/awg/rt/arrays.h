@@ -32,6 +32,8 @@ awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awg
 void awgrt_array_release(awgrt_array *array);
 /// Makes the elements valid on the host, for reading or for writing too, and returns `data`.
 void *awgrt_array_data(awgrt_array *array, int32_t write);
+/// Likewise, but gives the failure if the elements were lost with a GPU. `data` is valid after it. `array` may be null.
+awgrt_error *awgrt_array_reach(const awgrt_place *place, awgrt_array *array, int32_t write);
 /// Sets every element to the low bytes of `value`.
 void awgrt_array_fill(awgrt_array *array, uint64_t value);
 /// A new view of a part of an array, to be released before its owner is: of each dimension `lengths[d]` indices from
