@@ -1,6 +1,7 @@
 // Optimises LLVM IR and writes machine code.
 #include "driver/CodeGen.h"
 #include "driver/HoistElements.h"
+#include "driver/InlineLookups.h"
 #include "driver/SplitCoroutines.h"
 #include "driver/Target.h"
 
@@ -58,6 +59,8 @@ void awg::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned 
     splitCoroutines(module, functions, modules);
   builder.registerScalarOptimizerLateEPCallback(
       [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) { passes.addPass(HoistElementsPass()); });
+  builder.registerVectorizerStartEPCallback(
+      [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) { passes.addPass(InlineLookupsPass()); });
   const llvm::OptimizationLevel levels[] = {llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
                                             llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};
   llvm::OptimizationLevel level = levels[std::min(optLevel, 3u)];

@@ -25,7 +25,6 @@ using namespace llvm;
 
 namespace {
 
-constexpr StringRef dataName = "awgrt_array_data";
 constexpr StringRef quietAttribute = "awg-quiet";
 
 /// Loops that write to more places than this beside elements are left as they are.
@@ -34,11 +33,11 @@ constexpr size_t mostWriters = 32;
 /// Functions of the runtime after which elements are where they were.
 bool isQuietInRuntime(StringRef name) {
   static const StringSet<> names = {
-      dataName,           "awgrt_array_reach",
-      "awgrt_array_create", "awgrt_array_create_uninit", "awgrt_array_fill",  "awgrt_array_release",
-      "awgrt_array_view", "awgrt_bytes",         "awgrt_error_create",        "awgrt_error_from_str", "awgrt_error_message",
-      "awgrt_print",      "awgrt_error_release", "awgrt_eprint",              "awgrt_now",            "awgrt_str_compare",
-      "awgrt_str_concat", "awgrt_str_format",    "awgrt_str_from_c",          "awgrt_str_release",    "awgrt_str_retain"};
+      "awgrt_array_bring",  "awgrt_array_create",   "awgrt_array_create_uninit", "awgrt_array_data",    "awgrt_array_fill",
+      "awgrt_array_find",   "awgrt_array_lost",     "awgrt_array_reach",         "awgrt_array_release", "awgrt_array_view",
+      "awgrt_bytes",        "awgrt_error_create",   "awgrt_error_from_str",      "awgrt_error_message", "awgrt_print",
+      "awgrt_error_release", "awgrt_eprint",        "awgrt_now",                 "awgrt_str_compare",   "awgrt_str_concat",
+      "awgrt_str_format",   "awgrt_str_from_c",     "awgrt_str_release",         "awgrt_str_retain"};
   return names.contains(name);
 }
 
@@ -52,7 +51,8 @@ bool isQuiet(const CallBase &call) {
 
 bool looksUpElements(const Value *value) {
   auto *call = dyn_cast<CallInst>(value);
-  return call && call->getCalledFunction() && call->getCalledFunction()->getName() == dataName;
+  StringRef name = call && call->getCalledFunction() ? call->getCalledFunction()->getName() : "";
+  return name == "awgrt_array_data" || name == "awgrt_array_find" || name == "awgrt_array_bring";
 }
 
 /// Whether `pointer` points to an element, and so to no variable.
@@ -111,13 +111,15 @@ private:
   // Of the loop at hand:
   SmallVector<Instruction *, 8> writers; ///< to other places than elements
   DenseMap<std::pair<Place, Type *>, LoadInst *> loaded;
-  DenseMap<const Value *, CallInst *> data;
+  DenseMap<std::pair<const Value *, const Value *>, CallInst *> data; ///< by array and function
+  SmallPtrSet<const Value *, 8> lookedUp;                            ///< arrays
 };
 
 void Hoister::hoistFrom(Loop &loop) {
   writers.clear();
   loaded.clear();
   data.clear();
+  lookedUp.clear();
   SmallVector<Instruction *> calls, fields;
   LoopBlocksRPO blocks(&loop);
   blocks.perform(&loops);
@@ -142,7 +144,8 @@ void Hoister::hoistFrom(Loop &loop) {
 void Hoister::hoistData(Loop &loop, CallInst &call) {
   if (!makeInvariant(loop, call.getArgOperand(0)))
     return;
-  CallInst *&first = data[call.getArgOperand(0)];
+  lookedUp.insert(call.getArgOperand(0));
+  CallInst *&first = data[{call.getArgOperand(0), call.getCalledOperand()}];
   if (!first) {
     first = &call;
     moveOut(loop, call);
@@ -163,11 +166,11 @@ void Hoister::hoistField(Loop &loop, LoadInst &load) {
   // The variable may have been loaded apart from where its elements were looked up.
   if (auto *variable = dyn_cast<LoadInst>(baseOf()); variable && loop.contains(variable)) {
     auto known = loaded.find({placeOf(variable->getPointerOperand()), variable->getType()});
-    if (known == loaded.end() || !data.contains(known->second))
+    if (known == loaded.end() || !lookedUp.contains(known->second))
       return;
     const_cast<LoadInst *>(variable)->replaceAllUsesWith(known->second);
   }
-  if (!load.isSimple() || !data.contains(baseOf()) || !makeInvariant(loop, load.getPointerOperand()))
+  if (!load.isSimple() || !lookedUp.contains(baseOf()) || !makeInvariant(loop, load.getPointerOperand()))
     return;
   share(loop, load);
 }

@@ -6,7 +6,7 @@
 
 namespace awg {
 
-/// Takes calls of awgrt_array_data out of loops that start nothing and wait for nothing, with the loads of the array's variable,
+/// Takes lookups of elements (awgrt_array_data and its like) out of loops that start nothing and wait for nothing, with the loads of the array's variable,
 /// extents and strides that they need. An access in such a loop is safe before it too, whether it is reached or not: whatever is
 /// used in a loop and declared outside has its value, and nobody else writes it, as long as nothing is awaited.
 ///

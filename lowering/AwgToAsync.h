@@ -46,6 +46,7 @@ private:
   void lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op);
   void lowerArrayReach(OpBuilder &builder, ir::ArrayReachOp op);
   void lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op);
+  void lowerArrayLost(OpBuilder &builder, ir::ArrayLostOp op);
   void lowerRelease(OpBuilder &builder, ir::ReleaseOp op);
   /// The async type of a future, whose leaves `convert` brings to what they are now.
   static Type asyncType(ir::FutureType future, llvm::function_ref<Type(Type)> convert);

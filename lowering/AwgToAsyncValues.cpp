@@ -89,10 +89,12 @@ void AwgToAsync::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
   Location loc = op.getLoc();
   auto type = llvm::cast<MemRefType>(op->getResult(0).getType());
   Value array = op->getOperand(0);
-  bool areHere = op.getReached() || llvm::isa<LLVM::LLVMPointerType, ir::FutureType, ir::ArrayType, ir::StrType, ir::ChanType>(type.getElementType());
-  Value elements =
-      areHere ? LLVM::LoadOp::create(builder, loc, pointer, array).getResult()
-              : call(builder, loc, "awgrt_array_data", pointer, {array, constant(builder, loc, i32, op.getWrite() ? 1 : 0)});
+  bool areHere = llvm::isa<LLVM::LLVMPointerType, ir::FutureType, ir::ArrayType, ir::StrType, ir::ChanType>(type.getElementType());
+  StringRef function = op.getLost() ? "awgrt_array_find" : op.getReached() ? "awgrt_array_bring" : "awgrt_array_data";
+  Value elements = areHere ? LLVM::LoadOp::create(builder, loc, pointer, array).getResult()
+                           : call(builder, loc, function, pointer, {array, constant(builder, loc, i32, op.getWrite() ? 1 : 0)});
+  if (op.getLost())
+    op.getLost().replaceAllUsesWith(LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, elements, nullPointer(builder, loc)));
   int64_t rank = type.getRank();
   Type list = LLVM::LLVMArrayType::get(i64, rank);
   Value descriptor = LLVM::PoisonOp::create(
@@ -112,7 +114,13 @@ void AwgToAsync::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
     set(field(1 + k), {3, k});
     set(field(11 + k), {4, k});
   }
-  op->getResult(0).replaceAllUsesWith(cast(builder, loc, type, descriptor));
+  op.getData().replaceAllUsesWith(cast(builder, loc, type, descriptor));
+  op.erase();
+}
+
+void AwgToAsync::lowerArrayLost(OpBuilder &builder, ir::ArrayLostOp op) {
+  op->getResult(0).replaceAllUsesWith(
+      call(builder, op.getLoc(), "awgrt_array_lost", pointer, {place(builder, op), op->getOperand(0)}));
   op.erase();
 }
 

@@ -224,17 +224,31 @@ def Awg_ArrayReachOp : Awg_Op<"array_reach"> {
   let assemblyFormat = "$array (`write` $write^)? attr-dict `:` type($array)";
 }
 
+def Awg_ArrayLostOp : Awg_Op<"array_lost"> {
+  let summary = "the failure that says why an array's elements were lost";
+  let description = [{
+    After an `awg.array_data` that has said so.
+
+    Example: `%e = awg.array_lost %a : !awg.array<f32, 2>`
+  }];
+  let arguments = (ins Awg_ArrayType:$array);
+  let results = (outs Awg_ErrorType:$error);
+  let assemblyFormat = "$array attr-dict `:` type($array)";
+}
+
 def Awg_ArrayDataOp : Awg_Op<"array_data"> {
   let summary = "the elements on the host, for reading or, with `write`, for writing too";
   let description = [{
     The `memref` is valid until the array is next lent to a task. It has the identity layout, for an array that is no view, or
-    strides. Without `reached` they are brought to the host first, and the process ends if they were lost with a GPU.
+    strides. The elements are brought to the host first. If they were lost with a GPU, `lost` says so, and the `memref` must not be
+    used; without `lost` the process ends. `reached`: an `awg.array_reach` before it has rejected what was lost.
 
-    Example: `%m = awg.array_data %a write : !awg.array<f32, 2> -> memref<?x?xf32>`
+    Example: `%m, %lost = awg.array_data %a write : !awg.array<f32, 2> -> memref<?x?xf32>, i1`
   }];
   let arguments = (ins Awg_ArrayType:$array, UnitAttr:$write, UnitAttr:$reached);
-  let results = (outs AnyMemRef:$data);
-  let assemblyFormat = "$array (`write` $write^)? (`reached` $reached^)? attr-dict `:` type($array) `->` type($data)";
+  let results = (outs AnyMemRef:$data, Optional<I1>:$lost);
+  let assemblyFormat =
+      "$array (`write` $write^)? (`reached` $reached^)? attr-dict `:` type($array) `->` type($data) (`,` type($lost)^)?";
   let hasVerifier = 1;
 }
 

@@ -29,6 +29,7 @@ Leaves Generator::callPlain(const FnDecl *function, mlir::ValueRange arguments, 
 
 RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
   Leaves arguments, given;
+  llvm::SmallVector<Leaves> all;
   llvm::SmallVector<ViewShape> shapes;
   for (auto [number, argument] : llvm::enumerate(expr->arguments)) {
     const VarDecl *param = function->params[number];
@@ -48,7 +49,9 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
       if (auto type = llvm::dyn_cast<mlir::MemRefType>(leaf.getType()); type && type.getRank() > 0 && type.hasStaticShape())
         leaf = make<memref::CastOp>(memrefOf(ir::ArrayType::get(&context, type.getElementType(), type.getRank())), leaf);
     llvm::append_range(arguments, leaves);
+    all.push_back(leaves);
   }
+  reachArguments(function, all);
   consume(given);
   return RValue(callPlain(function, arguments, shapes), /*owned=*/true);
 }

@@ -48,7 +48,7 @@ RValue Generator::emitIf(const IfExpr *expr) {
 //===-- Loops -------------------------------------------------------------------------------------------------------===//
 
 void Generator::emitWhile(const WhileStmt *stmt) {
-  bool isOutermost = enterLoop(stmt->condition, stmt->body);
+  auto reached = enterLoop(stmt->condition, stmt->body);
   Block *header = newBlock(), *inside = newBlock(), *exit = newBlock();
   branch(header);
   moveTo(header);
@@ -59,7 +59,7 @@ void Generator::emitWhile(const WhileStmt *stmt) {
   fn->loops.pop_back();
   branch(header);
   moveTo(exit);
-  fn->isReached &= !isOutermost;
+  leaveLoop(reached);
 }
 
 void Generator::overIterable(const Expr *iterable, const Pattern *pattern, llvm::function_ref<void()> body) {
@@ -95,9 +95,9 @@ void Generator::emitFor(const ForStmt *stmt) {
     return emitForAwait(stmt);
   noteRange(stmt);
   size_t depth = mark();
-  bool isOutermost = enterLoop(stmt->iterable, stmt->body);
+  auto reached = enterLoop(stmt->iterable, stmt->body);
   overIterable(stmt->iterable, stmt->pattern, [&] { emit(stmt->body); });
-  fn->isReached &= !isOutermost;
+  leaveLoop(reached);
   leaveScope(depth);
 }
 

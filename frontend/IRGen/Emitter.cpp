@@ -119,14 +119,15 @@ ElementRef Emitter::elementAt(Value array, ArrayRef<Value> subscripts) {
   return place;
 }
 
-bool Emitter::reach(Value array, bool write) {
+bool Emitter::isReached(Value array) const {
+  auto load = array.getDefiningOp<memref::LoadOp>(); // of a slot, or of an element of an array of arrays
+  return load && load.getIndices().empty() ? fn->reached.contains(load.getMemRef()) : !load && fn->reached.contains(array);
+}
+
+void Emitter::reach(Value array) {
   auto type = llvm::dyn_cast<ir::ArrayType>(array.getType());
-  if (!type || !type.getElementType().isIntOrFloat() || fn->isReached) // what is owned never leaves the host
-    return false;
-  if (!fn->givesError && !fn->handlers.back().block)
-    return false;
-  check(make<ir::ArrayReachOp>(errorType, array, write ? builder.getUnitAttr() : mlir::UnitAttr()));
-  return true;
+  if (type && type.getElementType().isIntOrFloat() && mayReject()) // what is owned never leaves the host
+    check(make<ir::ArrayReachOp>(errorType, array, mlir::UnitAttr()));
 }
 
 /// On the host the elements are asked for anew at each access: a task may have used the array in between.
@@ -134,9 +135,20 @@ Value Emitter::elementsOf(const ElementRef &place, bool write) {
   auto type = llvm::dyn_cast<ir::ArrayType>(place.array.getType());
   if (!type)
     return place.array;
-  bool isReached = reach(place.array, write);
+  bool mayBeLost = type.getElementType().isIntOrFloat();
+  bool wasReached = mayBeLost && isReached(place.array);
+  bool isChecked = mayBeLost && !wasReached && mayReject();
   auto unit = [&](bool isSet) { return isSet ? builder.getUnitAttr() : mlir::UnitAttr(); };
-  return make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), place.array, unit(write), unit(isReached));
+  auto data = make<ir::ArrayDataOp>(memrefOf(type, !place.isRowMajor), isChecked ? builder.getI1Type() : mlir::Type(), place.array,
+                                    unit(write), unit(wasReached));
+  if (isChecked) {
+    Block *lost = newBlock(), *good = newBlock();
+    branchIf(data.getLost(), lost, good);
+    moveTo(lost);
+    branch(failureBlock(), make<ir::ArrayLostOp>(errorType, place.array).getError());
+    moveTo(good);
+  }
+  return data.getData();
 }
 
 Value Emitter::loadElement(const ElementRef &place) {

@@ -79,9 +79,11 @@ protected:
   void countedLoop(Value begin, Value end, bool isSigned, BodyFn body);
   Value newBuffer(ArrayRef<int64_t> extents, mlir::Type element);
   Value dim(Value array, unsigned dimension);
-  /// Has an array's elements on the host, and rejects if they were lost with a GPU. False, with nothing done, where nothing can
-  /// reject.
-  bool reach(Value array, bool write);
+  /// Whether nothing has to be looked at.
+  bool isReached(Value array) const;
+  bool mayReject() const { return fn->givesError || fn->handlers.back().block; }
+  /// Has an array's elements on the host, and rejects if they were lost with a GPU. Nothing is done where nothing can reject.
+  void reach(Value array);
   Value elementsOf(const ElementRef &place, bool write);
   Value loadElement(const ElementRef &place);
   void storeElement(Value value, const ElementRef &place);

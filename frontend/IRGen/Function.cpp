@@ -212,6 +212,9 @@ void Generator::emitPlain(const FnDecl *decl, bool isDevice, ArrayRef<ViewShape>
     fn->isDevice = isDevice;
     fn->givesError = mayFail(decl);
     bindParams(decl, entry->getArguments(), /*isTask=*/false, shapes);
+    if (!isDevice && !fn->givesError) // callers have reached what it uses
+      for (const VarDecl *param : decl->params)
+        fn->reached.insert_range(fn->variables[param].leaves);
     emitItemBody(decl);
   });
 }

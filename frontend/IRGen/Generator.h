@@ -89,9 +89,12 @@ private:
   /// Null for a leaf that a kernel does not take.
   Value loadLeaf(Value leaf) { return leaf && isSlot(leaf) ? load(leaf) : leaf; }
   Value loadLeaf(const Variable &var, unsigned leaf) { return loadLeaf(var.leaves[leaf]); }
-  /// Ahead of a loop, whose condition or iterable `head` is, and that waits for nothing: brings the arrays that it uses to the
-  /// host. True if it has, and is to be told when the loop ends (`fn->isReached`).
-  bool enterLoop(const Expr *head, const Expr *body);
+  /// Ahead of a loop, whose condition or iterable `head` is: if it waits for nothing, brings the arrays that it uses to the host. Gives
+  /// those that were not there for sure, for `leaveLoop`.
+  llvm::SmallVector<Value> enterLoop(const Expr *head, const Expr *body);
+  void leaveLoop(ArrayRef<Value> reachedThere);
+  /// Ahead of a call of a function that cannot reject: brings the arrays to the host that it uses. `arguments`: the leaves of each.
+  void reachArguments(const FnDecl *callee, ArrayRef<Leaves> arguments);
   Leaves loadLeaves(const Variable &var);
   /// A variable, or a member of one.
   struct Path {

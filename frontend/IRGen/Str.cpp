@@ -91,7 +91,7 @@ void Generator::addPieces(Format &format, const StrExpr *expr) {
 
 Value Generator::newString(const Format &format) {
   for (Value value : format.values)
-    reach(value, /*write=*/false);
+    reach(value);
   Value text = make<ir::FormatOp>(strType, builder.getStringAttr(format.text), format.values,
                                   builder.getDenseI8ArrayAttr(format.kinds));
   own(text);

@@ -120,7 +120,8 @@ struct FunctionContext {
   size_t scope = 0; ///< where those of the current block begin
   llvm::SmallVector<Handler> handlers;
   llvm::SmallVector<Loop> loops;
-  bool isReached = false; ///< the arrays of the loop at hand were brought to the host ahead of it
+  /// Arrays, or their slots, that were brought to the host ahead of the loops at hand, or by the callers of what cannot reject.
+  llvm::SmallPtrSet<Value, 8> reached;
   Value device; ///< that launches are for; null: the runtime chooses
   Block *failureExit = nullptr;
   const EachExpr *phase = nullptr; ///< of a block kernel: the inner `each` whose indices are at work

@@ -52,6 +52,11 @@ awgrt_error *outOfMemory(const awgrt_place *place, int32_t kind, int32_t rank, c
   return createError(place, message);
 }
 
+bool isOnHost(const awgrt_array &array, bool write) {
+  HostState allowed = write ? HostState::Owned : HostState::Shared;
+  return bufferOf(array).host.load(std::memory_order_acquire) <= allowed;
+}
+
 bool holdsPointers(int32_t kind) { return kind >= AWGRT_STR; }
 
 awgrt_error *create(const awgrt_place *place, int32_t kind, int32_t rank, const int64_t *extents, bool zero,
@@ -205,21 +210,26 @@ void awgrt_array_release(awgrt_array *array) {
 }
 
 void *awgrt_array_data(awgrt_array *array, int32_t write) {
-  HostState allowed = write ? HostState::Owned : HostState::Shared;
-  if (__builtin_expect(bufferOf(*array).host.load(std::memory_order_acquire) > allowed, 0))
-    if (awgrt_error *error = bringToHost(nullptr, *array, write)) {
-      awgrt_error_print(error);
-      _exit(1);
-    }
+  if (!isOnHost(*array, write) && !bringToHost(*array, write)) [[unlikely]] {
+    awgrt_error_print(awgrt_array_lost(nullptr, array));
+    _exit(1);
+  }
+  return array->data;
+}
+
+void *awgrt_array_find(awgrt_array *array, int32_t write) {
+  return isOnHost(*array, write) || bringToHost(*array, write) ? array->data : nullptr;
+}
+
+void *awgrt_array_bring(awgrt_array *array, int32_t write) {
+  if (!isOnHost(*array, write)) [[unlikely]]
+    bringToHost(*array, write);
   return array->data;
 }
 
 awgrt_error *awgrt_array_reach(const awgrt_place *place, awgrt_array *array, int32_t write) {
-  if (!array) // moved
-    return nullptr;
-  HostState allowed = write ? HostState::Owned : HostState::Shared;
-  bool isThere = bufferOf(*array).host.load(std::memory_order_acquire) <= allowed;
-  return __builtin_expect(isThere, 1) ? nullptr : bringToHost(place, *array, write);
+  bool isThere = !array || isOnHost(*array, write) || bringToHost(*array, write); // null: moved
+  return isThere ? nullptr : awgrt_array_lost(place, array);
 }
 
 void awgrt_array_fill(awgrt_array *array, uint64_t value) {

@@ -7,6 +7,7 @@
 #include "memory/Segments.h"
 
 #include <atomic>
+#include <cstddef>
 
 namespace awg::rt {
 
@@ -22,13 +23,15 @@ enum class HostState : uint32_t {
 
 /// Shared by an array and its views.
 struct Buffer {
-  Pages pages;   ///< to be given back; none if the elements stand beside the array's record
-  char *base;    ///< the first element
-  int64_t bytes; ///< of all elements
-  bool isZero;   ///< while Fresh: all elements are zero; else they are undefined
-  std::atomic<HostState> host;
+  std::atomic<HostState> host; ///< first: compiled code looks at it
+  bool isZero;                 ///< while Fresh: all elements are zero; else they are undefined
+  Pages pages;                 ///< to be given back; none if the elements stand beside the array's record
+  char *base;                  ///< the first element
+  int64_t bytes;               ///< of all elements
   std::atomic<Residency *> residency; ///< null until a GPU uses it
 };
+
+static_assert(offsetof(Buffer, host) == 0 && sizeof(std::atomic<HostState>) == sizeof(int32_t));
 
 /// The buffer of an array or view.
 inline Buffer &bufferOf(const awgrt_array &array) { return *static_cast<Buffer *>(array.buffer); }
@@ -37,8 +40,8 @@ inline Buffer &bufferOf(const awgrt_array &array) { return *static_cast<Buffer *
 Span spanOf(const awgrt_array &array);
 
 /// Makes the elements valid on the host, or, for `write`, on the host alone: the slow half of awgrt_array_data. Blocks while a
-/// GPU computes them. Gives the failure if the GPU that held them is lost.
-awgrt_error *bringToHost(const awgrt_place *place, const awgrt_array &array, bool write);
+/// GPU computes them. False if that does not work, mostly as the GPU that held them is lost: awgrt_array_lost says why.
+bool bringToHost(const awgrt_array &array, bool write);
 
 /// Frees what GPUs hold of a buffer.
 void dropResidency(Buffer &buffer);

@@ -227,23 +227,26 @@ static int32_t fetch(Residency &residency, Span span, Fault &fault) {
   }
 }
 
-awgrt_error *bringToHost(const awgrt_place *place, const awgrt_array &array, bool write) {
+bool bringToHost(const awgrt_array &array, bool write) {
   Buffer &buffer = bufferOf(array);
   HostState fresh = HostState::Fresh;
   if (buffer.host.compare_exchange_strong(fresh, HostState::Owned, std::memory_order_acq_rel))
-    return nullptr;
+    return true;
   Residency *residency = buffer.residency.load(std::memory_order_acquire);
   if (!residency)
-    return nullptr;
+    return true;
   Guard guard(residency->mutex);
   Span span = spanOf(array);
   Fault fault;
-  if (int32_t lost = fetch(*residency, span, fault); lost >= 0)
-    return (*residency->gpus)[lost].failure(place, fault);
+  if (int32_t lost = fetch(*residency, span, fault); lost >= 0) {
+    residency->problem = fault;
+    residency->problemGpu = lost;
+    return false;
+  }
   if (write)
     residency->where.set(span, onHost);
   publish(*residency);
-  return nullptr;
+  return true;
 }
 
 //===-- Life --------------------------------------------------------------------------------------------------------===//
@@ -363,3 +366,10 @@ void Gpus::makeRoom(Gpu &gpu, Spill spill) {
 }
 
 } // namespace awg::rt
+
+awgrt_error *awgrt_array_lost(const awgrt_place *place, awgrt_array *array) {
+  using namespace awg::rt;
+  Residency &residency = *bufferOf(*array).residency.load(std::memory_order_acquire);
+  Guard guard(residency.mutex);
+  return (*residency.gpus)[residency.problemGpu].failure(place, residency.problem);
+}

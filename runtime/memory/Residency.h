@@ -25,6 +25,8 @@ struct Residency {
   bool isFresh; ///< the elements are undefined, or zero, wherever only the host has them
   Segments where;
   Copy *copies; ///< one a GPU
+  Fault problem;     ///< why elements could not be brought to the host when they were last asked for
+  int32_t problemGpu; ///< that should have given them
   // Under Gpus::registry:
   Residency *next;
   Residency *previous;

@@ -106,6 +106,15 @@ func.func @elements(%a: !awg.array<f32, 2>, %x: f32) {
   return
 }
 
+// CHECK-LABEL: func.func @lost
+// CHECK: %{{.*}}, %{{.*}} = awg.array_data %{{.*}} write : <f32, 2> -> memref<?x?xf32>, i1
+// CHECK: awg.array_lost %{{.*}} : <f32, 2>
+func.func @lost(%a: !awg.array<f32, 2>) {
+  %m, %lost = awg.array_data %a write : !awg.array<f32, 2> -> memref<?x?xf32>, i1
+  %e = awg.array_lost %a : !awg.array<f32, 2>
+  return
+}
+
 // CHECK-LABEL: awg.task @double(%{{.*}}: i64) -> i64 attributes {source_name = "double"}
 // CHECK: awg.task_return %{{.*}}, %{{.*}} : i64
 awg.task @double(%n: i64) -> i64 attributes {source_name = "double"} {

@@ -15,7 +15,8 @@ struct awgrt_array {
   int64_t extents[AWGRT_MAX_RANK];  ///< the first `rank` count
   int32_t rank;
   int32_t kind;                     ///< awgrt_kind of the elements
-  void *buffer;                     ///< the runtime's record of where the elements are valid
+  void *buffer;                     ///< the runtime's record of where the elements are valid; begins with an int32_t that is 0 if
+                                    ///< the host may read and write them as they are, 1 if it may read them, else more
   int64_t strides[AWGRT_MAX_RANK];  ///< elements from one index of a dimension to the next
   awgrt_array *owner;               ///< of a view: the array whose elements these are; else null
 };
@@ -30,10 +31,17 @@ awgrt_error *awgrt_array_create_uninit(const awgrt_place *place, int32_t kind, i
 awgrt_error *awgrt_array_copy(const awgrt_place *place, awgrt_array *source, awgrt_array **out_array);
 /// Frees the array and its elements (strings are released); null is allowed.
 void awgrt_array_release(awgrt_array *array);
-/// Makes the elements valid on the host, for reading or for writing too, and returns `data`.
+/// Makes the elements valid on the host, for reading or for writing too, and returns `data`. If they were lost with a GPU, the
+/// process ends.
 void *awgrt_array_data(awgrt_array *array, int32_t write);
 /// Likewise, but gives the failure if the elements were lost with a GPU. `data` is valid after it. `array` may be null.
 awgrt_error *awgrt_array_reach(const awgrt_place *place, awgrt_array *array, int32_t write);
+/// Likewise, but gives null if the elements were lost.
+void *awgrt_array_find(awgrt_array *array, int32_t write);
+/// Likewise, but returns `data` though the elements were lost: for what is not used before awgrt_array_reach has been asked.
+void *awgrt_array_bring(awgrt_array *array, int32_t write);
+/// The failure that says why awgrt_array_find gave null.
+awgrt_error *awgrt_array_lost(const awgrt_place *place, awgrt_array *array);
 /// Sets every element to the low bytes of `value`.
 void awgrt_array_fill(awgrt_array *array, uint64_t value);
 /// A new view of a part of an array, to be released before its owner is: of each dimension `lengths[d]` indices from
