@@ -14,6 +14,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <sched.h>
 
 namespace awg::rt {
 
@@ -24,6 +25,10 @@ namespace {
 #define AWG_SEARCH_ROUNDS 16
 #endif
 constexpr int32_t searchRounds = AWG_SEARCH_ROUNDS;
+
+/// How long a worker that has nothing else to do asks GPUs whether they are done before it has the drivers tell. A driver's callback
+/// comes late by 10 us or so on hardware, and holds the stream up; most kernels that are awaited one by one end before this.
+constexpr int64_t pollTime = 50'000;
 
 void pause() {
 #if defined(__x86_64__)
@@ -171,6 +176,7 @@ void Scheduler::work(Worker &worker) {
     if (awgrt_task *task = takeLocal(worker)) {
       if (worker.searching)
         stopSearching(worker);
+      tellAhead(worker);
       run(worker, task);
     } else if (!search(worker) && !park(worker)) {
       return;
@@ -199,6 +205,8 @@ bool Scheduler::search(Worker &worker) {
     worker.searching = true;
     searching.fetch_add(1, std::memory_order_seq_cst);
   }
+  if (worker.polls && pollDevices(worker))
+    return true;
   for (int32_t round = 0; round < searchRounds; ++round) {
     if (tryFind(worker))
       return true;
@@ -209,6 +217,7 @@ bool Scheduler::search(Worker &worker) {
 
 /// Looks on for as long as launches follow each other closely. It only reads what there is, since others are at work.
 bool Scheduler::linger(Worker &worker) {
+  worker.polls = false;
   runtime.gpus.tell();
   do {
     if (anyWork() && tryFind(worker))
@@ -216,6 +225,35 @@ bool Scheduler::linger(Worker &worker) {
     pause();
   } while (runtime.cpu.isFrequented());
   return false;
+}
+
+/// Nobody was told of launches on GPUs that this worker has waited for, as it had nothing else to do. False if they take longer.
+bool Scheduler::pollDevices(Worker &worker) {
+  for (int64_t start = monotonicNow();
+       runtime.gpus.areAwaited() && !runtime.timers.isDue() && monotonicNow() - start < pollTime;) {
+    if (runtime.gpus.poll() || tryFind(worker))
+      return true;
+    sched_yield(); // an emulated GPU needs the processor
+  }
+  return false;
+}
+
+/// Before the worker does something else than to poll.
+void Scheduler::tellAhead(Worker &worker) {
+  if (!worker.polls) [[likely]]
+    return;
+  worker.polls = false;
+  runtime.gpus.tell();
+}
+
+void Scheduler::tellOrPoll() {
+  if (runtime.gpus.count() == 0)
+    return;
+  Worker *worker = thisWorker;
+  if (worker && worker->runtime == &runtime && worker->depth == 0 && worker->deque.empty())
+    worker->polls = true;
+  else
+    runtime.gpus.tell();
 }
 
 bool Scheduler::tryFind(Worker &worker) {
@@ -231,9 +269,13 @@ bool Scheduler::tryFind(Worker &worker) {
     if (task)
       worker.stats.steals.add(1);
   }
-  if (!task)
+  if (!task) {
+    if (runtime.cpu.wantsHelp())
+      tellAhead(worker);
     return runtime.cpu.help(worker);
+  }
   stopSearching(worker);
+  tellAhead(worker);
   run(worker, task);
   return true;
 }
@@ -276,6 +318,7 @@ bool Scheduler::leaveIdle(Worker &worker) {
 
 /// Sleeps until there may be work. False if the runtime ends.
 bool Scheduler::park(Worker &worker) {
+  worker.polls = false;
   runtime.gpus.tell();
   mutex.lock();
   if (stopping) {

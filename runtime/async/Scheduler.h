@@ -40,6 +40,7 @@ struct Worker {
   CostTable runCosts;      ///< of tasks, by their code
   int32_t unwatched = 0;   ///< runs of tasks until one is looked at: measured, or recorded
   int64_t runBottom = 0;   ///< where the deque ended as the innermost measured run began
+  bool polls = false;      ///< drivers were not asked to tell, as this worker is to look
   bool ranOthers = false;  ///< during that run, tasks that were there before it
   ReadyTasks *ready = nullptr; ///< takes tasks that become ready meanwhile, instead of the deque
   void *scratch = nullptr; ///< awgrt_scratch's, owned
@@ -93,6 +94,9 @@ public:
   bool hasTasksFor(const Worker &worker) const;
   /// Makes a task ready that gives others their turn: it comes after those that wait already.
   void yield(awgrt_task *task);
+  /// A task of the calling thread is about to wait: has drivers tell of the ends of launches, unless the thread is a worker that will have
+  /// nothing to do but to look for them itself.
+  void tellOrPoll();
   /// Whether no worker is at work.
   bool allIdle() const { return idleCount.load(std::memory_order_seq_cst) == count; }
 
@@ -105,6 +109,8 @@ private:
   void work(Worker &worker);
   awgrt_task *takeLocal(Worker &worker);
   bool search(Worker &worker);
+  bool pollDevices(Worker &worker);
+  void tellAhead(Worker &worker);
   bool tryFind(Worker &worker);
   bool linger(Worker &worker);
   bool park(Worker &worker);

@@ -113,7 +113,7 @@ int32_t waitFor(awgrt_task *self, awgrt_task *const *tasks, int64_t count, int64
   if (finished <= self->groupCount && count > 1 && isDecided(self, tasks, count) &&
       !(self->flags.fetch_or(taskGroupCancelled, std::memory_order_seq_cst) & taskGroupCancelled))
     cancelGroup(*self);
-  self->runtime->gpus.tell();
+  self->runtime->scheduler.tellOrPoll();
   return self->pending.fetch_sub(finished, std::memory_order_acq_rel) == finished;
 }
 

@@ -106,6 +106,13 @@ void Gpus::endDetached() {
   noneDetached.wake();
 }
 
+bool Gpus::areAwaited() const {
+  for (int32_t k = 0, total = count(); k < total; ++k)
+    if (gpus[k]->untold() > 0)
+      return true;
+  return false;
+}
+
 void Gpus::waitDetached() {
   while (detached.load(std::memory_order_acquire) > 0) {
     tell(); // also what others have launched meanwhile

@@ -64,6 +64,15 @@ public:
     for (int32_t k = 0, total = count(); k < total; ++k)
       gpus[k]->tell();
   }
+  /// Whether there are launches that the drivers were not asked to tell of.
+  bool areAwaited() const;
+  /// Ends launches that were carried out. False if there were none.
+  bool poll() {
+    bool hasEnded = false;
+    for (int32_t k = 0, total = count(); k < total; ++k)
+      hasEnded |= gpus[k]->poll();
+    return hasEnded;
+  }
   /// Waits for those launches: what comes next looks at the clock.
   void waitDetached();
 

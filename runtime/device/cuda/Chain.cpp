@@ -257,14 +257,36 @@ void Chain::tell() {
   tellLocked();
 }
 
-void Chain::tellLocked() {
-  flushLocked();
+GpuLaunch *Chain::takeUntold() {
   GpuLaunch *all = first;
-  if (!all)
-    return;
   first = last = nullptr;
   untoldCount.store(0, std::memory_order_relaxed);
   toldAt = monotonicNow();
+  return all;
+}
+
+bool Chain::poll() {
+  if (untold() == 0 || !mutex.tryLock())
+    return false;
+  Result result;
+  {
+    Current current(*gpu);
+    flushLocked();
+    result = gpu->driver->cuStreamQuery(handle);
+  }
+  // All that this chain has is in the stream.
+  GpuLaunch *all = result == Result::Success || isSticky(result) ? takeUntold() : nullptr;
+  mutex.unlock();
+  if (all)
+    GpuLaunch::ended(handle, result, all);
+  return all;
+}
+
+void Chain::tellLocked() {
+  flushLocked();
+  GpuLaunch *all = takeUntold();
+  if (!all)
+    return;
   Result result = gpu->driver->cuStreamAddCallback(handle, GpuLaunch::ended, all, 0);
   if (result == Result::Success)
     return;

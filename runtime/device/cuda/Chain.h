@@ -41,6 +41,8 @@ public:
   }
   /// Has the driver tell of all launches so far.
   void tell();
+  /// Ends the launches so far if the stream has carried them out. False, if there are none or it has not. Not in a callback.
+  bool poll();
   /// Launches whose end the driver was not asked to tell of.
   int64_t untold() const { return untoldCount.load(std::memory_order_relaxed); }
 
@@ -54,6 +56,7 @@ private:
   void considerGraph();
   bool capture();
   void tellLocked();
+  GpuLaunch *takeUntold();
 
   Gpu *gpu = nullptr;
   cuda::Stream handle = nullptr;

@@ -147,12 +147,21 @@ void Gpu::tell() {
     stream.chain.tell();
 }
 
-int64_t Gpu::load() const {
-  int64_t untold = 0;
-  for (const GpuStream &stream : streams)
-    untold += stream.chain.untold();
-  return pending.load(std::memory_order_relaxed) - untold;
+bool Gpu::poll() {
+  bool hasEnded = false;
+  for (GpuStream &stream : streams)
+    hasEnded |= stream.chain.poll();
+  return hasEnded;
 }
+
+int64_t Gpu::untold() const {
+  int64_t count = 0;
+  for (const GpuStream &stream : streams)
+    count += stream.chain.untold();
+  return count;
+}
+
+int64_t Gpu::load() const { return pending.load(std::memory_order_relaxed) - untold(); }
 
 void Gpu::synchronize() {
   if (!context)

@@ -104,6 +104,11 @@ public:
 
   /// Starts what was put off, and has the driver tell of the ends of all launches so far. Any thread but the driver's.
   void tell();
+  /// Ends launches that were carried out and that the driver was not asked to tell of. False if there were none. Any thread but the
+  /// driver's.
+  bool poll();
+  /// Launches that the driver was not asked to tell of.
+  int64_t untold() const;
   /// Launches submitted or waiting to be, as a rough measure of load. What nobody asks for may have ended long ago.
   int64_t load() const;
   void startTrace(TraceFile &file, int32_t lane);

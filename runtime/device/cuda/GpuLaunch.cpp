@@ -109,9 +109,7 @@ bool GpuLaunch::submitNow(bool mayWait) {
     end(gpu.failure(launch.task()->place, {}));
     return true;
   }
-  if (needsRecord())
-    record = mayWait ? gpu.records.take() : gpu.records.tryTake();
-  if (needsRecord() && record < 0)
+  if (needsRecord() && !takeRecord(mayWait))
     return false;
   isByThread = mayWait;
   Current current(gpu);
@@ -122,6 +120,16 @@ bool GpuLaunch::submitNow(bool mayWait) {
   else
     submit(*entries);
   return true;
+}
+
+/// Launches that nobody was told of may have them all, and give them back when they end.
+bool GpuLaunch::takeRecord(bool mayWait) {
+  record = gpu.records.tryTake();
+  if (record < 0)
+    gpu.tell();
+  if (record < 0 && mayWait)
+    record = gpu.records.take();
+  return record >= 0;
 }
 
 /// That of arguments that are still being computed, so that no event is needed; else the one with the least to do.
@@ -170,7 +178,7 @@ void GpuLaunch::submit(const KernelEntries &entries) {
   if (mayDetach)
     launch.gpuState.store(GpuState::Runs, std::memory_order_release);
   // What a worker submits it will ask for if it waits for it; nobody does so for the GPU's thread.
-  stream.chain.add(*this, /*tells=*/!mayDetach || isByThread);
+  stream.chain.add(*this, /*tells=*/isByThread);
 }
 
 Fault GpuLaunch::bringArguments() {

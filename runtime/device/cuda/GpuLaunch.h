@@ -35,6 +35,7 @@ private:
   int32_t chooseStream() const;
   Fault bringArguments();
   void fillSlots(const GpuArgument &argument);
+  bool takeRecord(bool mayWait);
   Fault setUpRecord();
   Fault run(const KernelEntries &entries);
   Fault runEach(const KernelEntries &entries);

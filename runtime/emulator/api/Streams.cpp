@@ -33,6 +33,8 @@ AWG_EMU_API Result awg::cuda::cuStreamDestroy_v2(Stream handle) {
 }
 
 AWG_EMU_API Result awg::cuda::cuStreamQuery(Stream handle) {
+  ApiCall asked(__func__, __builtin_return_address(0));
+  asked.isCounted = true; // how often one asks depends on the time: the calls that come after keep their numbers
   AWG_EMU_ENTER();
   StreamImpl *stream = streamOf(handle, *context);
   std::lock_guard lock(driver.mutex);

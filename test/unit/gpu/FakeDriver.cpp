@@ -12,7 +12,7 @@ using awg::test::FakeEntry;
 using awg::test::gather;
 
 extern "C" __attribute__((visibility("default"))) FakeControl fakeDriver;
-FakeControl fakeDriver = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0, 0, 0};
+FakeControl fakeDriver = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
 namespace {
 
@@ -245,7 +245,10 @@ Result cuStreamDestroy_v2(Stream stream) {
   delete stream;
   return Result::Success;
 }
-Result cuStreamQuery(Stream) { return Result::NotSupported; }
+Result cuStreamQuery(Stream stream) {
+  ENTER
+  return stream->isIdle() ? stream->context->error.load() : Result::NotReady;
+}
 Result cuStreamSynchronize(Stream stream) {
   ENTER
   stream->synchronize();
@@ -262,6 +265,7 @@ Result cuStreamWaitEvent(Stream stream, Event event, unsigned) {
 }
 Result cuStreamAddCallback(Stream stream, StreamCallback function, void *argument, unsigned) {
   ENTER_ON(stream->context)
+  ++fakeDriver.callbacks;
   stream->add([=] {
     isInCallback = true;
     function(stream, stream->context->error, argument);

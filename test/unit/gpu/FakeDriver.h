@@ -32,6 +32,7 @@ struct FakeControl {
   int64_t launches;         ///< kernels so far
   int64_t executed;         ///< of them, carried out
   int32_t slowness;         ///< milliseconds that a kernel takes longer
+  int64_t callbacks;        ///< that were asked for
 };
 
 } // namespace awg::test

@@ -50,6 +50,10 @@ struct StreamImpl {
     int64_t until = added;
     changed.wait(lock, [&] { return done >= until; });
   }
+  bool isIdle() {
+    std::lock_guard guard(mutex);
+    return done == added;
+  }
   Context context;
   std::vector<std::function<void()>> *capture = nullptr; ///< where operations go instead of being carried out
 

@@ -104,7 +104,7 @@ TEST_F(GpuFaults, AtEveryCall) {
       "cuFuncGetAttribute", "cuLaunchKernel", "cuStreamCreate", "cuStreamWaitEvent", "cuStreamAddCallback",
       "cuEventCreate", "cuEventRecord", "cuMemAlloc_v2", "cuMemAllocAsync", "cuMemFreeAsync",
       "cuDeviceGetDefaultMemPool", "cuMemPoolSetAttribute", "cuMemPoolSetAccess", "cuMemHostAlloc",
-      "cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuMemcpyPeerAsync"};
+      "cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuMemcpyPeerAsync", "cuStreamQuery"};
   int64_t failed = 0;
   for (const char *call : calls)
     for (int32_t error : {outOfMemory, invalidValue, illegalAddress})

@@ -258,6 +258,36 @@ TEST(GpuLife, ChainsStayOnTheGpu) {
     delete step;
 }
 
+static Spawned oneByOne(awgrt_task *, const GpuKernel *kernel, awgrt_array *array, int64_t count) {
+  awgrt_task *self = co_await Self{};
+  for (int64_t k = 0; k < count; ++k) {
+    awgrt_task *launch = start(self, *kernel, 0, {array});
+    awgrt_error *error = co_await Await{self, &launch, 1};
+    awgrt_task_free(launch);
+    if (error)
+      co_return error;
+  }
+  co_return nullptr;
+}
+
+// A worker that has nothing else to do asks for the end of a launch, so that the driver need not tell; what takes longer it tells.
+TEST(GpuLife, WorkersAsk) {
+  FakeControl &driver = resetDriver();
+  TestRuntime runtime("emu:1");
+  GpuKernel bump = bumpKernel();
+  Array y({64});
+  EXPECT_EQ(launch(runtime, bump, 0, {y.array}), "");
+  int64_t before = driver.callbacks, calls = driver.calls;
+  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return oneByOne(root, &bump, y.array, 2000).task; })), "");
+  EXPECT_LT(driver.callbacks - before, 2000);
+  EXPECT_GT(driver.calls - calls, 2000 * 3); // launch, copy of the record, questions
+  driver.slowness = 5;
+  before = driver.callbacks;
+  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return oneByOne(root, &bump, y.array, 20).task; })), "");
+  EXPECT_EQ(driver.callbacks - before, 20);
+  EXPECT_EQ(y.read()[63], 2021);
+}
+
 // What was awaited already may be released while the GPU is still at it, and a device that is lost meanwhile rejects what
 // comes next.
 TEST(GpuLife, DetachedLaunchIsLost) {
