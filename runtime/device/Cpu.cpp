@@ -3,6 +3,7 @@
 
 #include "async/Runtime.h"
 #include "async/Ticks.h"
+#include "device/CpuLevel.h"
 
 #include <algorithm>
 
@@ -48,6 +49,15 @@ bool Cpu::isFrequented() const {
 bool Cpu::isShort(const Worker &worker, awgrt_host_kernel code, int64_t units) {
   float ticksPerUnit = worker.costs.find(keyOf(code));
   return ticksPerUnit > 0 && ticksPerUnit * float(units) <= inlineTicks;
+}
+
+float Cpu::expectedTicks(const Worker &worker, const awgrt_kernel &kernel, int64_t indices) {
+  const awgrt_host_variant *variant = chooseVariant(kernel);
+  if (!variant || (kernel.shape != AWGRT_EACH && indices <= blockLength)) // one unit, whatever its length
+    return 0;
+  int64_t units = kernel.shape == AWGRT_EACH ? indices : divideUp(indices, blockLength);
+  float alone = worker.costs.find(keyOf(variant->host)) * float(units);
+  return alone < inlineTicks ? alone : std::max(alone / float(worker.runtime->scheduler.workerCount()), inlineTicks);
 }
 
 void Cpu::runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units, awgrt_failure &failure) {

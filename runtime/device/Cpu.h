@@ -25,6 +25,8 @@ public:
   bool help(Worker &worker);
   /// Whether `units` of a phase's code take so little, as far as `worker` knows, that nobody else is to help.
   static bool isShort(const Worker &worker, awgrt_host_kernel code, int64_t units);
+  /// Ticks that a launch over so many indices takes with the help of all workers, as far as `worker` knows; 0 if it does not.
+  static float expectedTicks(const Worker &worker, const awgrt_kernel &kernel, int64_t indices);
   /// Runs them in place, and now and then measures what they take.
   static void runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units,
                        awgrt_failure &failure);

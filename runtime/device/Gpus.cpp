@@ -3,12 +3,14 @@
 
 #include "async/Error.h"
 #include "async/Runtime.h"
+#include "async/Ticks.h"
 #include "device/Launch.h"
 #include "place/Policy.h"
 #include "std/Text.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace awg::rt {
@@ -60,7 +62,20 @@ bool Gpus::openAll(Text &problem) {
     for (int32_t other = 0; other < wanted; ++other)
       if (k != other)
         gpus[k]->reach(*gpus[other]);
+  shareCosts();
+  openedAt = monotonicNow();
+  openedTicks = ticks();
   return true;
+}
+
+/// GPUs of one name are alike: what one was measured to take holds for all.
+void Gpus::shareCosts() {
+  for (int32_t k = 1; k < count(); ++k)
+    for (int32_t other = 0; other < k; ++other)
+      if (strcmp(gpus[k]->name, gpus[other]->name) == 0) {
+        gpus[k]->costs = gpus[other]->costs;
+        break;
+      }
 }
 
 bool Gpus::open(Text &problem) {
@@ -194,9 +209,14 @@ bool Gpus::decide(Launch &launch, const uint64_t *slots, Decision &decision, awg
   if (isPinned && device >= 0)
     return decided(device, "pinned");
   bool mayUseCpu = !isPinned && usesCpu();
-  decision.candidates[there] = {mayUseCpu, 0, 0, false};
-  for (int32_t k = 0; k < there; ++k)
-    decision.candidates[k] = {!(*this)[k].isLost(), (*this)[k].load(), 0, true};
+  decision.candidates[there] = {mayUseCpu, 0, 0, false, hostTime(kernel, decision.indices), {}};
+  for (int32_t k = 0; k < there; ++k) {
+    Gpu &gpu = (*this)[k];
+    int64_t picoseconds = gpu.costs->kernels.find(&kernel);
+    decision.candidates[k] = {!gpu.isLost(), gpu.load(), 0, true,
+                              computingTime(decision.indices, picoseconds ? picoseconds : gpuPicoseconds), gpu.costs->device.get()};
+    decision.candidates[there].costs = decision.candidates[k].costs;
+  }
   for (int32_t i = kernel.rank; i < kernel.slot_count; ++i)
     if (kernel.access[i]) {
       auto *array = reinterpret_cast<const awgrt_array *>(slots[i]);
@@ -204,10 +224,21 @@ bool Gpus::decide(Launch &launch, const uint64_t *slots, Decision &decision, awg
       i += 2 + 2 * array->rank;
     }
   decision.count = there + mayUseCpu;
-  int32_t best = chooseDevice(decision.candidates, decision.count, decision.indices);
+  int32_t best = chooseDevice(decision.candidates, decision.count);
   if (best < 0) // the launch says so
     return decided(there ? 0 : AWGRT_CPU, "every device is lost");
   return decided(best == there ? AWGRT_CPU : best, "ends soonest");
+}
+
+/// By what this worker has measured of the kernel, else a guess. The clock's ticks are counted since the GPUs were opened.
+int64_t Gpus::hostTime(const awgrt_kernel &kernel, int64_t indices) const {
+  const Worker *worker = currentWorker();
+  float known = worker ? Cpu::expectedTicks(*worker, kernel, indices) : 0;
+  int64_t passed = monotonicNow() - openedAt;
+  uint64_t counted = ticks() - openedTicks;
+  if (known <= 0 || passed <= 0 || counted == 0)
+    return computingTime(indices, hostPicoseconds);
+  return int64_t(double(known) * double(passed) / double(counted));
 }
 
 void Gpus::weigh(const awgrt_array &array, Candidate *candidates, int32_t gpuCount) {

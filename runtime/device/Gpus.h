@@ -85,6 +85,9 @@ private:
   bool openDriver(Text &problem);
   void leaveToHost();
   void traceAll();
+  void shareCosts();
+  /// Nanoseconds that the host takes for a launch over so many indices.
+  int64_t hostTime(const awgrt_kernel &kernel, int64_t indices) const;
   /// Decides; false, with the failure, if the program asked for what is not there.
   bool decide(Launch &launch, const uint64_t *slots, Decision &decision, awgrt_error *&outError);
   /// Adds what an argument means for the GPUs, and for the host behind them: what computes it, and what has to be brought.
@@ -99,6 +102,8 @@ private:
   std::atomic<bool> hasFailed{false};
   Mutex opening;
   Text absence;
+  int64_t openedAt = 0;
+  uint64_t openedTicks = 0;
   std::atomic<int64_t> detached{0};
   Mutex detachedMutex;
   Condition noneDetached;

@@ -36,10 +36,15 @@ void addCandidates(Text &out, const Decision &decision) {
     out.add(k ? "," : "").add("{\"device\":");
     addQuotedDevice(out, candidate.isGpu ? k : AWGRT_CPU);
     if (candidate.isUsable)
-      out.add(",\"end_ns\":").addSigned(estimateEnd(candidate, decision.indices));
+      out.add(",\"end_ns\":").addSigned(estimateEnd(candidate));
     else
       out.add(",\"usable\":false");
-    out.add(",\"backlog\":").addSigned(candidate.backlog).add(",\"missing_bytes\":").addSigned(candidate.missingBytes).add('}');
+    out.add(",\"backlog\":").addSigned(candidate.backlog).add(",\"missing_bytes\":").addSigned(candidate.missingBytes);
+    out.add(",\"computing_ns\":").addSigned(candidate.computing);
+    if (candidate.isGpu)
+      out.add(",\"launch_ns\":").addSigned(candidate.costs.launch);
+    out.add(",\"backlog_ns\":").addSigned(candidate.costs.backlog).add(",\"copy_ns\":").addSigned(candidate.costs.copy);
+    out.add(",\"bytes_per_us\":").addSigned(candidate.costs.bytesPerMicrosecond).add('}');
   }
 }
 

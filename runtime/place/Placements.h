@@ -2,7 +2,8 @@
 //
 // A record is a file of JSON lines, one a decision, in the order they were made:
 //   {"at":"heat.awg:9:11","kernel":"step","launch":0,"device":"gpu(0)","why":"ends soonest","asked":"any","indices":1000000,
-//    "candidates":[{"device":"gpu(0)","end_ns":55000,"backlog":0,"missing_bytes":0},...]}
+//    "candidates":[{"device":"gpu(0)","end_ns":55000,"backlog":0,"missing_bytes":0,"computing_ns":20000,"launch_ns":20000,"backlog_ns":20000,
+//     "copy_ns":15000,"bytes_per_us":10000},...]}
 // `launch` counts the launches of that kernel at that place, from 0.
 #ifndef AWG_RUNTIME_PLACE_PLACEMENTS_H
 #define AWG_RUNTIME_PLACE_PLACEMENTS_H

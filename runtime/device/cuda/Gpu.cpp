@@ -161,6 +161,13 @@ int64_t Gpu::untold() const {
   return count;
 }
 
+bool Gpu::isIdle() const {
+  for (const GpuStream &stream : streams)
+    if (stream.completed.load(std::memory_order_acquire) < stream.submitted)
+      return false;
+  return true;
+}
+
 int64_t Gpu::load() const { return pending.load(std::memory_order_relaxed) - untold(); }
 
 void Gpu::synchronize() {
@@ -229,7 +236,12 @@ Fault Gpu::download(void *to, cuda::Address from, int64_t bytes, const Use &use)
   }
   counts.downloads.fetch_add(1, std::memory_order_relaxed);
   counts.downloaded.fetch_add(bytes, std::memory_order_relaxed);
-  return downloads.download(static_cast<char *>(to), from, bytes);
+  bool isAtOnce = use.number <= streams[use.stream].completed.load(std::memory_order_acquire);
+  int64_t start = monotonicNow();
+  Fault fault = downloads.download(static_cast<char *>(to), from, bytes);
+  if (!fault && isAtOnce)
+    costs->device.noteCopy(bytes, monotonicNow() - start);
+  return fault;
 }
 
 //===-- Failures ----------------------------------------------------------------------------------------------------===//

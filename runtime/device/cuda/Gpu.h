@@ -11,6 +11,7 @@
 #include "device/cuda/GpuCode.h"
 #include "device/cuda/Records.h"
 #include "device/cuda/Staging.h"
+#include "place/Costs.h"
 #include "trace/Trace.h"
 
 #include <atomic>
@@ -51,6 +52,12 @@ struct GpuStream {
   Chain chain;
 };
 
+/// What GPUs of one kind take, as far as it was measured.
+struct KindCosts {
+  MeasuredCosts device;
+  KernelTimes kernels;
+};
+
 /// What a GPU did so far.
 struct GpuCounts {
   std::atomic<int64_t> launches{0}, uploads{0}, uploaded{0}, downloads{0}, downloaded{0}, peerCopies{0}, peerCopied{0},
@@ -84,6 +91,8 @@ public:
   Fault allocate(int64_t bytes, int32_t stream, cuda::Address &out);
   /// Gives memory back once `stream` has got there.
   void release(cuda::Address address, int32_t stream);
+  /// Whether all launches have ended, and their ends were noticed. Under `submission`.
+  bool isIdle() const;
   /// Copies from the host; `from` may change when it returns. Under `submission`.
   Fault upload(int32_t stream, cuda::Address to, const void *from, int64_t bytes);
   /// Copies to the host after `use`, and waits until that is done.
@@ -129,10 +138,13 @@ public:
   GpuCode code{*this};
   GpuCounts counts;
   std::atomic<int64_t> pending{0};
+  KindCosts *costs = &ownCosts;     ///< shared by GPUs of one name
+  std::atomic<int64_t> endedAt{0}; ///< when launches ended last
   Mutex traceMutex; ///< callbacks of several streams may run at once
   TraceRecord trace;
 
 private:
+  KindCosts ownCosts;
   bool openStreams(Text &problem);
   void usePools();
   static void *threadMain(void *gpu);

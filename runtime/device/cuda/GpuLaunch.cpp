@@ -114,6 +114,7 @@ bool GpuLaunch::submitNow(bool mayWait) {
   isByThread = mayWait;
   Current current(gpu);
   awgrt_error *error = nullptr;
+  isMeasured = gpu.code.isLoaded(kernel); // else it takes time to load it
   const KernelEntries *entries = gpu.code.find(kernel, launch.task()->place, error);
   if (!entries)
     end(error);
@@ -154,11 +155,14 @@ void GpuLaunch::submit(const KernelEntries &entries) {
   int32_t s = chooseStream();
   GpuStream &stream = gpu.streams[s];
   use = {gpu.number, s, stream.submitted + 1};
+  int64_t copied = gpu.counts.uploaded.load(std::memory_order_relaxed);
   Fault fault = bringArguments();
   if (!fault)
     fault = setUpRecord();
   if (fault)
     return abandon(fault, /*hasRun=*/false);
+  if (isMeasured && gpu.isIdle() && !hasPacked() && !hasGapped())
+    brought = gpu.counts.uploaded.load(std::memory_order_relaxed) - copied;
   bool mayDetach = !needsRecord() && !hasPacked();
   isChained = mayDetach && kernel.shape == AWGRT_EACH && !hasGapped();
   if (!isChained)
@@ -273,7 +277,13 @@ bool GpuLaunch::moveToHost() {
 //===-- Completion --------------------------------------------------------------------------------------------------===//
 
 void GpuLaunch::ended(cuda::Stream, Result status, void *argument) {
-  for (auto *launch = static_cast<GpuLaunch *>(argument); launch;) {
+  auto *first = static_cast<GpuLaunch *>(argument);
+  int64_t now = monotonicNow(), count = 0;
+  for (GpuLaunch *launch = first; launch; launch = static_cast<GpuLaunch *>(launch->next))
+    ++count;
+  int64_t before = first->gpu.endedAt.exchange(now, std::memory_order_relaxed);
+  first->gpu.costs->device.noteEnds(count, now - std::max(before, first->created));
+  for (GpuLaunch *launch = first; launch;) {
     auto *following = static_cast<GpuLaunch *>(launch->next);
     launch->complete(status);
     launch = following;
@@ -293,6 +303,7 @@ void GpuLaunch::complete(Result status) {
     const Record &own = gpu.records.onHost(record);
     launch.failure = own.failure;
     isRecordUsed = own.failure.index != INT64_MAX;
+    noteCosts();
     if (kernel.shape == AWGRT_REDUCE)
       memcpy(results(launch.task()), own.result, size_t(kernel.partial_size));
     giveBackRecord();
@@ -303,6 +314,14 @@ void GpuLaunch::complete(Result status) {
     gpu.doLater(*this);
   else
     end(nullptr);
+}
+
+/// A launch whose end somebody waits for, and that has found the GPU idle, shows what launches and copies take.
+void GpuLaunch::noteCosts() {
+  if (brought < 0)
+    return;
+  KindCosts &costs = *gpu.costs;
+  costs.kernels.store(&kernel, costs.device.noteLaunch({total, brought, monotonicNow() - created}, costs.kernels.find(&kernel)));
 }
 
 bool GpuLaunch::hasPacked() const {

@@ -47,6 +47,7 @@ private:
   Fault readBack();
   void submit(const KernelEntries &entries);
   void unpinArguments();
+  void noteCosts();
   void abandon(const Fault &fault, bool hasRun);
   void complete(cuda::Result status);
   bool isBetterGathered(const awgrt_array &array, bool isWritten) const;
@@ -71,6 +72,7 @@ private:
   const bool mayMove;
   awgrt_error *problem = nullptr; ///< of an argument that the host was to pack, and that was lost
   bool wasCarriedOut = false;
+  bool isMeasured = false;
   bool isByThread = false; ///< the GPU's thread submits it
   bool isChained = false;  ///< a single kernel that cannot fail
   GpuArgument *arguments = nullptr;
@@ -81,6 +83,7 @@ private:
   bool hasPackedBack = false; ///< what it wrote of packed arguments is on the host
   Use use = {};
   cuda::Address scratch = 0; ///< of partial results, while they are laid out
+  int64_t brought = -1; ///< bytes that were copied for it; -1: its time shows nothing
   const int64_t created = monotonicNow();
 };
 

@@ -1,6 +1,5 @@
 // Segments against a byte-by-byte model; the placement rule.
 #include "memory/Segments.h"
-#include "place/Policy.h"
 
 #include <gtest/gtest.h>
 
@@ -59,25 +58,4 @@ TEST(Segments, EmptyAndRemoved) {
   segments.remove(onGpu(1));
   EXPECT_EQ(segments.count(), 1);
   EXPECT_EQ(segments.everywhere(), onHost);
-}
-
-// Small launches stay on the host, large ones go to the least loaded GPU, and of equals to the one with the data.
-TEST(Policy, LeastLoaded) {
-  const Candidate host = {true, 0, 0, false};
-  auto gpu = [](int64_t backlog, int64_t missing) { return Candidate{true, backlog, missing, true}; };
-  auto choose = [](std::vector<Candidate> candidates, int64_t units) {
-    return chooseDevice(candidates.data(), int32_t(candidates.size()), units);
-  };
-  EXPECT_EQ(choose({host, gpu(0, 0)}, 100), 0);
-  EXPECT_EQ(choose({host, gpu(0, 0)}, 1'000'000'000), 1);
-  EXPECT_EQ(choose({gpu(3, 0), gpu(1, 0), gpu(2, 0)}, 100), 1);
-  EXPECT_EQ(choose({gpu(0, 1'000'000), gpu(0, 0)}, 100), 1);
-  EXPECT_EQ(choose({gpu(0, 0), gpu(0, 0)}, 100), 0);
-  EXPECT_EQ(choose({{false, 0, 0, true}, gpu(9, 0)}, 100), 1);
-  EXPECT_EQ(choose({{false, 0, 0, true}}, 100), -1);
-  // What is on a GPU is worth a launch there that the host would carry out otherwise.
-  const Candidate far = {true, 0, 100'000'000, false};
-  EXPECT_EQ(choose({far, gpu(0, 0)}, 1000), 1);
-  // Arguments that one computes come no sooner anywhere else.
-  EXPECT_EQ(choose({gpu(5, 1000), gpu(5, 0)}, 100), 1);
 }
