@@ -61,6 +61,17 @@ int32_t holder(const Gpus &gpus, Places places) {
 
 //===-- To a GPU ----------------------------------------------------------------------------------------------------===//
 
+/// What is copied beside kernels: less is not worth the events.
+constexpr int64_t leastBeside = int64_t(64) << 10;
+
+/// Where a part is brought: if the launch's stream has kernels to do, beside them.
+Use useOfCopies(const Gpu &gpu, const Use &use, const Segment &part) {
+  const GpuStream &stream = gpu.streams[use.stream];
+  bool isBusy = stream.submitted > stream.completed.load(std::memory_order_acquire);
+  bool isBeside = isBusy && (part.places & onHost) && part.span.end - part.span.begin >= leastBeside;
+  return isBeside ? Use{gpu.number, Gpu::copyStream, 1} : use; // nobody is told of that stream: it is always waited for by an event
+}
+
 /// Has one part brought, which the GPU does not have.
 Fault bringPart(Gpu &gpu, const Use &use, Residency &residency, const Segment &part) {
   Copy &copy = residency.copies[gpu.number];
@@ -101,7 +112,8 @@ Fault followAll(Gpu &gpu, const Use &use, Copy &copy) {
   return {};
 }
 
-Fault bringParts(Gpu &gpu, const Use &use, Residency &residency, GpuArgument &argument) {
+/// Has all parts brought in the order of `use`.
+Fault bringIn(Gpu &gpu, const Use &use, Residency &residency, GpuArgument &argument, Segment part) {
   Copy &copy = residency.copies[gpu.number];
   if (!copy.address) {
     if (Fault fault = gpu.allocate(residency.buffer->bytes, use.stream, copy.address))
@@ -111,7 +123,6 @@ Fault bringParts(Gpu &gpu, const Use &use, Residency &residency, GpuArgument &ar
   }
   if (Fault fault = gpu.wait(use.stream, copy.written))
     return fault;
-  Segment part = residency.where.firstWithout(argument.span, onGpu(gpu.number));
   if (argument.isWritten || !part.span.isEmpty())
     if (Fault fault = followAll(gpu, use, copy))
       return fault;
@@ -122,6 +133,19 @@ Fault bringParts(Gpu &gpu, const Use &use, Residency &residency, GpuArgument &ar
     copy.written = use;
     copy.reads.clear();
   }
+  return {};
+}
+
+Fault bringParts(Gpu &gpu, const Use &use, Residency &residency, GpuArgument &argument) {
+  Segment part = residency.where.firstWithout(argument.span, onGpu(gpu.number));
+  Use copies = useOfCopies(gpu, use, part);
+  Fault fault = bringIn(gpu, copies, residency, argument, part);
+  if (Fault late = gpu.wait(use.stream, copies); !fault)
+    fault = late;
+  if (fault)
+    return fault;
+  if (copies.stream != use.stream) // from here on the launch's stream has them
+    residency.copies[gpu.number].written = use;
   publish(residency);
   return {};
 }
@@ -177,7 +201,7 @@ int32_t streamOf(const Gpu &gpu, const awgrt_array &array) {
   if (!residency || residency->gpus != &gpu.gpus || !residency->mutex.tryLock())
     return -1;
   const Copy &copy = residency->copies[gpu.number];
-  bool isPending = copy.address && copy.written.gpu == gpu.number &&
+  bool isPending = copy.address && copy.written.gpu == gpu.number && copy.written.stream != Gpu::copyStream &&
                    gpu.streams[copy.written.stream].completed.load(std::memory_order_acquire) < copy.written.number;
   int32_t stream = isPending ? copy.written.stream : -1;
   residency->mutex.unlock();

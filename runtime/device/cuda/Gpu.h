@@ -66,7 +66,8 @@ struct GpuCounts {
 
 class Gpu {
 public:
-  static constexpr int32_t streamCount = 4;
+  static constexpr int32_t streamCount = 4;          ///< that launches go into
+  static constexpr int32_t copyStream = streamCount; ///< one more, for copies to the device beside kernels
 
   Gpu(Gpus &gpus, const Driver &driver, int32_t number) : gpus(gpus), driver(driver), number(number) {}
   /// Ends the thread and closes the context. There must be no launch left.
@@ -132,7 +133,7 @@ public:
   char name[100] = "";
   size_t memory = 0; ///< bytes in all
   int32_t major = 0, minor = 0;
-  GpuStream streams[streamCount];
+  GpuStream streams[streamCount + 1];
   Mutex submission; ///< held by who submits a launch
   Records records;
   GpuCode code{*this};

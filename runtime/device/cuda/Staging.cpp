@@ -28,7 +28,7 @@ void UploadRing::close() {
 }
 
 Fault UploadRing::open(Piece &piece) {
-  static_assert(Gpu::streamCount == sizeof(Piece::events) / sizeof(cuda::Event));
+  static_assert(Gpu::copyStream + 1 == sizeof(Piece::events) / sizeof(cuda::Event));
   for (cuda::Event &event : piece.events)
     if (!event)
       AWG_TRY(cuEventCreate, &event, cuda::eventDisableTiming | cuda::eventBlockingSync)
@@ -43,12 +43,12 @@ Fault UploadRing::open(Piece &piece) {
 /// Goes on with the other piece, once the copies from it are done.
 Fault UploadRing::turn() {
   Piece &full = pieces[current];
-  for (int32_t s = 0; s < Gpu::streamCount; ++s)
+  for (int32_t s = 0; s <= Gpu::copyStream; ++s)
     if (full.streams & (1u << s))
       AWG_TRY(cuEventRecord, full.events[s], gpu.streams[s].handle)
   current = 1 - current;
   Piece &next = pieces[current];
-  for (int32_t s = 0; s < Gpu::streamCount; ++s)
+  for (int32_t s = 0; s <= Gpu::copyStream; ++s)
     if (next.streams & (1u << s))
       AWG_TRY(cuEventSynchronize, next.events[s])
   next.streams = 0;

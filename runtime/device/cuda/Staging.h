@@ -26,7 +26,7 @@ private:
     char *memory = nullptr;
     int64_t used = 0;
     unsigned streams = 0; ///< a bit a stream that copies from it
-    cuda::Event events[4] = {};
+    cuda::Event events[5] = {};
   };
   Fault turn();
   Fault open(Piece &piece);

@@ -12,7 +12,7 @@ using awg::test::FakeEntry;
 using awg::test::gather;
 
 extern "C" __attribute__((visibility("default"))) FakeControl fakeDriver;
-FakeControl fakeDriver = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+FakeControl fakeDriver = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
 namespace {
 
@@ -224,12 +224,17 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned, unsigned, uns
   bool crashes = ++fakeDriver.launches == fakeDriver.crashAtLaunch;
   auto kernel = function->entry.kernel;
   return enqueue(stream, [=] {
+    {
+      std::lock_guard guard(mutex);
+      ++fakeDriver.running;
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(fakeDriver.slowness));
     if (crashes)
       stream->context->error = Result::IllegalAddress;
     else
       kernel(arguments.data(), gridX, blockX);
     std::lock_guard guard(mutex);
+    --fakeDriver.running;
     ++fakeDriver.executed;
   });
 }
@@ -351,7 +356,11 @@ Result cuMemFreeHost(void *memory) {
 }
 Result cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, Stream stream) {
   ENTER_ON(stream->context)
-  return enqueue(stream, [=] { memcpy(memoryAt(to), from, bytes); });
+  return enqueue(stream, [=] {
+    memcpy(memoryAt(to), from, bytes);
+    std::lock_guard guard(mutex);
+    fakeDriver.besideKernels += fakeDriver.running > 0;
+  });
 }
 Result cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, Stream stream) {
   ENTER_ON(stream->context)

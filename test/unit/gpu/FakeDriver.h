@@ -33,6 +33,8 @@ struct FakeControl {
   int64_t executed;         ///< of them, carried out
   int32_t slowness;         ///< milliseconds that a kernel takes longer
   int64_t callbacks;        ///< that were asked for
+  int64_t running;          ///< kernels that are being carried out
+  int64_t besideKernels;    ///< copies to a device while one is
 };
 
 } // namespace awg::test
