@@ -70,7 +70,6 @@ void measureResidency(TestRuntime &runtime) {
         for (GpuArgument &argument : arguments) {
           bringToGpu(gpu, use, argument);
           noteUse(gpu, use, argument);
-          unpin(gpu, argument);
         }
       }
     }, count * buffers);

@@ -26,6 +26,7 @@ Gpus::~Gpus() {
     free(gpus[k]);
   }
   free(gpus);
+  free(kinds);
 }
 
 bool Gpus::openDriver(Text &problem) {
@@ -70,12 +71,14 @@ bool Gpus::openAll(Text &problem) {
 
 /// GPUs of one name are alike: what one was measured to take holds for all.
 void Gpus::shareCosts() {
-  for (int32_t k = 1; k < count(); ++k)
-    for (int32_t other = 0; other < k; ++other)
-      if (strcmp(gpus[k]->name, gpus[other]->name) == 0) {
-        gpus[k]->costs = gpus[other]->costs;
-        break;
-      }
+  kinds = static_cast<KindCosts *>(allocate(sizeof(KindCosts) * size_t(count()), alignof(KindCosts)));
+  for (int32_t k = 0; k < count(); ++k) {
+    int32_t alike = 0;
+    while (strcmp(gpus[k]->name, gpus[alike]->name) != 0)
+      ++alike;
+    gpus[k]->costs = new (&kinds[k]) KindCosts;
+    gpus[k]->costs = gpus[alike]->costs;
+  }
 }
 
 bool Gpus::open(Text &problem) {

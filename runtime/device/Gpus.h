@@ -97,6 +97,7 @@ private:
   const DeviceChoice choice;
   Driver driver;
   Gpu **gpus = nullptr;
+  KindCosts *kinds = nullptr; ///< as many as GPUs
   std::atomic<int32_t> openCount{0};
   std::atomic<bool> isDecided{false};
   std::atomic<bool> hasFailed{false};

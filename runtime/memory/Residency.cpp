@@ -144,8 +144,9 @@ Fault bringParts(Gpu &gpu, const Use &use, Residency &residency, GpuArgument &ar
     fault = late;
   if (fault)
     return fault;
-  if (copies.stream != use.stream) // from here on the launch's stream has them
-    residency.copies[gpu.number].written = use;
+  if (part.span.isEmpty())
+    return {};
+  residency.copies[gpu.number].written = use; // from here on the launch's stream has them
   publish(residency);
   return {};
 }
@@ -181,10 +182,13 @@ void noteUse(Gpu &gpu, const Use &use, const GpuArgument &argument) {
   Residency &residency = *argument.residency;
   Guard guard(residency.mutex);
   Copy &copy = residency.copies[gpu.number];
+  --copy.pins;
   if (!argument.isWritten)
     return addRead(copy, use);
   copy.written = use;
   copy.reads.clear();
+  if (residency.where.any(argument.span) == onGpu(gpu.number)) // as after the launch before
+    return;
   residency.where.set(argument.span, onGpu(gpu.number));
   publish(residency);
 }

@@ -47,10 +47,11 @@ struct GpuArgument {
 };
 
 /// Has the elements of `argument` valid on `gpu` in the order of `stream`, and sets its residency and address. Pins
-/// its room until `unpin`. Under the GPU's submission, in its context.
+/// its room until `noteUse` or `unpin`. Under the GPU's submission, in its context.
 Fault bringToGpu(Gpu &gpu, const Use &use, GpuArgument &argument);
-/// Notes that `use` reads or writes what was brought.
+/// Notes that `use` reads or writes what was brought, and unpins it: who needs the room waits for that use.
 void noteUse(Gpu &gpu, const Use &use, const GpuArgument &argument);
+/// Unpins what is not used after all.
 void unpin(Gpu &gpu, const GpuArgument &argument);
 
 /// The stream of `gpu` that the argument's elements are still being computed in, or -1.

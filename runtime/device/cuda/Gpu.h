@@ -139,13 +139,12 @@ public:
   GpuCode code{*this};
   GpuCounts counts;
   std::atomic<int64_t> pending{0};
-  KindCosts *costs = &ownCosts;     ///< shared by GPUs of one name
+  KindCosts *costs = nullptr;      ///< of GPUs of its name, owned by Gpus
   std::atomic<int64_t> endedAt{0}; ///< when launches ended last
   Mutex traceMutex; ///< callbacks of several streams may run at once
   TraceRecord trace;
 
 private:
-  KindCosts ownCosts;
   bool openStreams(Text &problem);
   void usePools();
   static void *threadMain(void *gpu);

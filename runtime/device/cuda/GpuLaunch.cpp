@@ -172,13 +172,13 @@ void GpuLaunch::submit(const KernelEntries &entries) {
     fault = putBack();
   for (int32_t k = 0; k < argumentCount; ++k)
     noteUse(gpu, use, arguments[k]);
+  argumentsArePinned = false;
   if (!fault)
     fault = readBack();
   if (fault)
     return abandon(fault, /*hasRun=*/true);
   freeGathered();
   stream.submitted = use.number;
-  unpinArguments();
   if (mayDetach)
     launch.gpuState.store(GpuState::Runs, std::memory_order_release);
   // What a worker submits it will ask for if it waits for it; nobody does so for the GPU's thread.
