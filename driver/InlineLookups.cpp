@@ -28,7 +28,8 @@ Lookup lookupOf(const Instruction &instruction) {
 
 /// Whether the host may do with the elements what it wants to, by the buffer's first word.
 Value *needsRuntime(IRBuilder<> &builder, Value *array, Value *write) {
-  Value *buffer = builder.CreateLoad(builder.getPtrTy(), builder.CreateConstGEP1_64(builder.getInt8Ty(), array, offsetof(awgrt_array, buffer)));
+  Value *field = builder.CreateConstGEP1_64(builder.getInt8Ty(), array, offsetof(awgrt_array, buffer));
+  Value *buffer = builder.CreateLoad(builder.getPtrTy(), field);
   LoadInst *state = builder.CreateAlignedLoad(builder.getInt32Ty(), buffer, Align(4));
   state->setAtomic(AtomicOrdering::Acquire);
   Value *allowed = builder.CreateZExt(builder.CreateICmpEQ(write, builder.getInt32(0)), builder.getInt32Ty());

@@ -78,6 +78,8 @@ void Generator::passArray(const LentToForeign &lent, const ArrayType *type, Leav
 }
 
 Generator::LentToForeign Generator::lendToForeign(Value array, bool isWritten) {
+  if (!isReached(array))
+    reach(array);
   Value write = constant(builder.getI32Type(), isWritten);
   Value elements = callRuntime("awgrt_array_lend", {recast(array, pointerType()), write}, pointerType())[0];
   return {array, elements, write};

@@ -28,6 +28,11 @@ bool needsContext(std::string_view call) {
          (call.starts_with("cuMem") && !call.starts_with("cuMemPool"));
 }
 
+template <typename T, typename Value> Result give(T *out, Value value) {
+  *out = value;
+  return Result::Success;
+}
+
 /// Counts a call, and says what it is to return if that is not success.
 Result enter(const char *call) {
   std::lock_guard guard(mutex);
@@ -85,12 +90,16 @@ void freeMemory(Address address) {
   allocations.erase(known);
 }
 
+/// A kernel begins (1) or ends (-1).
+void addRunning(int change) {
+  std::lock_guard guard(mutex);
+  fakeDriver.running += change;
+  fakeDriver.executed += change < 0;
+}
+
 void *memoryAt(Address address) { return reinterpret_cast<void *>(address); }
 
-int deviceCount() {
-  const char *count = getenv("AWG_EMU_DEVICES");
-  return count ? atoi(count) : 1;
-}
+int deviceCount() { return getenv("AWG_EMU_DEVICES") ? atoi(getenv("AWG_EMU_DEVICES")) : 1; }
 
 } // namespace
 
@@ -108,18 +117,15 @@ Result cuGetErrorString(Result error, const char **out) {
 Result cuInit(unsigned) { ENTER return Result::Success; }
 Result cuDriverGetVersion(int *out) {
   ENTER
-  *out = 12000;
-  return Result::Success;
+  return give(out, 12000);
 }
 Result cuDeviceGetCount(int *out) {
   ENTER
-  *out = deviceCount();
-  return Result::Success;
+  return give(out, deviceCount());
 }
 Result cuDeviceGet(Device *out, int ordinal) {
   ENTER
-  *out = ordinal;
-  return Result::Success;
+  return give(out, ordinal);
 }
 Result cuDeviceGetName(char *out, int size, Device) {
   ENTER
@@ -138,15 +144,13 @@ Result cuDeviceGetAttribute(int *out, DeviceAttribute attribute, Device) {
 }
 Result cuDeviceCanAccessPeer(int *out, Device, Device) {
   ENTER
-  *out = 1;
-  return Result::Success;
+  return give(out, 1);
 }
 Result cuDevicePrimaryCtxRetain(Context *out, Device device) {
   ENTER
   contexts[device].number = device;
   contexts[device].error = Result::Success;
-  *out = &contexts[device];
-  return Result::Success;
+  return give(out, &contexts[device]);
 }
 Result cuDevicePrimaryCtxRelease_v2(Device) { ENTER return Result::Success; }
 Result cuCtxSetCurrent(Context) { ENTER return Result::Success; }
@@ -199,8 +203,7 @@ Result cuModuleGetFunction(Function *out, Module module, const char *name) {
 Result cuModuleGetGlobal_v2(Address *, size_t *, Module, const char *) { return Result::NotFound; }
 Result cuFuncGetAttribute(int *out, FunctionAttribute, Function) {
   ENTER
-  *out = 1024;
-  return Result::Success;
+  return give(out, 1024);
 }
 Result cuFuncSetAttribute(Function, FunctionAttribute, int) { return Result::NotSupported; }
 Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int *, Function, int, size_t) { return Result::NotSupported; }
@@ -210,32 +213,17 @@ Result cuOccupancyMaxPotentialBlockSize(int *, int *, Function, BlockSizeToShare
 Result cuLaunchKernel(Function function, unsigned gridX, unsigned, unsigned, unsigned blockX, unsigned, unsigned, unsigned,
                       Stream stream, void **parameters, void **) {
   ENTER_ON(stream->context)
-  std::vector<uint64_t> arguments;
-  for (int32_t k = 0; k < function->entry.parameters; ++k)
-    arguments.push_back(*static_cast<uint64_t *>(parameters[k]));
-  if (function->entry.kernel == gather) {
-    for (int32_t k = 0; k < 3; ++k)
-      arguments.push_back(*static_cast<uint64_t *>(parameters[k]));
-    for (int32_t k = 3; k < 5; ++k)
-      arguments.push_back(*static_cast<uint32_t *>(parameters[k]));
-    auto *shape = static_cast<uint64_t *>(parameters[5]);
-    arguments.insert(arguments.end(), shape, shape + 16);
-  }
+  std::vector<uint64_t> arguments = awg::test::argumentsOf(function->entry, parameters);
   bool crashes = ++fakeDriver.launches == fakeDriver.crashAtLaunch;
   auto kernel = function->entry.kernel;
   return enqueue(stream, [=] {
-    {
-      std::lock_guard guard(mutex);
-      ++fakeDriver.running;
-    }
+    addRunning(1);
     std::this_thread::sleep_for(std::chrono::milliseconds(fakeDriver.slowness));
     if (crashes)
       stream->context->error = Result::IllegalAddress;
     else
       kernel(arguments.data(), gridX, blockX);
-    std::lock_guard guard(mutex);
-    --fakeDriver.running;
-    ++fakeDriver.executed;
+    addRunning(-1);
   });
 }
 

@@ -100,6 +100,22 @@ inline void gather(const uint64_t *a, int64_t, int64_t) {
   }
 }
 
+/// What a launch is given, 8 bytes each.
+inline std::vector<uint64_t> argumentsOf(const FakeEntry &entry, void **parameters) {
+  std::vector<uint64_t> arguments;
+  for (int32_t k = 0; k < entry.parameters; ++k)
+    arguments.push_back(*static_cast<uint64_t *>(parameters[k]));
+  if (entry.kernel != gather)
+    return arguments;
+  for (int32_t k = 0; k < 3; ++k)
+    arguments.push_back(*static_cast<uint64_t *>(parameters[k]));
+  for (int32_t k = 3; k < 5; ++k)
+    arguments.push_back(*static_cast<uint32_t *>(parameters[k]));
+  auto *shape = static_cast<uint64_t *>(parameters[5]);
+  arguments.insert(arguments.end(), shape, shape + 16);
+  return arguments;
+}
+
 } // namespace awg::test
 
 #endif // AWG_TEST_UNIT_GPU_FAKEOBJECTS_H
