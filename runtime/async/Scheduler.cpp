@@ -14,7 +14,6 @@
 
 #include <cstdlib>
 #include <new>
-#include <sched.h>
 
 namespace awg::rt {
 
@@ -25,10 +24,6 @@ namespace {
 #define AWG_SEARCH_ROUNDS 16
 #endif
 constexpr int32_t searchRounds = AWG_SEARCH_ROUNDS;
-
-/// How long a worker that has nothing else to do asks GPUs whether they are done before it has the drivers tell. A driver's callback
-/// comes late by 10 us or so on hardware, and holds the stream up; most kernels that are awaited one by one end before this.
-constexpr int64_t pollTime = 50'000;
 
 void pause() {
 #if defined(__x86_64__)
@@ -225,35 +220,6 @@ bool Scheduler::linger(Worker &worker) {
     pause();
   } while (runtime.cpu.isFrequented());
   return false;
-}
-
-/// Nobody was told of launches on GPUs that this worker has waited for, as it had nothing else to do. False if they take longer.
-bool Scheduler::pollDevices(Worker &worker) {
-  for (int64_t start = monotonicNow();
-       runtime.gpus.areAwaited() && !runtime.timers.isDue() && monotonicNow() - start < pollTime;) {
-    if (runtime.gpus.poll() || tryFind(worker))
-      return true;
-    sched_yield(); // an emulated GPU needs the processor
-  }
-  return false;
-}
-
-/// Before the worker does something else than to poll.
-void Scheduler::tellAhead(Worker &worker) {
-  if (!worker.polls) [[likely]]
-    return;
-  worker.polls = false;
-  runtime.gpus.tell();
-}
-
-void Scheduler::tellOrPoll() {
-  if (runtime.gpus.count() == 0)
-    return;
-  Worker *worker = thisWorker;
-  if (worker && worker->runtime == &runtime && worker->depth == 0 && worker->deque.empty())
-    worker->polls = true;
-  else
-    runtime.gpus.tell();
 }
 
 bool Scheduler::tryFind(Worker &worker) {

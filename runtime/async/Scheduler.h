@@ -110,6 +110,7 @@ private:
   awgrt_task *takeLocal(Worker &worker);
   bool search(Worker &worker);
   bool pollDevices(Worker &worker);
+  void stopPolling(Worker &worker);
   void tellAhead(Worker &worker);
   bool tryFind(Worker &worker);
   bool linger(Worker &worker);

@@ -46,19 +46,6 @@ void addRead(Copy &copy, const Use &use) {
   copy.reads.add(use);
 }
 
-/// The number of a GPU in `places` that has not been lost; else a lost one, or -1.
-int32_t holder(const Gpus &gpus, Places places) {
-  int32_t lost = -1;
-  for (int32_t k = 0; k < gpus.count(); ++k) {
-    if (!(places & onGpu(k)))
-      continue;
-    if (!gpus[k].isLost())
-      return k;
-    lost = k;
-  }
-  return lost;
-}
-
 //===-- To a GPU ----------------------------------------------------------------------------------------------------===//
 
 /// What is copied beside kernels: less is not worth the events.
@@ -92,7 +79,8 @@ Fault bringPart(Gpu &gpu, const Use &use, Residency &residency, const Segment &p
   if (source.isLost())
     return {source.lossReason(), "lost copy", 0, k};
   Copy &from = residency.copies[k];
-  if (Fault fault = gpu.wait(use.stream, from.written))
+  // An event of a stream comes, too, when its GPU is lost, and this GPU would not be told.
+  if (Fault fault = source.confirm(from.written))
     return fault;
   Result result = gpu.driver->cuMemcpyPeerAsync(to, gpu.context, from.address + cuda::Address(part.span.begin),
                                                 source.context, bytes, stream);
@@ -198,37 +186,6 @@ void unpin(Gpu &gpu, const GpuArgument &argument) {
     return;
   Guard guard(argument.residency->mutex);
   --argument.residency->copies[gpu.number].pins;
-}
-
-int32_t streamOf(const Gpu &gpu, const awgrt_array &array) {
-  Residency *residency = bufferOf(array).residency.load(std::memory_order_acquire);
-  if (!residency || residency->gpus != &gpu.gpus || !residency->mutex.tryLock())
-    return -1;
-  const Copy &copy = residency->copies[gpu.number];
-  bool isPending = copy.address && copy.written.gpu == gpu.number && copy.written.stream != Gpu::copyStream &&
-                   gpu.streams[copy.written.stream].completed.load(std::memory_order_acquire) < copy.written.number;
-  int32_t stream = isPending ? copy.written.stream : -1;
-  residency->mutex.unlock();
-  return stream;
-}
-
-int64_t missingBytes(const Gpus &gpus, const awgrt_array &array, Places place) {
-  const Buffer &buffer = bufferOf(array);
-  Span span = spanOf(array);
-  if (span.isEmpty() || buffer.host.load(std::memory_order_relaxed) == HostState::Fresh)
-    return 0;
-  Residency *residency = buffer.residency.load(std::memory_order_acquire);
-  if (!residency || residency->gpus != &gpus || !residency->mutex.tryLock())
-    return place == onHost ? 0 : span.end - span.begin;
-  int64_t missing = 0;
-  for (int64_t i = 0; i < residency->where.count(); ++i) {
-    const Segment &segment = residency->where[i];
-    bool isThere = (segment.places & place) || (residency->isFresh && (segment.places & onHost));
-    if (!isThere)
-      missing += std::max<int64_t>(0, std::min(segment.span.end, span.end) - std::max(segment.span.begin, span.begin));
-  }
-  residency->mutex.unlock();
-  return missing;
 }
 
 //===-- To the host -------------------------------------------------------------------------------------------------===//

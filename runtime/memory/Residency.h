@@ -54,8 +54,12 @@ void noteUse(Gpu &gpu, const Use &use, const GpuArgument &argument);
 /// Unpins what is not used after all.
 void unpin(Gpu &gpu, const GpuArgument &argument);
 
+/// The number of a GPU in `places` that has not been lost; else a lost one, or -1.
+int32_t holder(const Gpus &gpus, Places places);
 /// The stream of `gpu` that the argument's elements are still being computed in, or -1.
 int32_t streamOf(const Gpu &gpu, const awgrt_array &array);
+/// Whether elements have to be brought from a GPU that may still be computing them. A guess, made without waiting.
+bool waitsForPeer(const Gpu &gpu, const awgrt_array &array);
 /// Bytes of the array that would have to be copied to `place`. A guess, made without waiting.
 int64_t missingBytes(const Gpus &gpus, const awgrt_array &array, Places place);
 

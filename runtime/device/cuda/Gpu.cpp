@@ -142,6 +142,19 @@ Fault Gpu::wait(int32_t stream, const Use &use) {
   return {};
 }
 
+Fault Gpu::confirm(const Use &use) {
+  GpuStream &awaited = streams[use.stream];
+  if (use.number == 0 || awaited.completed.load(std::memory_order_acquire) >= use.number)
+    return {};
+  awaited.chain.flush();
+  Current current(*this);
+  Result result = driver->cuStreamSynchronize(awaited.handle);
+  note(result);
+  if (result != Result::Success)
+    return {result, "cuStreamSynchronize", 0, number};
+  return {};
+}
+
 void Gpu::tell() {
   for (GpuStream &stream : streams)
     stream.chain.tell();
@@ -239,7 +252,9 @@ Fault Gpu::download(void *to, cuda::Address from, int64_t bytes, const Use &use)
   bool isAtOnce = use.number <= streams[use.stream].completed.load(std::memory_order_acquire);
   int64_t start = monotonicNow();
   Fault fault = downloads.download(static_cast<char *>(to), from, bytes);
-  if (!fault && isAtOnce)
+  if (fault) // what was begun may still read
+    note(driver->cuStreamSynchronize(downloads.handle()));
+  else if (isAtOnce)
     costs->device.noteCopy(bytes, monotonicNow() - start);
   return fault;
 }

@@ -88,6 +88,8 @@ public:
 
   /// Makes a stream wait for what a launch did.
   Fault wait(int32_t stream, const Use &use);
+  /// Waits for the end of a launch on this GPU. The fault if the GPU was lost by then: what it should have computed is wrong.
+  Fault confirm(const Use &use);
   /// Device memory for the launch that is being submitted to `stream`. Drops copies that exist elsewhere if there is none left.
   Fault allocate(int64_t bytes, int32_t stream, cuda::Address &out);
   /// Gives memory back once `stream` has got there.

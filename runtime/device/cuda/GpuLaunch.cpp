@@ -86,6 +86,9 @@ void GpuLaunch::continueLater(GpuWork &work) {
 bool GpuLaunch::isQuick() const {
   int64_t bytes = 0;
   for (int32_t k = 0; k < argumentCount; ++k)
+    if (!arguments[k].packed && waitsForPeer(gpu, *arguments[k].array))
+      return false;
+  for (int32_t k = 0; k < argumentCount; ++k)
     bytes += arguments[k].packed ? arguments[k].span.end : missingBytes(gpu.gpus, *arguments[k].array, onGpu(gpu.number));
   return bytes <= quickBytes;
 }
@@ -231,7 +234,8 @@ void GpuLaunch::unpinArguments() {
 
 /// Ends a launch that could not be submitted whole. What was is waited for.
 void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
-  gpu.note(fault.result);
+  if (fault.lostGpu < 0) // else another GPU is lost
+    gpu.note(fault.result);
   unpinArguments();
   GpuStream &stream = gpu.streams[use.stream];
   if (hasRun) {

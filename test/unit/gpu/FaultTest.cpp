@@ -59,6 +59,22 @@ TEST_F(GpuFaults, LostDevice) {
   EXPECT_EQ(launch(runtime, bump, 1, {held.array}), lost); // what only the lost one had
 }
 
+// What a launch that was not waited for should have computed is not taken from the lost device by another.
+TEST_F(GpuFaults, PeerOfALostDevice) {
+  TestRuntime runtime("emu:2");
+  Array x({100}), y({100}), z({100});
+  x.fillRising();
+  EXPECT_EQ(launch(runtime, twice, 0, {x.array, y.array}), "");
+  EXPECT_EQ(launch(runtime, twice, 1, {x.array, z.array}), "");
+  driver.slowness = 20;
+  driver.crashAtLaunch = int32_t(driver.launches) + 1;
+  EXPECT_EQ(launch(runtime, twice, 0, {x.array, y.array}), "");
+  std::string text = launch(runtime, bump, 1, {y.array});
+  EXPECT_EQ(text, "device lost: gpu(0): an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS)");
+  EXPECT_EQ(launch(runtime, bump, 1, {z.array}), "");
+  EXPECT_EQ(z.read()[50], 101);
+}
+
 // Code that does not load is reported with the driver's log.
 TEST_F(GpuFaults, BadCode) {
   TestRuntime runtime("emu:1");
