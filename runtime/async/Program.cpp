@@ -74,6 +74,8 @@ int32_t run(awgrt_entry entry, const char *devices) {
   awgrt_error *error = startRecords(runtime);
   if (!error)
     error = awgrt_runtime_run(runtime, startProgram, nullptr, &entry);
+  if (!error)
+    error = awgrt_runtime_finish(runtime);
   int32_t code = error ? report(error) : 0;
   if (const char *wanted = variable("AWG_STATS"); wanted && strcmp(wanted, "0") != 0) {
     awgrt_stats stats;

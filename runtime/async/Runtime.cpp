@@ -89,6 +89,11 @@ awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgr
   return error;
 }
 
+awgrt_error *awgrt_runtime_finish(awgrt_runtime *runtime) {
+  runtime->gpus.waitDetached();
+  return runtime->gpus.takeUntold();
+}
+
 static thread_local awgrt_runtime *usedRuntime = nullptr;
 
 void awgrt_runtime_use(awgrt_runtime *runtime) { usedRuntime = runtime; }

@@ -141,6 +141,13 @@ void Gpus::waitDetached() {
   }
 }
 
+awgrt_error *Gpus::takeUntold() {
+  for (int32_t k = 0, total = count(); k < total; ++k)
+    if (awgrt_error *error = gpus[k]->takeUntold())
+      return error;
+  return nullptr;
+}
+
 //===-- Choosing ----------------------------------------------------------------------------------------------------===//
 
 awgrt_error *Gpus::noSuchDevice(const awgrt_place *place, int64_t device) {

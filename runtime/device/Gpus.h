@@ -75,6 +75,8 @@ public:
   }
   /// Waits for those launches: what comes next looks at the clock.
   void waitDetached();
+  /// A failure of one of them that nobody has learnt of, or null.
+  awgrt_error *takeUntold();
 
   Runtime &runtime;
   Mutex registry; ///< of the list of residencies

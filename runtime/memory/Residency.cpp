@@ -356,5 +356,7 @@ awgrt_error *awgrt_array_lost(const awgrt_place *place, awgrt_array *array) {
   using namespace awg::rt;
   Residency &residency = *bufferOf(*array).residency.load(std::memory_order_acquire);
   Guard guard(residency.mutex);
-  return (*residency.gpus)[residency.problemGpu].failure(place, residency.problem);
+  Gpu &gpu = (*residency.gpus)[residency.problemGpu];
+  gpu.noteTold();
+  return gpu.failure(place, residency.problem);
 }

@@ -9,6 +9,8 @@
 #include "place/Devices.h"
 #include "std/Text.h"
 
+#include <utility>
+
 namespace awg::rt {
 
 using cuda::DeviceAttribute;
@@ -92,6 +94,7 @@ void Gpu::reach(const Gpu &peer) {
 }
 
 Gpu::~Gpu() {
+  awgrt_error_release(untoldFailure);
   synchronize(); // callbacks return, and leave what is to be done to the thread
   if (started) {
     queueMutex.lock();
@@ -300,6 +303,25 @@ awgrt_error *Gpu::failure(const awgrt_place *place, const Fault &fault) const {
   message.add(": ").add(fault.call).add(": ");
   driver.describe(message, fault.result);
   return createError(place, message);
+}
+
+void Gpu::keepUntold(awgrt_error *error) {
+  Guard guard(untoldMutex);
+  if (!untoldFailure)
+    std::swap(untoldFailure, error);
+  awgrt_error_release(error);
+}
+
+void Gpu::noteTold() {
+  if (!isLost())
+    return;
+  Guard guard(untoldMutex);
+  isLossTold = true;
+}
+
+awgrt_error *Gpu::takeUntold() {
+  Guard guard(untoldMutex);
+  return isLossTold ? nullptr : std::exchange(untoldFailure, nullptr);
 }
 
 //===-- The queue ---------------------------------------------------------------------------------------------------===//

@@ -113,6 +113,13 @@ public:
   cuda::Result lossReason() const { return lost.load(std::memory_order_acquire); }
   /// The failure of a launch: `out of memory: ...`, `device lost: ...` or `device error: ...`.
   awgrt_error *failure(const awgrt_place *place, const Fault &fault) const;
+  /// Keeps the failure, or null, of a launch that was awaited before it ended: who needs what it should have computed finds the
+  /// device lost.
+  void keepUntold(awgrt_error *error);
+  /// Notes that somebody has learnt of a loss, if it is lost.
+  void noteTold();
+  /// The kept failure that nobody has learnt of, or null.
+  awgrt_error *takeUntold();
 
   /// Starts what was put off, and has the driver tell of the ends of all launches so far. Any thread but the driver's.
   void tell();
@@ -158,6 +165,10 @@ private:
   UploadRing uploads{*this};
   Mutex fetching;
   DownloadRing downloads{*this};
+
+  Mutex untoldMutex; ///< of the two that follow
+  awgrt_error *untoldFailure = nullptr;
+  bool isLossTold = false;
 
   Mutex queueMutex;
   Condition wake;

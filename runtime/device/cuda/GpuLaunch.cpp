@@ -251,6 +251,8 @@ void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
   freePacked();
   if (fault.result == Result::OutOfMemory && !hasRun && moveToHost())
     return;
+  if (fault.lostGpu >= 0)
+    gpu.gpus[fault.lostGpu].noteTold();
   end(gpu.failure(launch.task()->place, fault));
 }
 
@@ -371,6 +373,7 @@ void GpuLaunch::release() {
 
 /// Ends the launch with `error`, or as its record says.
 void GpuLaunch::end(awgrt_error *error) {
+  Gpu &gpu = this->gpu; // which outlives this
   Gpus &gpus = gpu.gpus;
   gpu.recordSpan(kernel.name, launch.task()->place, created);
   gpu.counts.launches.fetch_add(1, std::memory_order_relaxed);
@@ -379,9 +382,10 @@ void GpuLaunch::end(awgrt_error *error) {
     keepUnpacked(ending);
   release();
   if (ending.gpuState.exchange(GpuState::Ended, std::memory_order_acq_rel) == GpuState::Detached) {
-    awgrt_error_release(error); // who needs what it should have computed finds the device lost
+    gpu.keepUntold(error);
     gpus.endDetached();
   } else if (error) {
+    gpu.noteTold();
     failLaunch(ending, error);
   } else {
     finishLaunch(ending);

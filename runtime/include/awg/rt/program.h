@@ -23,6 +23,10 @@ void awgrt_runtime_destroy(awgrt_runtime *runtime);
 awgrt_error *awgrt_runtime_run(awgrt_runtime *runtime, awgrt_task *(*start)(awgrt_task *root, void *context),
                                void (*take)(const void *results, void *context), void *context);
 
+/// Waits for launches on GPUs that were awaited before they ended. Gives the loss of a GPU that befell one of them, if no task has
+/// learnt of it, else null. awgrt_main does at the program's end.
+awgrt_error *awgrt_runtime_finish(awgrt_runtime *runtime);
+
 /// What a runtime has done so far; what was awaited has ended on GPUs too. Times in nanoseconds; quantiles are right to a fifth.
 typedef struct awgrt_stats {
   int32_t workers;
