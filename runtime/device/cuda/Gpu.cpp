@@ -131,17 +131,24 @@ Fault Gpu::wait(int32_t stream, const Use &use) {
     return {};
   Gpu &other = gpus[use.gpu];
   GpuStream &awaited = other.streams[use.stream];
-  if (awaited.completed.load(std::memory_order_acquire) >= use.number || other.isLost())
+  if (awaited.completed.load(std::memory_order_acquire) >= use.number)
     return {};
-  awaited.chain.flush();
+  bool isLost = other.isLost(); // nothing comes to its streams any more, but what is there may still be at work
+  if (!isLost)
+    awaited.chain.flush();
   streams[stream].chain.flush();
-  // An event stands for all that is in the stream by now, which is more than enough.
+  Fault fault = follow(streams[stream], other, awaited);
+  return isLost ? Fault{} : fault;
+}
+
+/// Makes a stream of this GPU wait for all that is in one of another by now, which is more than enough.
+Fault Gpu::follow(const GpuStream &stream, const Gpu &other, const GpuStream &awaited) {
   {
     Current current(other);
     AWG_TRY(cuEventRecord, awaited.marker, awaited.handle)
   }
   Current current(*this);
-  AWG_TRY(cuStreamWaitEvent, streams[stream].handle, awaited.marker, 0)
+  AWG_TRY(cuStreamWaitEvent, stream.handle, awaited.marker, 0)
   return {};
 }
 

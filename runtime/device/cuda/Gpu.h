@@ -155,6 +155,7 @@ public:
 
 private:
   bool openStreams(Text &problem);
+  Fault follow(const GpuStream &stream, const Gpu &other, const GpuStream &awaited);
   void usePools();
   static void *threadMain(void *gpu);
   void work();

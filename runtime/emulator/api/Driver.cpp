@@ -288,6 +288,9 @@ ContextImpl *awg::emu::currentContext(Result &error) {
   {
     std::lock_guard lock(driver->mutex);
     error = theContext->error;
+    for (auto &stream : theContext->streams)
+      if (error != Result::Success) // nothing is carried out there any more
+        learn(driver->hostClock, stream->clock);
   }
   if (call && !call->isCounted && error == Result::Success) {
     call->isCounted = true;
