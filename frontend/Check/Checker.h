@@ -62,7 +62,9 @@ private:
   bool expect(Expr *expr, const Type *wanted, const Twine &what);
   /// The second half of `expect`, for an expression that has been checked.
   bool fits(Expr *expr, const Type *wanted, const Twine &what);
-  /// Reports a wrong type at `expr`, with the conversion that mends it if there is one.
+  /// Reports a wrong type at `expr`.
+  DiagBuilder stateMismatch(Expr *expr, const Type *wanted, const Twine &what);
+  /// The same with the conversion that mends it if there is one.
   void reportMismatch(Expr *expr, const Type *wanted, const Twine &what);
   bool refuseExtents(const Type *found, const Type *wanted, SMRange range, const Twine &what);
   /// Checks expressions of which all have one type; literals take the others'. Those that differ are reported,

@@ -152,21 +152,33 @@ static void notePlaces(DiagBuilder &report, const Type *wanted, const Type *foun
         .note(other->loc, "the other `" + mine->name + "` is declared here");
 }
 
+DiagBuilder Checker::stateMismatch(Expr *expr, const Type *wanted, const Twine &what) {
+  const Type *found = expr->type;
+  DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range,
+                                   what + " is " + described(wanted) + ", but this is " + described(found));
+  notePlaces(report, wanted, found);
+  return report;
+}
+
 void Checker::reportMismatch(Expr *expr, const Type *wanted, const Twine &what) {
   while (auto *block = dyn_cast<BlockExpr>(expr))
     if (block->tail)
       expr = block->tail;
     else
       break;
+  DiagBuilder report = stateMismatch(expr, wanted, what);
+  if (auto *each = dyn_cast<EachExpr>(expr)) { // a kernel's: its value can be converted, not the whole
+    bool givesValue = each->op == EachOp::Sum || each->op == EachOp::Product || each->op == EachOp::Min || each->op == EachOp::Max;
+    if (!givesValue || !each->isValue)
+      return;
+    expr = each->body;
+  }
   const Type *found = expr->type;
-  DiagBuilder report = diags.error(DiagKind::TypeMismatch, expr->range,
-                                   what + " is " + described(wanted) + ", but this is " + described(found));
-  notePlaces(report, wanted, found);
   if (found->isFuture() && join(cast<FutureType>(found)->result(), wanted))
-    report.help("await the future to get its value").fix({expr->range.Start, expr->range.Start}, "await ");
+    report.help("await the future to get its value").fixValue({expr->range.Start, expr->range.Start}, "await ");
   else if (found->isNumeric() && wanted->isNumeric() && isPostfix(expr))
     report.help("convert it with `as " + wanted->str() + "`")
-        .fix({expr->range.End, expr->range.End}, " as " + wanted->str());
+        .fixValue({expr->range.End, expr->range.End}, " as " + wanted->str());
   else if (found->isNumeric() && wanted->isNumeric())
     report.help("convert it with `(...) as " + wanted->str() + "`")
         .fix({expr->range.Start, expr->range.Start}, "(")
@@ -256,7 +268,7 @@ const Type *Checker::checkName(NameExpr *expr, const Type *hint) {
   if (var->role == VarDecl::Catch) {
     diags.error(DiagKind::TypeMismatch, expr->range, "`" + expr->name + "` is a rejection, not a value")
         .help("use `" + expr->name + ".message` or `" + expr->name + ".place`")
-        .fix({expr->range.End, expr->range.End}, ".message");
+        .fixValue({expr->range.End, expr->range.End}, ".message");
     return types.error;
   }
   return var->type;

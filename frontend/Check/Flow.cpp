@@ -98,7 +98,7 @@ private:
     report.note(varOf(event)->loc, name + " is declared here");
     report.help(isParam ? "move a copy, or take the parameter as `move " + varOf(event)->name.str() + "`"
                         : "move a copy, or give the array to the task with `move` before an argument inside it");
-    report.fix(event.range, "copy(" + sourceOf(event) + ")");
+    report.fixValue(event.range, "copy(" + sourceOf(event) + ")");
   }
 
   /// The first move, of the whole or of a part that the event touches, that may have come before.
@@ -140,7 +140,7 @@ private:
     std::string copy = "copy(" + (use.partSlot == none ? varOf(use)->name.str() : sourceOf(use)) + ")";
     report.help("to keep the array, give away `" + copy + "`");
     if (use.how == How::Moved)
-      report.fix(use.range, copy);
+      report.fixValue(use.range, copy);
   }
 
   void checkDropped(const Event &event, const State &state) {

@@ -186,7 +186,7 @@ void Builder::takePart(const Expr *part, How how) {
     return;
   StringRef source(part->range.Start.getPointer(), part->range.End.getPointer() - part->range.Start.getPointer());
   diags.error(DiagKind::UseAfterMove, part->range, "an array cannot be moved out of an array that holds it")
-      .fix(part->range, "copy(" + source + ")");
+      .fixValue(part->range, "copy(" + source + ")");
 }
 
 void Builder::block(const BlockExpr &expr, SlotId holder, How how) {

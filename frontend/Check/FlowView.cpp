@@ -20,7 +20,7 @@ void Builder::refuseView(const Expr *view) {
              "a view" + (root && root->isView ? std::string() : owner) +
                  " cannot be returned, stored or given away: its elements belong to another variable")
       .help("give a copy, or lend the view to a call")
-      .fix(view->range, "copy(" + source.str() + ")");
+      .fixValue(view->range, "copy(" + source.str() + ")");
 }
 
 void Builder::refuseTemporary(const Expr *array) {

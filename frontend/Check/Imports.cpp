@@ -217,7 +217,7 @@ bool Lookup::suggestExported(DiagBuilder &report, StringRef name, SMRange range)
   for (ImportDecl *import : module->module->imports)
     if (findExported(*import, name)) {
       std::string full = (import->name + "." + name).str();
-      report.help("did you mean `" + full + "`?").fix(range, full);
+      report.help("did you mean `" + full + "`?").fixValue(range, full);
       return true;
     }
   return false;

@@ -68,7 +68,7 @@ void Lookup::reportUnknown(StringRef name, SMRange range) {
       for (const VarDecl *entry : enumeration->cases)
         if (entry->name == name) {
           std::string full = (enumeration->name + "." + name).str();
-          report.help("did you mean `" + full + "`?").fix(range, full);
+          report.help("did you mean `" + full + "`?").fixValue(range, full);
           return;
         }
   if (suggestExported(report, name, range))
@@ -86,7 +86,7 @@ void Lookup::reportUnknown(StringRef name, SMRange range) {
     if (!builtin.isPrivate() || module->isStd)
       nearest.consider(builtin.name);
   if (!nearest.found().empty())
-    report.help("did you mean `" + nearest.found() + "`?").fix(range, nearest.found());
+    report.help("did you mean `" + nearest.found() + "`?").fixValue(range, nearest.found());
 }
 
 bool Lookup::refuseNoValue(StringRef name, SMRange range, bool isCalled) {

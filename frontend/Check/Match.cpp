@@ -76,7 +76,11 @@ void Checker::declareStructPattern(Pattern *pattern, const Type *type) {
 //===-- Patterns that may not fit ------------------------------------------------------------------------------------===//
 
 void Checker::checkPatternValue(Expr *value, const Type *type) {
-  expect(value, type, "what is matched");
+  check(value, type);
+  if (!value->type->isError() && !type->isError() && !type->isNever() && !join(value->type, type)) {
+    stateMismatch(value, type, "what is matched"); // nothing can be converted in a pattern
+    return;
+  }
   bool isLiteral = type->isInt() || type->isBool() || type->isStr() || type->isFloat() || type->isDuration();
   if (!isLiteral && !type->isError() && !type->isNever() && !value->type->isError() && value->type == type)
     diags.error(DiagKind::TypeMismatch, value->range, "a literal cannot be a pattern for a value " + described(type));

@@ -50,15 +50,27 @@ DiagBuilder &DiagBuilder::fix(llvm::SMRange range, const llvm::Twine &text) {
   return *this;
 }
 
+DiagBuilder &DiagBuilder::fixValue(llvm::SMRange range, const llvm::Twine &text) {
+  llvm::StringRef field = engine ? engine->shorthandAt(range.Start) : llvm::StringRef();
+  if (field.empty())
+    return fix(range, text);
+  return field.data() == range.Start.getPointer() ? fix(range, field + ": " + text) : fix(range, ": " + field + text);
+}
+
+void DiagEngine::noteShorthand(llvm::SMRange name) {
+  const char *begin = name.Start.getPointer(), *end = name.End.getPointer();
+  shorthands[begin] = shorthands[end] = llvm::StringRef(begin, end - begin);
+}
+
 DiagBuilder DiagEngine::error(DiagKind kind, llvm::SMLoc loc, const llvm::Twine &message) {
   if (loc.isValid() && !places.insert(loc.getPointer()).second)
-    return DiagBuilder(nullptr);
+    return DiagBuilder();
   if (count++ >= limit)
-    return DiagBuilder(nullptr);
+    return DiagBuilder();
   reported.push_back(new Diagnostic{kind, loc, llvm::SMRange(), clipped(message), {}, {}});
   if (!context.message.empty())
     reported.back()->notes.push_back(context);
-  return DiagBuilder(reported.back());
+  return DiagBuilder(*this, *reported.back());
 }
 
 DiagBuilder DiagEngine::error(DiagKind kind, llvm::SMRange range, const llvm::Twine &message) {

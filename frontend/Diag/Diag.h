@@ -2,6 +2,7 @@
 #ifndef AWG_FRONTEND_DIAG_DIAG_H
 #define AWG_FRONTEND_DIAG_DIAG_H
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -44,17 +45,23 @@ struct Diagnostic {
   llvm::SmallVector<FixIt, 1> fixes;
 };
 
+class DiagEngine;
+
 /// Adds details to the diagnostic just reported.
 class DiagBuilder {
 public:
-  explicit DiagBuilder(Diagnostic *diagnostic) : diagnostic(diagnostic) {}
+  DiagBuilder() = default; ///< of one that is suppressed
+  DiagBuilder(const DiagEngine &engine, Diagnostic &diagnostic) : engine(&engine), diagnostic(&diagnostic) {}
   DiagBuilder &note(llvm::SMLoc loc, const llvm::Twine &message);
   /// What to do, where it belongs to the whole: printed as `note: message`.
   DiagBuilder &help(const llvm::Twine &message);
   DiagBuilder &fix(llvm::SMRange range, const llvm::Twine &text);
+  /// The same for a change of the expression at `range`, or before or behind it: `Point { x }` becomes `Point { x: copy(x) }`.
+  DiagBuilder &fixValue(llvm::SMRange range, const llvm::Twine &text);
 
 private:
-  Diagnostic *diagnostic; ///< null if it was suppressed
+  const DiagEngine *engine = nullptr;
+  Diagnostic *diagnostic = nullptr;
 };
 
 /// Collects the diagnostics of a compilation. Not thread-safe.
@@ -68,6 +75,10 @@ public:
   DiagBuilder error(DiagKind kind, llvm::SMRange range, const llvm::Twine &message);
   /// Until it is set again, each diagnostic gets this note; an empty one ends that.
   void setContext(llvm::SMLoc loc, const llvm::Twine &message) { context = {loc, message.str()}; }
+  /// A name that stands for a field and for its value.
+  void noteShorthand(llvm::SMRange name);
+  /// The one that begins or ends there, if any.
+  llvm::StringRef shorthandAt(llvm::SMLoc place) const { return shorthands.lookup(place.getPointer()); }
   bool hasErrors() const { return count != 0; }
   unsigned errorCount() const { return count; }
   /// The limit is reached: going on would only count.
@@ -89,6 +100,7 @@ private:
   const llvm::SourceMgr &sources;
   llvm::SmallVector<Diagnostic *> reported;
   llvm::DenseSet<const char *> places;
+  llvm::DenseMap<const char *, llvm::StringRef> shorthands; ///< by their begins and ends
   unsigned count = 0;
   DiagNote context;
 };

@@ -150,7 +150,12 @@ Expr *Parser::parseStructLiteral(TypeExpr *type) {
     }
     Token name = advance();
     fields.push_back({name.text(), name.range.Start});
-    values.push_back(take(K::Colon) ? parseExpr() : context.make<NameExpr>(name.range, name.text()));
+    if (take(K::Colon)) {
+      values.push_back(parseExpr());
+      return;
+    }
+    diags.noteShorthand(name.range);
+    values.push_back(context.make<NameExpr>(name.range, name.text()));
   });
   return context.make<StructExpr>(since(type->range.Start), type, context.mutableList(ArrayRef<FieldName>(fields)),
                                   context.list(ArrayRef<Expr *>(values)));

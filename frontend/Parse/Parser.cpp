@@ -90,7 +90,7 @@ DiagBuilder Parser::syntaxErrorAt(SMRange range, const llvm::Twine &message) {
   if (diags.isFull())
     tokens.stop();
   if (silent)
-    return DiagBuilder(nullptr);
+    return DiagBuilder();
   return diags.error(DiagKind::SyntaxError, range, message);
 }
 
@@ -102,7 +102,7 @@ DiagBuilder Parser::expected(const llvm::Twine &what) {
 
 DiagBuilder Parser::refuse(DiagKind kind, SMRange range, const llvm::Twine &message) {
   if (panic)
-    return DiagBuilder(nullptr);
+    return DiagBuilder();
   return diags.error(kind, range, message);
 }
 
