@@ -37,8 +37,10 @@ def resources(report):
 
 
 def emit(awgc, file, chip):
-    """The PTX of a program; empty if it has no kernels, or is there to be refused."""
+    """The PTX of a program; empty if it has no kernels, or is there to be refused by `awgc check`."""
     done = subprocess.run([*awgc, "--emit=ptx", f"--target={chip}", str(file), "-o", "-"], capture_output=True, text=True)
+    if done.returncode and subprocess.run([*awgc, "check", str(file)], capture_output=True).returncode != 1:
+        sys.exit(f"ptxas: {file} does not compile, with exit code {done.returncode}:\n{done.stderr}")
     return done.stdout if done.returncode == 0 else ""
 
 

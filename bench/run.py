@@ -332,7 +332,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="awg-bench-") as folder:
         if options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
-        bench = Bench(options.build.resolve(), options.keep or pathlib.Path(folder), 3 if options.quick else 11)
+        bench = Bench(options.build.resolve(), options.keep.resolve() if options.keep else pathlib.Path(folder), 3 if options.quick else 11)
         for name, measure, unit, scale in ROWS:
             if options.words and not any(word in name for word in options.words):
                 continue

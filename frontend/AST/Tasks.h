@@ -21,6 +21,11 @@ struct Capture {
 
 enum class EachOp { Map, Sum, Product, Min, Max, Any, All, ArgMin, ArgMax, Scan, Reduce };
 
+/// Whether the result is of the type of the values.
+inline bool joinsValues(EachOp op) {
+  return op == EachOp::Sum || op == EachOp::Product || op == EachOp::Min || op == EachOp::Max;
+}
+
 /// What a scan joins its elements by.
 enum class ScanOp { Add, Mul, BitAnd, BitXor, BitOr, And, Or, Min, Max, Function };
 

@@ -52,10 +52,14 @@ const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange 
 
 //===-- await ----------------------------------------------------------------------------------------------------===//
 
+/// What a kernel calls is refused as such, alone.
+bool Checker::refuseWaiting(Expr *operand, SMLoc keyword, StringRef word) {
+  bool isCalledOnDevice = onDevice() && isa<CallExpr>(stripParens(operand));
+  return !isCalledOnDevice && refuseWaiting(keyword, word);
+}
+
 const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
-  // What a kernel calls is refused as such, alone.
-  bool isHostCall = onDevice() && isa<CallExpr>(stripParens(expr->operand));
-  bool isRefused = !isHostCall && refuseWaiting(expr->loc(), "await");
+  bool isRefused = refuseWaiting(expr->operand, expr->loc(), "await");
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
   if (expr->within)
@@ -123,8 +127,7 @@ const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
 //===-- async ----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
-  bool isHostCall = onDevice() && isa<CallExpr>(stripParens(expr->operand));
-  bool isRefused = !isHostCall && refuseWaiting(expr->loc(), "async");
+  bool isRefused = refuseWaiting(expr->operand, expr->loc(), "async");
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
   auto *wanted = llvm::dyn_cast_or_null<FutureType>(hint);

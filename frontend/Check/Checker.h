@@ -219,6 +219,7 @@ private:
 
   // Await.cpp
   bool refuseWaiting(SMLoc loc, StringRef word);
+  bool refuseWaiting(Expr *operand, SMLoc keyword, StringRef word);
   const Type *checkAwait(AwaitExpr *expr, const Type *hint);
   const Type *checkJoined(Expr *element);
   const Type *checkAwaitTuple(TupleExpr *expr);

@@ -173,7 +173,7 @@ const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
                 "this scan takes " + scannable(expr->scanOp) + ", and this is " + described(element));
     return types.error;
   }
-  bool isByLanes = element->isVec() && element->lane()->isNumeric() && expr->op <= EachOp::Max;
+  bool isByLanes = joinsValues(expr->op) && element->isVec() && element->lane()->isNumeric();
   bool isNumber = element->isNumeric() || isByLanes || (element->isDuration() && expr->op != EachOp::Product);
   if (expr->op != EachOp::Map && expr->op != EachOp::Scan && !isNumber) {
     diags.error(DiagKind::TypeMismatch, expr->body->range,
@@ -182,7 +182,7 @@ const Type *Checker::reductionType(EachExpr *expr, const Type *element) {
   }
   if (expr->op == EachOp::Min || expr->op == EachOp::Max || expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax)
     markMayFail();
-  if (isByLanes && expr->op != EachOp::Map && !expr->isSequential && !expr->isPhase)
+  if (isByLanes && !expr->isSequential && !expr->isPhase)
     findLaneKernel(expr, element->lane());
   if (expr->op == EachOp::ArgMin || expr->op == EachOp::ArgMax) {
     SmallVector<const Type *> places(expr->indices.size(), types.i64);

@@ -168,8 +168,7 @@ void Checker::reportMismatch(Expr *expr, const Type *wanted, const Twine &what) 
       break;
   DiagBuilder report = stateMismatch(expr, wanted, what);
   if (auto *each = dyn_cast<EachExpr>(expr)) { // a kernel's: its value can be converted, not the whole
-    bool givesValue = each->op == EachOp::Sum || each->op == EachOp::Product || each->op == EachOp::Min || each->op == EachOp::Max;
-    if (!givesValue || !each->isValue)
+    if (!joinsValues(each->op))
       return;
     expr = each->body;
   }

@@ -24,6 +24,13 @@ void carryOut(Warp &w, int lane, uint32_t beforeGroup) {
   carryOut(w, [&](const PendingCopy &copy) { return !copy.isBulk && copy.lane == lane && copy.group < beforeGroup; });
 }
 
+/// What a base of 32 or 64 bits and an offset mean to a lane.
+uint64_t addressOf(Warp &w, int32_t base, bool isWide, int64_t offset, int lane) {
+  if (base == noSlot)
+    return offset;
+  return isWide ? source<uint64_t>(w, base)[lane] + offset : uint32_t(source<uint32_t>(w, base)[lane] + offset);
+}
+
 /// src[0]: the source's base; src[1], vector[0]: the destination's base, of 64 bits if op.flag, and offset; src[3]: how
 /// much of the source there is, the rest is zeros.
 void copy(Warp &w, const Op &op, uint32_t lanes) {
@@ -35,12 +42,7 @@ void copy(Warp &w, const Op &op, uint32_t lanes) {
   }
   if (reads)
     resolve(w, op, reads, Access::Read, from);
-  forLanes(lanes, [&](int i) {
-    uint64_t base = op.src[1] == noSlot ? 0
-                    : op.flag           ? source<uint64_t>(w, op.src[1])[i]
-                                        : source<uint32_t>(w, op.src[1])[i];
-    address[i] = base + op.vector[0];
-  });
+  forLanes(lanes, [&](int i) { address[i] = addressOf(w, op.src[1], op.flag, op.vector[0], i); });
   Op destination = op;
   destination.space = Space::Shared;
   resolveAt(w, destination, lanes, Access::Write, op.size, address, to);
@@ -65,13 +67,6 @@ void wait(Warp &w, const Op &op, uint32_t lanes) {
 }
 
 //--- cp.async.bulk
-
-/// What a base of 32 or 64 bits and an offset mean to a lane.
-uint64_t addressOf(Warp &w, int32_t base, bool isWide, int64_t offset, int lane) {
-  if (base == noSlot)
-    return offset;
-  return isWide ? source<uint64_t>(w, base)[lane] + offset : uint32_t(source<uint32_t>(w, base)[lane] + offset);
-}
 
 /// The source as of a load. src[1], op.flag, vector[0]: the destination's base, whether that has 64 bits, and offset;
 /// vector[1] is its space. src[2], vector[2], vector[3]: the same of the mbarrier, if op.isStrong, else the copy is of

@@ -74,9 +74,13 @@ template <class T> std::string print(const std::string &format, T value) {
 std::string convert(const std::string &format, size_t &i, Values &values) {
   std::string spec = "%";
   auto is = [&](const char *set) { return i < format.size() && std::strchr(set, format[i]); };
+  auto argument = [&] {
+    ++i;
+    return std::clamp(values.take<int32_t>(), -int(mostCharacters), int(mostCharacters));
+  };
   auto number = [&] {
     if (is("*"))
-      ++i, spec += std::to_string(std::clamp(values.take<int32_t>(), -int(mostCharacters), int(mostCharacters)));
+      spec += std::to_string(argument());
     else
       while (is("0123456789") && spec.size() < 16)
         spec += format[i++];
@@ -84,8 +88,14 @@ std::string convert(const std::string &format, size_t &i, Values &values) {
   while (is("-+ #0") && spec.size() < 8)
     spec += format[i++];
   number();
-  if (is("."))
-    spec += format[i++], number();
+  if (is(".")) {
+    size_t dot = spec.size();
+    spec += format[i++];
+    bool isGiven = is("*");
+    number();
+    if (isGiven && spec[dot + 1] == '-') // a negative precision is none
+      spec.resize(dot);
+  }
   bool isLong = false, isByte = false, isShort = false;
   for (; is("hljztL"); ++i) {
     isByte = isShort && format[i] == 'h';

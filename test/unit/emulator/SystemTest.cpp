@@ -14,13 +14,13 @@ std::string variable(const std::string &name, const std::string &text) {
 
 TEST(System, Printf) {
   Program program(module(".extern .func (.param .b32 r) vprintf(.param .b64 f, .param .b64 a);\n" +
-                         variable("format", "%3d|%-5u|%.2f|%s|%c|%llx|100%%\n") + variable("word", "abc") + R"(
+                         variable("format", "%3d|%-5u|%.2f|%s|%c|%llx|%.*d|100%%\n") + variable("word", "abc") + R"(
 .visible .entry k(.param .u64 out)
 {
-  .local .align 8 .b8 values[48]; .reg .b32 %t, %n; .reg .b64 %a, %f, %w, %o;
+  .local .align 8 .b8 values[56]; .reg .b32 %t, %n; .reg .b64 %a, %f, %w, %o;
   mov.u64 %a, values; cvta.local.u64 %a, %a; mov.u64 %f, format; cvta.global.u64 %f, %f; mov.u64 %w, word; cvta.global.u64 %w, %w;
   mov.u32 %t, %tid.x; neg.s32 %n, %t; st.u32 [%a], %n; st.u32 [%a+4], %n; st.f64 [%a+8], 0d3FF8000000000000; st.u64 [%a+16], %w;
-  st.u32 [%a+24], 120; st.u64 [%a+32], 0x123456789a;
+  st.u32 [%a+24], 120; st.u64 [%a+32], 0x123456789a; st.u32 [%a+40], -1; st.u32 [%a+44], 5;
   { .param .b64 p; st.param.b64 [p], %f; .param .b64 q; st.param.b64 [q], %a; .param .b32 r; call.uni (r), vprintf, (p, q);
     ld.param.b32 %n, [r]; }
   ld.param.u64 %o, [out]; mad.wide.u32 %o, %t, 4, %o; st.global.u32 [%o], %n; ret;
@@ -31,8 +31,8 @@ TEST(System, Printf) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(launch(program.function("k"), 1, 2, 0, counts.address), Result::Success) << awgemu_last_report();
   EXPECT_EQ(testing::internal::GetCapturedStdout(),
-            "  0|0    |1.50|abc|x|123456789a|100%\n -1|4294967295|1.50|abc|x|123456789a|100%\n");
-  EXPECT_EQ(counts.read(), std::vector<uint32_t>(2, 6));
+            "  0|0    |1.50|abc|x|123456789a|5|100%\n -1|4294967295|1.50|abc|x|123456789a|5|100%\n");
+  EXPECT_EQ(counts.read(), std::vector<uint32_t>(2, 7));
 }
 
 TEST(System, FailedAssert) {
