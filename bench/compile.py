@@ -1,9 +1,9 @@
-"""Measures the compiler over the length of programs: prints tables and leaves them in bench/results/compile.md.
+"""Measures the compiler over the length of programs: prints tables and leaves them, with a plot, in bench/results/compile.md.
 
     python3 bench/compile.py [--quick] [--build FOLDER]
 
-Processor time, not the clock's, so that a busy machine changes little. What counts is the last column of each table: time a line
-over that of the table's first row; 1 is linear.
+Processor time, not the clock's, so that a busy machine changes little. What counts is the time a line over that of the table's
+first row: 1 is linear. Functions of which clang has the like are compared with it, as their passes are the same library's.
 """
 
 import argparse
@@ -130,6 +130,19 @@ WORK = "async fn work(i: i64) -> i64 { await sleep(1us); return i; }\n"
 HEAD = "    let n = len(args()) + 4;\n    let mut t = n;\n"
 TAIL = "    print(t);\n"
 
+PEER_MAIN = "int main(int argc, char **) {\n  long n = argc + 4, t = n;\n"
+PEER_TAIL = '  std::printf("%ld\\n", t);\n}\n'
+
+# What some of those shapes are in C++.
+PEERS = {
+    "statements": lambda n: PEER_HEAD + PEER_MAIN + many("  t = t * 3 + #;\n", n) + PEER_TAIL,
+    "conditions and messages": lambda n: PEER_HEAD + PEER_MAIN + many(
+        '  if (t % 5 == 0) t += #;\n  if (t == -#) throw std::runtime_error("no " + std::to_string(t));\n  t = t / (n + #);\n', n) +
+    PEER_TAIL,
+    "arrays alive": lambda n: PEER_HEAD + PEER_MAIN + many("  std::vector<long> a#(n, #);\n", n) +
+    many("  a#.at(1) = a#J.at(2) + 1;\n", n) + PEER_TAIL,
+}
+
 # One function that has many of something: name, how many at first, its program.
 SHAPES = [
     ("statements", 1250, lambda n: main_of(HEAD, many("    t = t * 3 + #;\n", n), TAIL)),
@@ -184,7 +197,7 @@ def milliseconds(time):
 def programs(awgc, folder, sizes):
     """Whole programs of growing length, beside the same in C++."""
     table = Table("lines", "awgc check", "awgc -O2", "clang++ -O2", "ratio", "check, time a line", "-O2, time a line")
-    first = None
+    points = []
     for size in sizes:
         text, peer = program(size)
         source, peer_source = folder / "program.awg", folder / "program.cpp"
@@ -194,16 +207,25 @@ def programs(awgc, folder, sizes):
         check = seconds(3, awgc, "check", source)
         ours = seconds(1, awgc, "--emit=obj", source, "-o", folder / "program.o")
         theirs = seconds(1, CLANG, "-std=c++20", "-O2", "-fopenmp", "-c", peer_source, "-o", folder / "peer.o")
-        first = first or (check / lines, ours / lines)
+        points.append((lines, check, ours, theirs))
         table.add(str(lines), milliseconds(check), milliseconds(ours), milliseconds(theirs), f"{ours / theirs:.2f}",
-                  f"{check / lines / first[0]:.2f}", f"{ours / lines / first[1]:.2f}")
-    return table
+                  *(f"{points[-1][k] / lines / points[0][k] * points[0][0]:.2f}" for k in (1, 2)))
+    return f"{table}\n{plot(points)}"
+
+
+def plot(points):
+    """A chart in Mermaid's language, which viewers of Markdown draw."""
+    lines, _, ours, theirs = zip(*points)
+    return "\n".join(["```mermaid", "xychart-beta", '    title "Seconds over lines, -O2: awgc (lower) and clang++"',
+                      f"    x-axis [0, {', '.join(map(str, lines))}]", '    y-axis "seconds"',
+                      *(f"    line [0, {', '.join(f'{seconds:.2f}' for seconds in row)}]" for row in (ours, theirs)), "```", ""])
 
 
 def functions(awgc, folder, doublings):
     """Single functions that double in length."""
-    table = Table("one function of", "number", "awgc check", "awgc -O2", "check, time a line", "-O2, time a line")
-    source = folder / "function.awg"
+    table = Table("one function of", "number", "awgc check", "awgc -O2", "clang++ -O2", "check, time a line", "-O2, time a line",
+                  "clang++, time a line")
+    source, peer = folder / "function.awg", folder / "function.cpp"
     for name, start, shape in SHAPES:
         first = None
         for doubling in range(doublings + 1):
@@ -211,9 +233,14 @@ def functions(awgc, folder, doublings):
             source.write_text(shape(count))
             check = seconds(3, awgc, "check", source) / count
             ours = seconds(1, awgc, "--emit=obj", source, "-o", folder / "function.o") / count
-            first = first or (check, ours)
+            theirs = None
+            if name in PEERS and doubling < 2: # clang needs minutes for 500 vectors
+                peer.write_text(PEERS[name](count))
+                theirs = seconds(1, CLANG, "-std=c++20", "-O2", "-c", peer, "-o", folder / "peer.o") / count
+            first = first or (check, ours, theirs)
             table.add(name, str(count), milliseconds(check * count), milliseconds(ours * count),
-                      f"{check / first[0]:.2f}", f"{ours / first[1]:.2f}")
+                      milliseconds(theirs * count) if theirs else "-", f"{check / first[0]:.2f}", f"{ours / first[1]:.2f}",
+                      f"{theirs / first[2]:.2f}" if theirs else "-")
     return table
 
 
@@ -225,7 +252,7 @@ def main():
     awgc = options.build.resolve() / "bin" / "awgc"
     with tempfile.TemporaryDirectory(prefix="awg-compile-") as folder:
         folder = pathlib.Path(folder)
-        text = (f"{programs(awgc, folder, [300, 600] if options.quick else [1250, 2500, 5000, 10000])}\n"
+        text = (f"{programs(awgc, folder, [300, 600] if options.quick else [2500, 5000, 7500, 10000])}\n"
                 f"{functions(awgc, folder, 1 if options.quick else 2)}")
     print(text, end="")
     if not options.quick:

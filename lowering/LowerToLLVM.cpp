@@ -1,13 +1,18 @@
 // Converts what is left of the host's program to the LLVM dialect.
 #include "lowering/Passes.h"
 
+#include "mlir/Conversion/ConvertToLLVM/ToLLVMInterface.h"
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/DialectConversion.h"
 
 using namespace mlir;
 using namespace awg;
@@ -24,14 +29,15 @@ struct LowerToLLVMPass : lowering::impl::LowerToLLVMBase<LowerToLLVMPass> {
     LowerToLLVMBase::getDependentDialects(registry);
     createSCFToControlFlowPass()->getDependentDialects(registry);
     createConvertVectorToLLVMPass()->getDependentDialects(registry);
-    restPasses().getDependentDialects(registry);
+    createConvertToLLVMPass()->getDependentDialects(registry);
   }
 
   void runOnOperation() override {
-    OpPassManager flat(ModuleOp::getOperationName()), rest = restPasses();
+    OpPassManager flat(ModuleOp::getOperationName()), last(ModuleOp::getOperationName());
     flat.addPass(createSCFToControlFlowPass());
-    if (failed(runPipeline(flat, getOperation())) || failed(lowerVectors()) ||
-        failed(runPipeline(rest, getOperation())))
+    last.addPass(createReconcileUnrealizedCastsPass());
+    if (failed(runPipeline(flat, getOperation())) || failed(lowerVectors()) || failed(convertRest()) ||
+        failed(runPipeline(last, getOperation())))
       return signalPassFailure();
     exposeAddresses();
     // Everything is private to the program but its entry and what it exports.
@@ -74,11 +80,19 @@ private:
         .wasInterrupted();
   }
 
-  static OpPassManager restPasses() {
-    OpPassManager passes(ModuleOp::getOperationName());
-    passes.addPass(createConvertToLLVMPass());
-    passes.addPass(createReconcileUnrealizedCastsPass());
-    return passes;
+  /// As convert-to-llvm does, but with a table of symbols: without one each call looks through all functions and texts.
+  LogicalResult convertRest() {
+    MLIRContext &context = getContext();
+    ConversionTarget target(context);
+    target.addLegalDialect<LLVM::LLVMDialect>();
+    LLVMTypeConverter converter(&context);
+    RewritePatternSet patterns(&context);
+    SymbolTableCollection symbols;
+    for (Dialect *dialect : context.getLoadedDialects())
+      if (auto *own = dyn_cast<ConvertToLLVMPatternInterface>(dialect); own && !isa<func::FuncDialect>(dialect))
+        own->populateConvertToLLVMConversionPatterns(target, converter, patterns);
+    populateFuncToLLVMConversionPatterns(converter, patterns, &symbols);
+    return applyPartialConversion(getOperation(), target, std::move(patterns));
   }
 };
 } // namespace

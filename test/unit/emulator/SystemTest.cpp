@@ -32,7 +32,7 @@ TEST(System, Printf) {
   EXPECT_EQ(launch(program.function("k"), 1, 2, 0, counts.address), Result::Success) << awgemu_last_report();
   EXPECT_EQ(testing::internal::GetCapturedStdout(),
             "  0|0    |1.50|abc|x|123456789a|5|100%\n -1|4294967295|1.50|abc|x|123456789a|5|100%\n");
-  EXPECT_EQ(counts.read(), std::vector<uint32_t>(2, 7));
+  EXPECT_EQ(counts.read(), std::vector<uint32_t>(2, 8));
 }
 
 TEST(System, FailedAssert) {
