@@ -139,8 +139,10 @@ const Type *Checker::checkScanByFunction(EachExpr *expr, const Type *hint) {
   return combined->isError() ? combined : arrayOver(expr, combined);
 }
 
-/// Whether a scan by an operator takes such elements.
+/// Whether a scan by an operator takes such elements; vecs are joined lane by lane.
 static bool isScannable(ScanOp op, const Type *element) {
+  if (element->isVec() && op != ScanOp::And && op != ScanOp::Or)
+    element = element->lane();
   switch (op) {
   case ScanOp::And:
   case ScanOp::Or:

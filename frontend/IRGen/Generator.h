@@ -308,6 +308,9 @@ private:
                      llvm::function_ref<void(mlir::ValueRange, mlir::ValueRange)> then = nullptr);
   Started launchThenDecode(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments);
   static const FnDecl *combinerOf(const EachExpr *each);
+  /// What a scan joins: by its function, or lane by lane by its operator.
+  Leaves joined(const EachExpr *each, mlir::ValueRange left, mlir::ValueRange right);
+  Value joinedLane(const EachExpr *each, Value left, Value right);
   void scanOnHost(const EachExpr *each, ArrayRef<Value> extents, ArrayRef<Value> members);
   Started launchReduce(const KernelShape &kernel, mlir::ValueRange grid, mlir::ValueRange arguments,
                        mlir::ValueRange init);

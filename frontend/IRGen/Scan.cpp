@@ -1,4 +1,4 @@
-// scan(f) of tuples, and by functions that may reject: a kernel computes the values, and they are joined on the host.
+// scan(f) of tuples and vecs, and by functions that may reject: a kernel computes the values, and they are joined on the host.
 #include "frontend/IRGen/Generator.h"
 
 using namespace awg;
@@ -8,10 +8,45 @@ static constexpr int64_t runLength = 16;
 /// 16^16 > 2^63.
 static constexpr int64_t levels = 16;
 
+Value Generator::joinedLane(const EachExpr *each, Value left, Value right) {
+  const Type *lane = each->body->type->lane();
+  bool isFloat = lane->isFloat();
+  switch (each->scanOp) {
+  case ScanOp::Add:
+    return isFloat ? floatArithmetic(BinaryOp::Add, left, right) : Value(make<arith::AddIOp>(left, right));
+  case ScanOp::Mul:
+    return isFloat ? floatArithmetic(BinaryOp::Mul, left, right) : Value(make<arith::MulIOp>(left, right));
+  case ScanOp::BitAnd:
+  case ScanOp::And:
+    return make<arith::AndIOp>(left, right);
+  case ScanOp::BitOr:
+  case ScanOp::Or:
+    return make<arith::OrIOp>(left, right);
+  case ScanOp::BitXor:
+    return make<arith::XOrIOp>(left, right);
+  case ScanOp::Min:
+  case ScanOp::Max:
+    return minMax(each->scanOp == ScanOp::Min, left, right, lane);
+  case ScanOp::Function:
+    break;
+  }
+  llvm_unreachable("an operator of scans");
+}
+
+Leaves Generator::joined(const EachExpr *each, mlir::ValueRange left, mlir::ValueRange right) {
+  Leaves both(left);
+  if (each->reducer) {
+    both.append(right.begin(), right.end());
+    return callPlain(combinerOf(each), both);
+  }
+  for (auto [mine, other] : llvm::zip(both, right))
+    mine = joinedLane(each, mine, other);
+  return both;
+}
+
 /// Each level counts its elements, and keeps the run so far and the prefix of the run: what the scan of the level above
 /// gave for the total of the run before. A run that is full goes up as an element of the level above.
 void Generator::scanOnHost(const EachExpr *each, ArrayRef<Value> extents, ArrayRef<Value> members) {
-  const FnDecl *function = combinerOf(each);
   TypeList types = leavesOf(each->body->type);
   Value counts = newBuffer(levels, builder.getI64Type());
   Leaves runs, prefixes;
@@ -30,14 +65,12 @@ void Generator::scanOnHost(const EachExpr *each, ArrayRef<Value> extents, ArrayR
     for (auto [buffer, value] : llvm::zip(buffers, values))
       storeElement(value, elementAt(buffer, place));
   };
-  /// f(left, right) if `isJoined`, else right.
+  /// Left and right joined if `isJoined`, else right.
   auto joinIf = [&](Value isJoined, llvm::function_ref<Leaves()> left, mlir::ValueRange right) {
     Block *join = newBlock(), *after = newBlock(types);
     make<cf::CondBranchOp>(isJoined, join, mlir::ValueRange(), after, right);
     moveTo(join);
-    Leaves arguments = left();
-    arguments.append(right.begin(), right.end());
-    branch(after, callPlain(function, arguments));
+    branch(after, joined(each, left(), right));
     moveTo(after);
     return Leaves(after->args_begin(), after->args_end());
   };
