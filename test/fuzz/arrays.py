@@ -122,10 +122,10 @@ def updated(composite, position, value):
     return composite[:position] + (value,) + composite[position + 1:]
 
 
-def started(task):
-    """What a task that has been started will give: its value, or its rejection."""
+def started(task, *arguments):
+    """What a task that has been started will give: its value, or its rejection. The arguments have been computed by who starts it."""
     try:
-        return task(), None
+        return task(*arguments), None
     except Reject as rejection:
         return None, rejection
 

@@ -232,7 +232,7 @@ class Expressions:
         for parameter in f.parameters:
             if isinstance(parameter.type, Array):
                 fitting = [v for v in self.arrays(parameter.type.element) if v.type.rank == 1 and v.length[0] >= parameter.length[0]
-                           and v.name not in taken and (v.mutable or not parameter.mutable)]
+                           and v.name not in taken and (v.mutable or not parameter.mutable) and not (parameter.mutable and getattr(v, "row", False))]
                 if not fitting:
                     return None
                 v = self.rng.choice(fitting)

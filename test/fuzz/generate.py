@@ -55,6 +55,7 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
         self.hoisted = []
         self.nested = 0
         self.loops = 0
+        self.tries = 0         # that enclose this place
         self.futures = []
         self.pending = 0        # futures of outer scopes and of the statement around
         self.quiet = False      # what prints would print in no fixed order

@@ -69,7 +69,7 @@ class Givers:
         mark = "mut " if v.mutable else ""
         if g.flavour == "async" and rng.random() < 0.4:
             future = self.fresh("t")
-            self.both(f"let {future} = async {text};", f"{future} = started(lambda: {python})")
+            self.both(f"let {future} = async {text};", f"{future} = started({g.name}, {w.python}, {b.python})")
             return self.both(f"let {mark}{v.name} = await {future};", f"{v.python} = joined({future})")
         self.both(f"let {mark}{v.name} = {'await ' if g.flavour == 'async' else ''}{text};", f"{v.python} = {python}")
 
@@ -97,10 +97,10 @@ class Givers:
         channel, future, item, parcel = self.fresh("h"), self.fresh("t"), self.fresh("v"), self.fresh("v")
         x, (first, last), function = self.sent(n, lambda: (self.expression(type, 2), self.expression(type, 1)))
         start, total = self.leaf(type), self.declare(type, mutable=True)
-        self.both(f"let mut {total.name}: {type.name} = {start.text};", f"{total.python} = {start.python}")
         self.line(f"let {channel} = chan<{type.name}[_]>({rng.choice([0, 1, 3])});")
         self.line(f"let {future} = async {{ for {x.name} in 0..{n} {{ let mut {parcel}: {type.name}[_] = full({first.text}, {x.name} + 1); "
                   f"{parcel}[{x.name}] = {last.text}; await {channel}.send({parcel}); }} {channel}.close(); }};")
+        self.both(f"let mut {total.name}: {type.name} = {start.text};", f"{total.python} = {start.python}")  # it may hide what is sent
         self.line(f"for await {item} in {channel} {{ {total.name} = {total.name} * {item}[0] - {item}[len({item}) - 1]; }}")
         self.twin(f"for {x.python}, (first, last) in enumerate([{function}(i) for i in range({n})]): "
                   f"{total.python} = {type.name}.fms({total.python}, first if {x.python} else last, last)")

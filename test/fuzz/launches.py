@@ -164,7 +164,7 @@ class Launches:
         if rng.random() < 0.5:
             return self.both(f"await {call}{on};", twin)
         future = self.fresh("t")
-        self.both(f"let {future} = async {call}{on};", f"{future} = started(lambda: {twin})")
+        self.both(f"let {future} = async {call}{on};", f"{future} = started({k.name}, {', '.join(pythons)})")
         self.during(rng.randint(0, 2), depth - 1, outputs, inputs)
         self.both(f"await {future};", f"joined({future})")
 

@@ -50,7 +50,9 @@ class Owners:
         self.scope += [Var(name, name, type)] + fields
 
     def statement_replaced(self, depth):
-        """An array moves out of its field, and another one in."""
+        """An array moves out of its field, and another one in: not in a `try`, which may end in between for want of memory."""
+        if self.tries:
+            return
         fields = [v for v in self.scope if v.mutable and isinstance(v.type, Array) and "." in v.name and not getattr(v, "row", False)]
         if not fields:
             return

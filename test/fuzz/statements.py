@@ -288,7 +288,9 @@ class Statements:
         sure, self.sure = self.sure, False
         rejecting = self.rejecting
         self.both("try {", "try:")
+        self.tries += 1
         self.scoped(self.rng.randint(1, 4), depth - 1)
+        self.tries -= 1
         self.rejecting = rejecting
         self.sure = sure
         error = self.fresh("e")

@@ -23,9 +23,9 @@ class Tasks:
             v = self.declare(f.result)
             if self.rng.random() < 0.5:
                 return self.both(f"let {v.name} = await {f.name}({text});", f"{v.python} = {f.name}({python})")
-            self.both(f"let {future} = async {f.name}({text});", f"{future} = started(lambda: {f.name}({python}))")
+            self.both(f"let {future} = async {f.name}({text});", f"{future} = started({f.name}, {python})")
             return self.both(f"let {v.name} = await {future};", f"{v.python} = joined({future})")
-        self.both(f"let {future} = async {f.name}({text});", f"{future} = started(lambda: {f.name}({python}))")
+        self.both(f"let {future} = async {f.name}({text});", f"{future} = started({f.name}, {python})")
         self.futures.append((future, f.result))
 
     def statement_agree(self, depth):

@@ -56,7 +56,7 @@ class Waits:
         words = set(text.replace("[", " ").replace(",", " ").replace("(", " ").split())
         self.weight -= f.weight
         future = self.fresh("t")
-        self.both(f"let {future} = async {f.name}({text});", f"{future} = started(lambda: {f.name}({python}))")
+        self.both(f"let {future} = async {f.name}({text});", f"{future} = started({f.name}, {python})")
         lent = [w for w in self.scope if isinstance(w.type, Array) and w.name in words]
         taken = [w for w in lent if f"mut {w.name}" in text]
         self.during(self.rng.randint(1, 3), depth - 1, taken, lent)
@@ -196,7 +196,7 @@ class Waits:
         self.line("try {")
         self.twin("try:")
         self.indent, self.twin_indent = self.indent + 1, self.twin_indent + 1
-        lines = [(f"let {a} = async {f.name}({text});", f"{a} = started(lambda: {f.name}({python}))"),
+        lines = [(f"let {a} = async {f.name}({text});", f"{a} = started({f.name}, {python})"),
                  (f"let {b} = async {other};", f"{b} = ({twin}, None)")]
         for line in lines if self.rng.random() < 0.5 else lines[::-1]:
             self.both(*line)
