@@ -286,6 +286,8 @@ void Generator::emitForeign(const FnDecl *decl) {
     llvm::SmallVector<LentArray> written;
     Leaves given = callFromForeign(decl, takeForeign(decl, entry->getArguments(), written), written);
     for (const LentArray &array : written)
+      reach(load(array.slot));
+    for (const LentArray &array : written)
       callRuntime("awgrt_array_unwrap", {recast(load(array.slot), pointerType()), array.address}, {});
     if (fails && givesValue)
       storeForeign(given.front(), entry->getArguments().back());

@@ -85,7 +85,7 @@ Fault bringPart(Gpu &gpu, const Use &use, Residency &residency, const Segment &p
   Result result = gpu.driver->cuMemcpyPeerAsync(to, gpu.context, from.address + cuda::Address(part.span.begin),
                                                 source.context, bytes, stream);
   if (result != Result::Success)
-    return {result, "cuMemcpyPeerAsync"};
+    return {result, "cuMemcpyPeerAsync", 0, source.turnsOutLost() ? k : -1};
   gpu.counts.peerCopies.fetch_add(1, std::memory_order_relaxed);
   gpu.counts.peerCopied.fetch_add(int64_t(bytes), std::memory_order_relaxed);
   addRead(from, use);

@@ -141,6 +141,11 @@ awgrt_error *awgrt_array_replace(const awgrt_place *place, awgrt_array *old, awg
       message.add("extents differ: ").addSigned(old->extents[d]).add(" and ").addSigned(value->extents[d]);
       return createError(place, message);
     }
+  awgrt_error *lost = awgrt_array_reach(place, old, /*write=*/1);
+  if (!lost)
+    lost = awgrt_array_reach(place, value, /*write=*/0);
+  if (lost)
+    return lost;
   PackedElements before(*old);
   size_t bytes = size_t(elementCount(*old)) * elementSize(old->kind);
   void *kept = allocate(std::max<size_t>(bytes, 64), 64);

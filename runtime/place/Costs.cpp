@@ -57,7 +57,7 @@ void MeasuredCosts::noteCopy(int64_t bytes, int64_t time) {
   if (time <= 0)
     return;
   if (bytes <= smallCopy)
-    lower(copy, time);
+    copy.store(blend(load(copy), time), std::memory_order_relaxed);
   else if (bytes >= largeCopy)
     rate.store(blend(load(rate), int64_t(double(bytes) * 1000 / double(time))), std::memory_order_relaxed);
 }

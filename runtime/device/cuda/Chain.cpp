@@ -268,6 +268,11 @@ GpuLaunch *Chain::takeUntold() {
 bool Chain::poll() {
   if (untold() == 0 || !mutex.tryLock())
     return false;
+  bool awaitsGraph = position.load(std::memory_order_relaxed) > 0 && monotonicNow() - replay->since < patience;
+  if (awaitsGraph) {
+    mutex.unlock();
+    return false;
+  }
   Result result;
   {
     Current current(*gpu);

@@ -17,8 +17,8 @@ class Gpu;
 struct Fault;
 struct GpuLaunch;
 
-/// Of one stream. Its lock is taken last of all. Any thread may call flush and tell; the rest is under Gpu::submission, in the
-/// GPU's context.
+/// Of one stream. Its lock is taken last of all. Any thread may call flush, tell, poll and untold; the rest is under
+/// Gpu::submission, in the GPU's context.
 class Chain {
 public:
   Chain() = default;

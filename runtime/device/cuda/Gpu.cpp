@@ -133,23 +133,27 @@ Fault Gpu::wait(int32_t stream, const Use &use) {
   GpuStream &awaited = other.streams[use.stream];
   if (awaited.completed.load(std::memory_order_acquire) >= use.number)
     return {};
-  bool isLost = other.isLost(); // nothing comes to its streams any more, but what is there may still be at work
-  if (!isLost)
+  if (!other.isLost()) // else nothing comes to its streams any more, but what is there may still be at work
     awaited.chain.flush();
   streams[stream].chain.flush();
-  Fault fault = follow(streams[stream], other, awaited);
-  return isLost ? Fault{} : fault;
-}
-
-/// Makes a stream of this GPU wait for all that is in one of another by now, which is more than enough.
-Fault Gpu::follow(const GpuStream &stream, const Gpu &other, const GpuStream &awaited) {
+  // An event stands for all that is in the stream by now, which is more than enough.
+  Result recorded;
   {
     Current current(other);
-    AWG_TRY(cuEventRecord, awaited.marker, awaited.handle)
+    recorded = driver->cuEventRecord(awaited.marker, awaited.handle);
   }
+  other.note(recorded);
+  if (recorded != Result::Success)
+    return other.isLost() ? Fault{} : Fault{recorded, "cuEventRecord", 0, other.number};
   Current current(*this);
-  AWG_TRY(cuStreamWaitEvent, stream.handle, awaited.marker, 0)
+  AWG_TRY(cuStreamWaitEvent, streams[stream].handle, awaited.marker, 0)
   return {};
+}
+
+bool Gpu::turnsOutLost() {
+  Current current(*this);
+  note(driver->cuStreamQuery(streams[0].handle));
+  return isLost();
 }
 
 Fault Gpu::confirm(const Use &use) {

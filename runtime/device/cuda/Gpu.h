@@ -1,6 +1,7 @@
 // A GPU: its context, streams and memory.
 //
-// Locks, in the order in which a thread may take them: the GPU's `submission`, a residency's, `fetching` or `records`, a chain's.
+// Locks, in the order in which a thread may take them: the GPU's `submission`, a residency's, Gpus::registry (under which other
+// residencies' are only tried), `fetching` or `records`, a chain's. The others are taken last of all.
 // Driver calls that only add to a stream are made without a lock, after its chain was flushed.
 #ifndef AWG_RUNTIME_DEVICE_CUDA_GPU_H
 #define AWG_RUNTIME_DEVICE_CUDA_GPU_H
@@ -39,7 +40,7 @@ struct Fault {
   cuda::Result result = cuda::Result::Success;
   const char *call = nullptr; ///< the function's name
   int64_t bytes = 0;          ///< of memory that was asked for; 0: none was
-  int32_t lostGpu = -1;       ///< the GPU that the only copy of some elements was lost with
+  int32_t lostGpu = -1;       ///< the GPU whose fault it is, such as that the only copy of some elements was lost with it; -1: of the own
   explicit operator bool() const { return result != cuda::Result::Success; }
 };
 
@@ -50,6 +51,13 @@ struct GpuStream {
   uint64_t submitted = 0;             ///< under Gpu::submission
   std::atomic<uint64_t> completed{0}; ///< launches whose end was told
   Chain chain;
+
+  /// Notes that the end of that many was told. They may be told of by several threads, in any order.
+  void complete(uint64_t count) {
+    uint64_t known = completed.load(std::memory_order_relaxed);
+    while (known < count && !completed.compare_exchange_weak(known, count, std::memory_order_acq_rel))
+      ;
+  }
 };
 
 /// What GPUs of one kind take, as far as it was measured.
@@ -107,6 +115,8 @@ public:
 
   /// Notes that the device is lost if `result` says so.
   void note(cuda::Result result);
+  /// Asks the driver whether it is lost.
+  bool turnsOutLost();
   /// Notes that it is lost for that reason.
   void lose(cuda::Result result);
   bool isLost() const { return lost.load(std::memory_order_acquire) != cuda::Result::Success; }
@@ -155,7 +165,6 @@ public:
 
 private:
   bool openStreams(Text &problem);
-  Fault follow(const GpuStream &stream, const Gpu &other, const GpuStream &awaited);
   void usePools();
   static void *threadMain(void *gpu);
   void work();

@@ -88,11 +88,12 @@ constexpr const char *gatherCode =
 
 } // namespace
 
-/// Bytes that travel if the view is gathered on the GPU, and if the host packs it.
+/// Whether fewer bytes travel if the view is gathered on the GPU than if the host packs it, and the GPU has room for both.
 bool GpuLaunch::isBetterGathered(const awgrt_array &array, bool isWritten) const {
   int64_t there = missingBytes(gpu.gpus, array, onGpu(gpu.number));
   int64_t packed = bytesOf(array) * (isWritten ? 2 : 1) + missingBytes(gpu.gpus, array, onHost);
-  return there <= packed;
+  int64_t room = bufferOf(array).bytes + bytesOf(array);
+  return there < packed && (there == 0 || room <= int64_t(gpu.memory));
 }
 
 Fault GpuLaunch::gather(const GpuArgument &argument, bool putsBack) {

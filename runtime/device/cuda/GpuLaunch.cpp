@@ -105,6 +105,7 @@ bool GpuLaunch::submitNow(bool mayWait) {
     return true;
   }
   if (problem) {
+    isOthers = true;
     end(problem);
     return true;
   }
@@ -158,14 +159,18 @@ void GpuLaunch::submit(const KernelEntries &entries) {
   int32_t s = chooseStream();
   GpuStream &stream = gpu.streams[s];
   use = {gpu.number, s, stream.submitted + 1};
-  int64_t copied = gpu.counts.uploaded.load(std::memory_order_relaxed);
+  int64_t before = gpu.counts.uploaded.load(std::memory_order_relaxed);
   Fault fault = bringArguments();
+  int64_t copied = gpu.counts.uploaded.load(std::memory_order_relaxed) - before;
   if (!fault)
     fault = setUpRecord();
   if (fault)
     return abandon(fault, /*hasRun=*/false);
-  if (isMeasured && gpu.isIdle() && !hasPacked() && !hasGapped())
-    brought = gpu.counts.uploaded.load(std::memory_order_relaxed) - copied;
+  // The end of one without a record is told of late, unless at once for this.
+  bool isTimed = isMeasured && gpu.isIdle() && !hasPacked() && !hasGapped() &&
+                 (needsRecord() || gpu.costs->kernels.find(&kernel) == 0);
+  if (isTimed)
+    brought = copied;
   bool mayDetach = !needsRecord() && !hasPacked();
   isChained = mayDetach && kernel.shape == AWGRT_EACH && !hasGapped();
   if (!isChained)
@@ -185,7 +190,7 @@ void GpuLaunch::submit(const KernelEntries &entries) {
   if (mayDetach)
     launch.gpuState.store(GpuState::Runs, std::memory_order_release);
   // What a worker submits it will ask for if it waits for it; nobody does so for the GPU's thread.
-  stream.chain.add(*this, /*tells=*/isByThread);
+  stream.chain.add(*this, /*tells=*/isByThread || (isTimed && !needsRecord()));
 }
 
 Fault GpuLaunch::bringArguments() {
@@ -234,7 +239,7 @@ void GpuLaunch::unpinArguments() {
 
 /// Ends a launch that could not be submitted whole. What was is waited for.
 void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
-  if (fault.lostGpu < 0) // else another GPU is lost
+  if (fault.lostGpu < 0) // else it is another GPU's
     gpu.note(fault.result);
   unpinArguments();
   GpuStream &stream = gpu.streams[use.stream];
@@ -242,7 +247,7 @@ void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
     stream.chain.tell(); // so that those before it end before it
     gpu.note(gpu.driver->cuStreamSynchronize(stream.handle));
     stream.submitted = use.number;
-    stream.completed.store(use.number, std::memory_order_release);
+    stream.complete(use.number);
     isRecordUsed = true;
   }
   if (!hasRun && hasGapped()) // nobody else knows that it reads them
@@ -251,7 +256,8 @@ void GpuLaunch::abandon(const Fault &fault, bool hasRun) {
   freePacked();
   if (fault.result == Result::OutOfMemory && !hasRun && moveToHost())
     return;
-  if (fault.lostGpu >= 0)
+  isOthers = fault.lostGpu >= 0;
+  if (isOthers)
     gpu.gpus[fault.lostGpu].noteTold();
   end(gpu.failure(launch.task()->place, fault));
 }
@@ -298,7 +304,7 @@ void GpuLaunch::ended(cuda::Stream, Result status, void *argument) {
 
 /// In the driver's callback, where the driver must not be called.
 void GpuLaunch::complete(Result status) {
-  gpu.streams[use.stream].completed.store(use.number, std::memory_order_release);
+  gpu.streams[use.stream].complete(use.number);
   if (status != Result::Success) {
     gpu.lose(status);
     giveBackRecord();
@@ -309,11 +315,11 @@ void GpuLaunch::complete(Result status) {
     const Record &own = gpu.records.onHost(record);
     launch.failure = own.failure;
     isRecordUsed = own.failure.index != INT64_MAX;
-    noteCosts();
     if (kernel.shape == AWGRT_REDUCE)
       memcpy(results(launch.task()), own.result, size_t(kernel.partial_size));
     giveBackRecord();
   }
+  noteCosts();
   // What is left to do calls the driver.
   wasCarriedOut = hasPacked() || launch.failure.index != INT64_MAX;
   if (wasCarriedOut)
@@ -378,6 +384,7 @@ void GpuLaunch::end(awgrt_error *error) {
   gpu.recordSpan(kernel.name, launch.task()->place, created);
   gpu.counts.launches.fetch_add(1, std::memory_order_relaxed);
   Launch &ending = launch;
+  bool tellsOfLoss = error && !isOthers;
   if (!hasPackedBack)
     keepUnpacked(ending);
   release();
@@ -385,7 +392,8 @@ void GpuLaunch::end(awgrt_error *error) {
     gpu.keepUntold(error);
     gpus.endDetached();
   } else if (error) {
-    gpu.noteTold();
+    if (tellsOfLoss)
+      gpu.noteTold();
     failLaunch(ending, error);
   } else {
     finishLaunch(ending);

@@ -72,6 +72,7 @@ private:
   const bool mayMove;
   awgrt_error *problem = nullptr; ///< of an argument that the host was to pack, and that was lost
   bool wasCarriedOut = false;
+  bool isOthers = false;   ///< it fails for what befell another GPU
   bool isMeasured = false;
   bool isByThread = false; ///< the GPU's thread submits it
   bool isChained = false;  ///< a single kernel that cannot fail

@@ -248,7 +248,7 @@ TEST(GpuLife, ChainsStayOnTheGpu) {
   while (driver.executed == 0)
     std::this_thread::yield();
   driver.executed = 0;
-  driver.slowness = 20;
+  driver.slowness = 100;
   uint64_t executed = 99;
   EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return chain(root, &twice, handles, &driver).task; }, &executed)),
             "");
@@ -281,10 +281,11 @@ TEST(GpuLife, WorkersAsk) {
   EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return oneByOne(root, &bump, y.array, 2000).task; })), "");
   EXPECT_LT(driver.callbacks - before, 2000);
   EXPECT_GT(driver.calls - calls, 2000 * 3); // launch, copy of the record, questions
-  driver.slowness = 5;
+  driver.slowness = 50;
   before = driver.callbacks;
   EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return oneByOne(root, &bump, y.array, 20).task; })), "");
-  EXPECT_EQ(driver.callbacks - before, 20);
+  EXPECT_GE(driver.callbacks - before, 15); // a worker that was held up may have found it done
+  EXPECT_LE(driver.callbacks - before, 20);
   EXPECT_EQ(y.read()[63], 2021);
 }
 
@@ -292,8 +293,8 @@ static Spawned batches(awgrt_task *, const GpuKernel *twice, std::vector<awgrt_a
                        FakeControl *driver) {
   awgrt_task *self = co_await Self{};
   for (awgrt_array *array : arrays) {
-    while (array != arrays.front() && driver->running == 0)
-      std::this_thread::yield();
+    for (int k = 0; array != arrays.front() && driver->running == 0 && k < 1000; ++k) // it may be done already
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
     awgrt_task *launch = start(self, *twice, 0, {array, out});
     awgrt_error *error = co_await Await{self, &launch, 1};
     awgrt_task_free(launch);
@@ -320,14 +321,19 @@ TEST(GpuLife, CopiesBesideKernels) {
   }
   EXPECT_EQ(launch(runtime, twice, 0, {handles[3], out.array}), ""); // loads the code
   driver.slowness = 50;
-  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return batches(root, &twice, handles, out.array, &driver).task; })), "");
-  EXPECT_EQ(out.read()[n - 1], 2 * (n - 1));
-  EXPECT_EQ(out.read()[7], 2 * 3);
+  int64_t rounds = 0;
+  for (; rounds < 20 && driver.besideKernels == 0; ++rounds) {
+    for (int64_t k = 0; k < 4; ++k)
+      arrays[size_t(k)]->write()[7] = k;
+    EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return batches(root, &twice, handles, out.array, &driver).task; })), "");
+    EXPECT_EQ(out.read()[n - 1], 2 * (n - 1));
+    EXPECT_EQ(out.read()[7], 2 * 3);
+  }
   EXPECT_GE(driver.besideKernels, 1);
   awgrt_stats stats;
   awgrt_runtime_stats(runtime.get(), &stats);
-  EXPECT_EQ(stats.uploads, 4);
-  EXPECT_EQ(stats.uploaded, 4 * n * 8);
+  EXPECT_EQ(stats.uploads, 1 + 4 * rounds);
+  EXPECT_EQ(stats.uploaded, (1 + 4 * rounds) * n * 8);
   // The host changes what a kernel may be reading: the next copy comes after that kernel.
   arrays[0]->write()[7] = 90;
   handles = {handles[0], handles[1], handles[0]};
@@ -348,8 +354,7 @@ TEST(GpuLife, DetachedLaunchIsLost) {
   EXPECT_EQ(launch(runtime, twice, 0, {x.array, y.array}), "");
   driver.slowness = 20;
   driver.crashAtLaunch = int32_t(driver.launches) + 1;
-  EXPECT_EQ(launch(runtime, twice, 0, {x.array, y.array}), "");
-  std::string text;
+  std::string text = launch(runtime, twice, 0, {x.array, y.array}); // mostly detached
   for (int k = 0; k < 5000 && text.empty(); ++k) {
     text = launch(runtime, twice, 0, {y.array, x.array});
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

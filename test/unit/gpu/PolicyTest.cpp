@@ -64,7 +64,7 @@ TEST(Costs, Copies) {
   EXPECT_EQ(costs.get().bytesPerMicrosecond, (20 << 20) / 1000);
   costs.noteCopy(100, 9 * microsecond);
   costs.noteCopy(100, -5);
-  EXPECT_EQ(costs.get().copy, 9 * microsecond);
+  EXPECT_EQ(costs.get().copy, (3 * 25 + 9) * microsecond / 4);
   costs.noteCopy(int64_t(40) << 20, 1000 * microsecond);
   EXPECT_EQ(costs.get().bytesPerMicrosecond, ((20 << 20) / 1000 * 3 + (40 << 20) / 1000) / 4);
 }

@@ -138,7 +138,7 @@ Spawned failMany(awgrt_task *, int count) {
   std::vector<awgrt_task *> children;
   for (int i = 0; i < count; ++i)
     children.push_back(spawn(fail(self, "child " + std::to_string(i))));
-  awgrt_task *pause = awgrt_sleep(self, &here, 20'000'000);
+  awgrt_task *pause = awgrt_sleep(self, &here, 150'000'000);
   awgrt_error_release(co_await Await{self, &pause, 1});
   awgrt_task_free(pause);
   awgrt_error *error = co_await Await{self, children.data(), count};
