@@ -54,13 +54,18 @@ struct BF16Bits {
 float widen(F16Bits a) { return fromF16(a.bits); }
 float widen(BF16Bits a) { return fromBF16(a.bits); }
 
+/// Each `step`th of them.
+template <class F, class T> uint32_t compareHalves(const T *a, const T *b, int step) {
+  alignas(64) float x[32], y[32];
+  for (int i = 0; i < 32; ++i)
+    x[i] = widen(a[i * step]), y[i] = widen(b[i * step]);
+  return compare<F>(x, y);
+}
+
 template <class F, class T> uint32_t compareLanes(Warp &w, const Op &op) {
   const T *a = source<T>(w, op.src[0]), *b = source<T>(w, op.src[1]);
   if constexpr (sizeof(T) == 2 && std::is_class_v<T>) {
-    alignas(64) float x[32], y[32];
-    for (int i = 0; i < 32; ++i)
-      x[i] = widen(a[i]), y[i] = widen(b[i]);
-    return compare<F>(x, y);
+    return compareHalves<F>(a, b, 1);
   } else {
     if (op.control && std::is_same_v<T, float>) { // .ftz
       unsigned before = _mm_getcsr();
@@ -91,6 +96,16 @@ template <class F, class T> void setp(Warp &w, const Op &op, uint32_t lanes) {
     setPredicate(w, op.dst2, complement, lanes);
 }
 
+/// Of pairs: the lower halves give the one predicate, the upper halves the other.
+template <class F, class T> void setpOfPairs(Warp &w, const Op &op, uint32_t lanes) {
+  const T *a = source<T>(w, op.src[0]), *b = source<T>(w, op.src[1]);
+  uint32_t lower = combine(w, op, compareHalves<F>(a, b, 2)), upper = combine(w, op, compareHalves<F>(a + 1, b + 1, 2));
+  if (op.dst != noSlot)
+    setPredicate(w, op.dst, lower, lanes);
+  if (op.dst2 != noSlot)
+    setPredicate(w, op.dst2, upper, lanes);
+}
+
 /// set: `imm` is what true gives, in `size` bytes.
 template <class F, class T> void set(Warp &w, const Op &op, uint32_t lanes) {
   uint32_t bits = combine(w, op, compareLanes<F, T>(w, op));
@@ -102,9 +117,11 @@ template <class F, class T> void set(Warp &w, const Op &op, uint32_t lanes) {
 
 template <class F> struct SetP {
   template <class T> static constexpr Handler handler = setp<F, T>;
+  template <class T> static constexpr Handler ofPairs = setpOfPairs<F, T>;
 };
 template <class F> struct Set {
   template <class T> static constexpr Handler handler = set<F, T>;
+  template <class T> static constexpr Handler ofPairs = nullptr;
 };
 
 template <class H> Handler pickAny(Type type) {
@@ -113,6 +130,10 @@ template <class H> Handler pickAny(Type type) {
     return H::template handler<F16Bits>;
   case Type::BF16:
     return H::template handler<BF16Bits>;
+  case Type::F16x2:
+    return H::template ofPairs<F16Bits>;
+  case Type::BF16x2:
+    return H::template ofPairs<BF16Bits>;
   default:
     break;
   }

@@ -279,5 +279,12 @@ TEST(Half, BrainFloatsAndPairs) {
     return uint32_t{half(double(half(uint16_t(a >> 16))) + half(uint16_t(b >> 16)))} << 16 |
            half(double(half(uint16_t(a))) + half(uint16_t(b)));
   });
+  const std::string bits = " selp.b32 %d, 1, 0, %p; selp.b32 %x, 2, 0, %q; or.b32 %d, %d, %x;";
+  check2<uint32_t, uint32_t>("setp.lt.f16x2 %p|%q, %a, %b;" + bits, [](uint32_t a, uint32_t b) {
+    return uint32_t(half(uint16_t(a)) < half(uint16_t(b))) + 2 * uint32_t(half(uint16_t(a >> 16)) < half(uint16_t(b >> 16)));
+  });
+  check2<uint32_t, uint32_t>("setp.neu.bf16x2 %p|%q, %a, %b;" + bits, [](uint32_t a, uint32_t b) {
+    return uint32_t(brain(uint16_t(a)) != brain(uint16_t(b))) + 2 * uint32_t(brain(uint16_t(a >> 16)) != brain(uint16_t(b >> 16)));
+  });
 }
 } // namespace
