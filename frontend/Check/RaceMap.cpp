@@ -10,9 +10,9 @@ namespace awg::race {
 /// the largest coefficient times its extent. Extents of different index variables multiply to the number of indices at most,
 /// of which the runtime launches no more than 2^44 (runtime/device/Launch.cpp). So a literal factor may be 2^20 beside them,
 /// and 2^31 alone where the variable's own extent is a literal below 2^31. A variable times its own extent, `i * n`, counts
-/// that twice: such launches have one index variable and no more than 2^31 indices. An extent of a phase that is no literal has no
-/// limit but time: with a factor up to 2^8, 2^56 steps of one launch come before it wraps around. Offsets are the same for all indices and
-/// may wrap. A check of bounds does not help: an `if` around the write may pass over the indices in between, which would fail it.
+/// that twice: such launches have one index variable and no more than 2^31 indices. An extent of a phase that
+/// is no literal has no limit but time: with a factor up to 2^8, 2^56 steps of one launch come before it wraps around. Offsets are
+/// the same for all indices and may wrap. A check of bounds does not help: an `if` around the write may pass over the indices in between, which would fail it.
 static constexpr int64_t maxFactor = int64_t(1) << 31;
 static constexpr int64_t maxOpenFactor = int64_t(1) << 20;
 static constexpr int64_t maxPhaseFactor = int64_t(1) << 8;
@@ -69,13 +69,13 @@ std::optional<Coefficient> Subscripts::coefficient(const Poly &poly) const {
 bool Subscripts::staysInRange(const Coefficient &coefficient, unsigned index) const {
   std::optional<int64_t> literal = extents[index].asLiteral();
   int64_t factor = std::abs(coefficient.factor);
+  if (isSquare(coefficient, index))
+    return space.indices.size() == 1 && factor == 1;
   for (unsigned phase = groupIndices; phase < extents.size(); ++phase)
     if (!extents[phase].asLiteral() && (phase == index || llvm::is_contained(coefficient.extents, extentNumbers[phase])))
       return factor <= maxPhaseFactor;
   if (coefficient.extents.empty())
     return factor <= (literal && *literal < maxFactor ? maxFactor : maxOpenFactor);
-  if (isSquare(coefficient, index))
-    return space.indices.size() == 1 && factor == 1;
   // The indices of a phase come on top of the launch's.
   int64_t repeated = literal && index >= groupIndices ? std::max<int64_t>(*literal, 1) : 1;
   return factor <= maxOpenFactor / repeated;
