@@ -57,7 +57,9 @@ class Owners:
         if not fields:
             return
         field = self.rng.choice(fields)
+        scope, self.scope = self.scope, [v for v in self.scope if v is not field]
         values = [self.expression(field.type.element, 1) for _ in range(field.length[0])]
+        self.scope = scope
         v = self.declare(field.type, mutable=self.rng.random() < 0.5, length=field.length)
         self.both(f"let {'mut ' if v.mutable else ''}{v.name} = {field.name};", f"{v.python} = {field.python}")
         self.both(f"{field.name} = [{', '.join(e.text for e in values)}];", f"{field.python} = [{', '.join(e.python for e in values)}]")
