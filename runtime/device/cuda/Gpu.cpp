@@ -94,7 +94,6 @@ void Gpu::reach(const Gpu &peer) {
 }
 
 Gpu::~Gpu() {
-  awgrt_error_release(untoldFailure);
   synchronize(); // callbacks return, and leave what is to be done to the thread
   if (started) {
     queueMutex.lock();
@@ -103,6 +102,7 @@ Gpu::~Gpu() {
     queueMutex.unlock();
     joinThread(thread);
   }
+  awgrt_error_release(untoldFailure); // launches may have ended until here
   if (!context)
     return;
   {
@@ -317,6 +317,8 @@ awgrt_error *Gpu::failure(const awgrt_place *place, const Fault &fault) const {
 }
 
 void Gpu::keepUntold(awgrt_error *error) {
+  if (!error)
+    return;
   Guard guard(untoldMutex);
   if (!untoldFailure)
     std::swap(untoldFailure, error);
