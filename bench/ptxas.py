@@ -19,6 +19,24 @@ CHIPS = ("sm_80", "sm_90", "sm_100")
 EXAMPLES = ("saxpy", "heat", "nbody", "mandelbrot", "blackscholes", "histogram")
 
 
+NOTES = """\
+Warps: how many of a multiprocessor's 64 have room by their registers. Up to 32 registers all have, so that those cost nothing.
+
+Where there are more registers than nvcc's:
+
+- A check that can fail reports to a function what failed: its arguments and the way back take registers. `count_letters` has a check that
+  its condition on the letter would decide (`b | 32` less 97 against `b & 223` less 65, which LLVM does not take for the same), `count_words`
+  one of a place that a loop takes down; those of `step` are left out. In place of the function, the same code in the kernel takes 2 fewer;
+  storing what failed without a lock would take 12 in `count_letters`.
+- Indices of 64 bits are not the reason: nvcc's have them too, and kernels without checks that can fail, and without functions of the
+  library, are within 2 registers of nvcc's.
+- `price` and `price64` use the language's own `log`, `exp` and `erf`, which give the same bits on every device and have no branches: ptxas
+  goes through the polynomials of both `erf` at once, to hide their latency. Held to 36 registers, `price64` does without spills too; held to
+  32 it spills 16 bytes.
+- The stack of `accelerate` is that of its inner sum: a tree of fixed shape holds up to seven sums for each of its three levels, which
+  as registers would be 42 more of them."""
+
+
 def call(*words):
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
     if done.returncode:
@@ -34,6 +52,11 @@ def resources(report):
         numbers = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", part)
         found[name] = (int(re.search(r"Used (\d+) registers", part)[1]), int(numbers[2]) + int(numbers[3]), int(numbers[1]))
     return found
+
+
+def warps(registers):
+    """How many warps a multiprocessor has room for, 64 at most: each of its four parts has 16384 registers, given out by 256."""
+    return min(16, 16384 // max(256 * -(-32 * registers // 256), 1)) * 4
 
 
 def emit(awgc, file, chip):
@@ -82,10 +105,12 @@ def table(awgc, cuda, folder):
         call(cuda / "nvcc", "-O3", "-ptx", f"-arch={chip}", ROOT / "bench/peers/kernels.cu", "-o", folder / "peer.ptx")
         peer = resources(call(cuda / "ptxas", "-v", f"-arch={chip}", folder / "peer.ptx", "-o", folder / "peer.cubin"))
         yield f"\n## {chip}\n"
-        yield "| kernel | registers | without bounds checks | nvcc -O3 | spills | nvcc's | stack | nvcc's |\n|---|---|---|---|---|---|---|---|"
+        yield ("| kernel | registers | without bounds checks | nvcc -O3 | warps | nvcc's | spills | nvcc's | stack | nvcc's |\n"
+               "|---|---|---|---|---|---|---|---|---|---|")
         for name, (registers, spills, stack) in peer.items():
             mine = own[name]
-            yield f"| {name} | {mine[0]} | {unchecked[name][0]} | {registers} | {mine[1]} | {spills} | {mine[2]} | {stack} |"
+            yield (f"| {name} | {mine[0]} | {unchecked[name][0]} | {registers} | {warps(mine[0])} | {warps(registers)} "
+                   f"| {mine[1]} | {spills} | {mine[2]} | {stack} |")
         others = [numbers for name, numbers in own.items() if name not in peer]
         yield (f"\nThe other {len(others)} kernels of these programs, reductions among them: at most {max(n[0] for n in others)} registers, "
                f"{sum(n[1] for n in others)} bytes of spills.")
@@ -110,10 +135,7 @@ def main():
         version = re.search(r"release ([\d.]+)", call(options.cuda / "nvcc", "--version"))[1]
         text = "\n".join(["# Registers and spills of the examples", "",
                           f"By `python3 bench/ptxas.py build/bin/awgc --out bench/results/ptxas.md`; CUDA {version}. Peers: [kernels.cu](../peers/kernels.cu).",
-                          "", "Where there are more registers than nvcc's: what a failed bounds check reports goes to a function, whose arguments and way back take",
-                          "registers (up to 32 cost nothing: as many threads run at once); `price` and `price64` use the language's own `log`, `exp` and",
-                          "`erf`, which give the same bits on every device. The stack of `accelerate` is that of its inner sum, whose tree is fixed.",
-                          *table(awgc, options.cuda, folder), "", "## All programs of test/programs and examples", "",
+                          "", NOTES, *table(awgc, options.cuda, folder), "", "## All programs of test/programs and examples", "",
                           "What ptxas says about them, as test/proof asks in every run of the tests:", "",
                           *(f"- {line}" for line in check(awgc, options.cuda / "ptxas", programs, folder)[1])]) + "\n"
         if options.out:

@@ -1,4 +1,5 @@
 // Compiles the gpu.module to PTX and stores the text in the program.
+#include "lowering/GPUChecks.h"
 #include "lowering/KernelGPU.h"
 #include "lowering/Passes.h"
 #include "lowering/Pipelines.h"
@@ -74,11 +75,12 @@ protected:
     for (llvm::GlobalVariable &variable : llvmModule.globals())
       if (!variable.getAlign() && !variable.isDeclaration())
         variable.setAlignment(llvmModule.getDataLayout().getPreferredAlign(&variable));
-    inlineIndexFunctions(llvmModule);
+    prepareKernels(llvmModule);
   }
 
-  /// Before anything is simplified: only with the places of the index at hand does an element's place fold to the index itself.
-  static void inlineIndexFunctions(llvm::Module &llvmModule) {
+  /// Before anything is simplified: only with the places of the index at hand does an element's place fold to the index itself, and only
+  /// while conditions are on places as the program has them do they show what checks cannot fail.
+  static void prepareKernels(llvm::Module &llvmModule) {
     llvm::LoopAnalysisManager loops;
     llvm::FunctionAnalysisManager functions;
     llvm::CGSCCAnalysisManager components;
@@ -90,6 +92,9 @@ protected:
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
     llvm::AlwaysInlinerPass().run(llvmModule, modules);
+    for (llvm::Function &function : llvmModule)
+      if (function.getCallingConv() == llvm::CallingConv::PTX_Kernel)
+        leaveOutChecks(function, functions);
   }
 
   FailureOr<SmallVector<char, 0>> moduleToObject(llvm::Module &llvmModule) override {

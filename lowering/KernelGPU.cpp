@@ -205,7 +205,15 @@ SmallVector<Value> GPUBuilder::decode(OpBuilder &builder, Value flat, ValueRange
     flat = above;
   }
   places[0] = flat;
+  for (auto [place, extent] : llvm::zip(places, extents)) {
+    assume(builder, arith::CmpIPredicate::ult, place, extent);
+    assume(builder, arith::CmpIPredicate::sge, extent, constant(builder, 0));
+  }
   return places;
+}
+
+void GPUBuilder::assume(OpBuilder &builder, arith::CmpIPredicate predicate, Value left, Value right) {
+  LLVM::AssumeOp::create(builder, loc, arith::CmpIOp::create(builder, loc, predicate, left, right));
 }
 
 Value GPUBuilder::evaluate(OpBuilder &builder, ValueRange arguments, Value failure, Value flat) {

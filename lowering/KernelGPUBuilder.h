@@ -4,6 +4,7 @@
 
 #include "lowering/KernelGPU.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 
@@ -41,8 +42,10 @@ private:
   void cloneCombiner();
   /// Calls the index function for a row-major index; `arguments` are the known ones.
   Value evaluate(OpBuilder &builder, mlir::ValueRange arguments, Value failure, Value flat);
-  /// The places of a row-major index: a remainder is a difference, so that what is computed back from places folds.
+  /// The places of a row-major index: a remainder is a difference, so that what is computed back from places folds. That they are
+  /// within the extents is said to LLVM, for what lowering/GPUChecks makes of it.
   llvm::SmallVector<Value> decode(OpBuilder &builder, Value flat, mlir::ValueRange extents);
+  void assume(OpBuilder &builder, mlir::arith::CmpIPredicate predicate, Value left, Value right);
   Value threadInGroup(OpBuilder &builder);
   Value group(OpBuilder &builder);
   Value globalThread(OpBuilder &builder);

@@ -14,7 +14,7 @@
 // CHECK: llvm.mlir.global private constant @awg_data_bytes_{{.*}}("\00\00\01\00\00\00\00\02\00\00\00\00")
 
 // The best level of the instruction set comes first, and none needs the GPU.
-// CPU-NOT: gpu
+// CPU-NOT: {{gpu[._]}}
 // LEVELS: llvm.mlir.addressof @scale_host_v4
 // LEVELS: llvm.mlir.addressof @scale_host_v3
 // LEVELS: llvm.func internal @scale_host_v3({{.*}}passthrough = {{.*}}"target-cpu", "x86-64-v3"{{.*}}"256"
