@@ -49,8 +49,16 @@ Place findPlace(const void *pc) {
   return place;
 }
 
+/// Opens a source. A compiler's cache may have named it in another copy of the sources, which may be gone.
+std::ifstream openSource(const std::string &path) {
+  std::ifstream file(path);
+  for (size_t slash = 0; !file && (slash = path.find('/', slash + 1)) != std::string::npos;)
+    file.open(AWG_SOURCES + path.substr(slash));
+  return file;
+}
+
 std::string textAt(const Place &place) {
-  std::ifstream file(place.file);
+  std::ifstream file = openSource(place.file);
   std::string text;
   for (int line = 0; line < place.line && std::getline(file, text); ++line) {
   }
