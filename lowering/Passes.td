@@ -32,6 +32,17 @@ def ExpandRsqrt : Pass<"awg-expand-rsqrt"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def ReuseReciprocals : Pass<"awg-reuse-reciprocals"> {
+  let summary = "Divide vectors in loops by what does not change there without the divider";
+  let description = [{
+    A division of vectors of f32 or f64 by a scalar in all lanes, from outside the loop, becomes a product with its reciprocal and a
+    correction by two fused multiply-adds, which gives the quotient to the last bit. Where a lane's quotient or the reciprocal may
+    overflow or underflow, the division is done as it was; divisions side by side ask that once.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def FuseLaunches : Pass<"awg-fuse-launches", "::mlir::ModuleOp"> {
   let summary = "Run launches that follow each other as one where nobody can tell the difference";
   let description = [{

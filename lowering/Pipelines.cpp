@@ -36,6 +36,8 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   passes.addPass(createExpandMinMax());
   passes.addPass(createExpandHalf());
   passes.addPass(createExpandRsqrt());
+  if (options.optLevel > 0)
+    passes.addPass(createReuseReciprocals());
   DirectCallsOptions calls;
   calls.inlines = options.optLevel > 0;
   passes.addPass(createDirectCalls(calls));
