@@ -8,6 +8,7 @@
 #include "async/Deadlock.h"
 #include "async/Root.h"
 #include "async/Runtime.h"
+#include "async/Ticks.h"
 #include "async/Stack.h"
 #include "async/Task.h"
 #include "std/Text.h"
@@ -24,12 +25,6 @@ namespace {
 #define AWG_SEARCH_ROUNDS 16
 #endif
 constexpr int32_t searchRounds = AWG_SEARCH_ROUNDS;
-
-void pause() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
 
 } // namespace
 
@@ -205,7 +200,7 @@ bool Scheduler::search(Worker &worker) {
   for (int32_t round = 0; round < searchRounds; ++round) {
     if (tryFind(worker))
       return true;
-    pause();
+    rest();
   }
   return runtime.cpu.isFrequented() && linger(worker);
 }
@@ -217,7 +212,7 @@ bool Scheduler::linger(Worker &worker) {
   do {
     if (anyWork() && tryFind(worker))
       return true;
-    pause();
+    rest();
   } while (runtime.cpu.isFrequented());
   return false;
 }

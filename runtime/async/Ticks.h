@@ -1,4 +1,4 @@
-// The processor's own clock, for measures that may be rough but must be cheap.
+// The processor's own clock, for measures that may be rough but must be cheap, and its rest between two looks at what others do.
 #ifndef AWG_RUNTIME_ASYNC_TICKS_H
 #define AWG_RUNTIME_ASYNC_TICKS_H
 
@@ -16,6 +16,12 @@ inline uint64_t ticks() {
   return __builtin_ia32_rdtsc();
 #else
   return uint64_t(monotonicNow()) * 2;
+#endif
+}
+
+inline void rest() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
 #endif
 }
 

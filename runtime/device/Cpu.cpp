@@ -12,7 +12,8 @@ namespace awg::rt {
 namespace {
 
 // In ticks of the processor's counter, 2 to 4 a nanosecond: rough measures of when it pays to wake others.
-constexpr float inlineTicks = 60'000;  ///< what takes less stays with one worker
+constexpr float inlineTicks = 60'000;  ///< what takes less is carried out by the worker that awaits it
+constexpr float jointTicks = 10'000;   ///< what takes less it does alone
 constexpr int64_t lingerTicks = 200'000; ///< how long workers stay awake after a launch: about what waking one costs, there and back
 constexpr float pieceTicks = 60'000;   ///< what a worker takes at once
 constexpr float reliableTicks = 20'000; ///< less may be a cold cache's doing
@@ -60,15 +61,19 @@ float Cpu::expectedTicks(const Worker &worker, const awgrt_kernel &kernel, int64
   return alone < inlineTicks ? alone : std::max(alone / float(worker.runtime->scheduler.workerCount()), inlineTicks);
 }
 
-void Cpu::runShort(Worker &worker, awgrt_host_kernel code, const uint64_t *slots, int64_t units, awgrt_failure &failure) {
+void Cpu::runShort(const JointWork &work, Worker &worker) {
   worker.stats.launches.add(1);
   worker.stats.runs.add(1);
+  const void *key = keyOf(work.code);
+  bool isMeasured = worker.stats.runs.get() % measuredShort == 0;
+  if (!isMeasured && worker.costs.find(key) * float(work.units) > jointTicks)
+    return joint.run(work, worker);
   worker.stats.pieces.add(1);
-  if (worker.stats.pieces.get() % measuredShort != 0)
-    return code(slots, 0, units, &failure);
+  if (!isMeasured)
+    return work.code(work.slots, 0, work.units, work.failure);
   uint64_t start = ticks();
-  code(slots, 0, units, &failure);
-  worker.costs.store(keyOf(code), std::max(float(ticks() - start) / float(units), 0.01f));
+  work.code(work.slots, 0, work.units, work.failure);
+  worker.costs.store(key, std::max(float(ticks() - start) / float(work.units), 0.01f));
 }
 
 void Cpu::run(Launch &launch, Worker &worker) {
@@ -186,6 +191,11 @@ int64_t Cpu::takePiecesOf(Launch &launch, Home &home, Worker &worker) {
   return done;
 }
 
+/// Under the mutex.
+void Cpu::countOpen(int32_t more) {
+  openCount.store(openCount.load(std::memory_order_relaxed) + more, std::memory_order_seq_cst);
+}
+
 void Cpu::open(Launch &launch) {
   {
     Guard guard(mutex);
@@ -195,7 +205,7 @@ void Cpu::open(Launch &launch) {
     if (firstOpen)
       firstOpen->openPrevious = &launch;
     firstOpen = &launch;
-    openCount.store(openCount.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+    countOpen(1);
   }
   lastShared.store(ticks(), std::memory_order_relaxed);
   // Two here, one by each who comes: a tree of wake-ups.
@@ -212,7 +222,7 @@ bool Cpu::leave(Launch &launch, bool exhausted) {
     (launch.openPrevious ? launch.openPrevious->openNext : firstOpen) = launch.openNext;
     if (launch.openNext)
       launch.openNext->openPrevious = launch.openPrevious;
-    openCount.store(openCount.load(std::memory_order_relaxed) - 1, std::memory_order_seq_cst);
+    countOpen(-1);
   }
   --launch.active;
   return launch.active == 0 && !launch.open;
@@ -229,6 +239,8 @@ void Cpu::assist(Launch &launch, Worker &worker) {
 bool Cpu::help(Worker &worker) {
   if (!wantsHelp())
     return false;
+  if (joint.help(worker))
+    return true;
   Launch *launch;
   {
     Guard guard(mutex);

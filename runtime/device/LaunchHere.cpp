@@ -6,6 +6,8 @@
 #include "memory/Buffer.h"
 #include "memory/View.h"
 
+#include <algorithm>
+
 namespace awg::rt {
 
 namespace {
@@ -36,14 +38,16 @@ bool fillSlots(const awgrt_kernel &kernel, const uint64_t *slots, uint64_t *outS
   return true;
 }
 
-/// The one piece of a launch that is short, or null.
-awgrt_host_kernel shortPiece(const awgrt_kernel &kernel, Worker &worker, int64_t total, int64_t &outUnits) {
+/// What a launch that is short has to do; without code if it is not.
+JointWork shortWork(const awgrt_kernel &kernel, Worker &worker, int64_t total) {
   bool isReduce = kernel.shape == AWGRT_REDUCE;
   if (total <= 0 || kernel.shape == AWGRT_SCAN || (isReduce && total > blockLength))
-    return nullptr;
+    return {};
   const awgrt_host_variant *variant = chooseVariant(kernel);
-  outUnits = isReduce ? 1 : total;
-  return variant && Cpu::isShort(worker, variant->host, outUnits) ? variant->host : nullptr;
+  int64_t units = isReduce ? 1 : total;
+  if (!variant || !Cpu::isShort(worker, variant->host, units))
+    return {};
+  return {variant->host, units, variant->rows ? units : std::max<int64_t>(variant->lanes, 1)};
 }
 
 } // namespace
@@ -60,13 +64,13 @@ awgrt_task *awgrt_launch_here(awgrt_task *self, const awgrt_place *place, const 
   if (needsTask(self, worker) || kernel->slot_count > mostSlots)
     return start();
   uint64_t own[mostSlots];
-  int64_t total = extents[0], units = 0;
+  int64_t total = extents[0];
   own[0] = uint64_t(total);
   if (kernel->rank > 1)
     total = countIndices(*kernel, extents, own);
-  awgrt_host_kernel code = shortPiece(*kernel, *worker, total, units);
+  JointWork work = shortWork(*kernel, *worker, total);
   Runtime &runtime = *self->runtime;
-  if (!code || !runtime.gpus.isForHost(*kernel, device, total) || !runtime.scheduler.mayRunInside(*worker) ||
+  if (!work.code || !runtime.gpus.isForHost(*kernel, device, total) || !runtime.scheduler.mayRunInside(*worker) ||
       !fillSlots(*kernel, slots, own))
     return start();
   bool isReduce = kernel->shape == AWGRT_REDUCE;
@@ -79,7 +83,9 @@ awgrt_task *awgrt_launch_here(awgrt_task *self, const awgrt_place *place, const 
   failure.inner = 0;
   failure.lock = 0;
   interleave();
-  Cpu::runShort(*worker, code, own, units, failure);
+  work.slots = own;
+  work.failure = &failure;
+  runtime.cpu.runShort(work, *worker);
   if (failure.index != INT64_MAX) [[unlikely]]
     return failedLaunch(self, place, *kernel, result, awgrt_error_create(&kernel->sites[failure.site], failure.args));
   if (foundNothing(*kernel, out_results)) [[unlikely]]

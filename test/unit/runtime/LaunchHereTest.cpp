@@ -2,6 +2,8 @@
 // not.
 #include "Kernel.h"
 
+#include "async/Ticks.h"
+
 using namespace awg::test;
 
 namespace {
@@ -45,8 +47,8 @@ Spawned repeatLaunch(awgrt_task *, TestKernel *kernel, std::vector<uint64_t> slo
 
 /// What `rounds` launches one after the other came to: `here`, `task` or the failure's message.
 std::vector<std::string> repeat(TestKernel &kernel, std::vector<uint64_t> slots, int64_t extent, int64_t rounds,
-                                uint64_t *out = nullptr, awgrt_array *result = nullptr) {
-  TestRuntime runtime(1);
+                                uint64_t *out = nullptr, awgrt_array *result = nullptr, int32_t workers = 1) {
+  TestRuntime runtime(workers);
   std::vector<std::string> messages;
   std::string failed = message(runtime.run(
       [&](awgrt_task *root) { return repeatLaunch(root, &kernel, slots, extent, rounds, result, &messages).task; },
@@ -132,6 +134,59 @@ TEST(LaunchHere, Failure) {
   int64_t launches = 0;
   EXPECT_EQ(repeat(kernel, {0, reinterpret_cast<uintptr_t>(&launches)}, n, 4),
             (std::vector<std::string>{"task", "here", "index 7 fails", "index 7 fails"}));
+}
+
+/// What the workers of a launch of medium length leave.
+struct Shares {
+  std::atomic<int32_t> times[n]; ///< an index was run
+  std::atomic<int32_t> begun;    ///< calls of the kernel
+  std::atomic<bool> isShared;    ///< two calls were under way at once
+};
+
+/// Takes some 20 ticks an index: too long for one worker to be left alone with it, too short for a task.
+void linger(int64_t indices) {
+  uint64_t start = awg::rt::ticks();
+  while (awg::rt::ticks() - start < uint64_t(indices) * 20)
+    ;
+}
+
+void runShare(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *failure) {
+  auto &shares = *pointer<Shares>(slots[1]);
+  if (shares.begun.fetch_add(1) == 1)
+    shares.isShared = true;
+  for (int64_t i = begin; i < end; ++i)
+    ++shares.times[i];
+  linger(end - begin);
+  for (int64_t i = begin; slots[2] && i < end; ++i)
+    if (i >= 7) {
+      uint64_t index = uint64_t(i);
+      awgrt_kernel_fail(failure, i, 0, 0, &index, 1);
+    }
+  shares.begun.fetch_sub(1);
+}
+
+// Workers that are awake take part, and every index is run once a launch. How soon one comes is up to the system.
+TEST(LaunchHere, WithTheHelpOfOthers) {
+  TestKernel kernel(AWGRT_EACH, 1, {0, 0, 0}, runShare);
+  auto shares = std::make_unique<Shares>();
+  int32_t launches = 0;
+  for (int32_t round = 0; round < 200 && !shares->isShared; ++round, launches += 1000)
+    repeat(kernel, {0, reinterpret_cast<uintptr_t>(shares.get()), 0}, n, 1000, nullptr, nullptr, /*workers=*/2);
+  EXPECT_TRUE(shares->isShared);
+  for (int64_t i = 0; i < n; ++i)
+    EXPECT_EQ(shares->times[i], launches);
+}
+
+// The lowest index is told of, whoever came upon one.
+TEST(LaunchHere, FailuresOfSeveralWorkers) {
+  TestKernel kernel(AWGRT_EACH, 1, {0, 0, 0}, runShare);
+  uint8_t kinds[] = {AWGRT_I64};
+  awgrt_site site = {here, "index {} fails", kinds, 1};
+  kernel.kernel.sites = &site;
+  kernel.kernel.site_count = 1;
+  auto shares = std::make_unique<Shares>();
+  EXPECT_EQ(repeat(kernel, {0, reinterpret_cast<uintptr_t>(shares.get()), 1}, n, 2000, nullptr, nullptr, /*workers=*/2),
+            std::vector<std::string>(2000, "index 7 fails"));
 }
 
 // A view with gaps is worked on as a copy.
