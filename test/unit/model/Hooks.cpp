@@ -1,6 +1,6 @@
 // What the instrumented code calls: the accesses, as for ThreadSanitizer, and what stands for the system's functions.
-// Those at which other threads may get their turn are entered by a few instructions that note where their caller
-// stands.
+// All are entered by a few instructions that note where their caller stands, and go on on another stack: the checker
+// leaves nothing of its own on those of the code under test, which are a part of a state.
 #include "Replace.h"
 #include "World.h"
 
@@ -12,24 +12,34 @@
 
 using namespace awg::model;
 
-#define AWG_PC __builtin_return_address(0)
+#define AWG_PC awg_model_caller.pc
 
 Caller awg_model_caller;
+void *awg_model_stack;
 
 asm(R"(
 .macro awg_hook name
   .globl \name
   .type \name, @function
 \name:
-  leaq 8(%rsp), %rax
+  movq (%rsp), %rax
   movq %rax, awg_model_caller(%rip)
-  movq %rbx, awg_model_caller+8(%rip)
-  movq %rbp, awg_model_caller+16(%rip)
-  movq %r12, awg_model_caller+24(%rip)
-  movq %r13, awg_model_caller+32(%rip)
-  movq %r14, awg_model_caller+40(%rip)
-  movq %r15, awg_model_caller+48(%rip)
-  jmp noted_\name
+  leaq 8(%rsp), %rax
+  movq %rax, awg_model_caller+8(%rip)
+  movq %rbx, awg_model_caller+16(%rip)
+  movq %rbp, awg_model_caller+24(%rip)
+  movq %r12, awg_model_caller+32(%rip)
+  movq %r13, awg_model_caller+40(%rip)
+  movq %r14, awg_model_caller+48(%rip)
+  movq %r15, awg_model_caller+56(%rip)
+  movq awg_model_stack(%rip), %rax
+  testq %rax, %rax
+  jz noted_\name
+  movq %rsp, -8(%rax)
+  leaq -16(%rax), %rsp
+  call noted_\name
+  movq 8(%rsp), %rsp
+  ret
 .endm
 .text
 .irp bits, 8, 16, 32, 64
@@ -37,10 +47,20 @@ asm(R"(
 awg_hook __tsan_atomic\bits\()_\name
 .endr
 .endr
-.irp name, mutex_lock, mutex_unlock, cond_wait, cond_timedwait, cond_signal, thread_join, clock
+.irp name, read, write, unaligned_read, unaligned_write, read_write, unaligned_read_write
+.irp size, 1, 2, 4, 8, 16
+awg_hook __tsan_\name\()\size
+.endr
+.endr
+.irp name, vptr_read, vptr_update, memcpy, memmove, memset, atomic_thread_fence
+awg_hook __tsan_\name
+.endr
+.irp name, mutex_lock, mutex_unlock, cond_wait, cond_timedwait, cond_signal, thread_create, thread_join, clock
 awg_hook awg_model_\name
 .endr
-awg_hook __tsan_atomic_thread_fence
+.irp name, alloc, realloc, free
+awg_hook awg_model_\name
+.endr
 )");
 
 void *awg::model::newScenario(size_t size) { return world.allocate(size, 64); }
@@ -70,34 +90,34 @@ void __tsan_func_entry(void *) {}
 void __tsan_func_exit() {}
 
 #define AWG_PLAIN(size)                                                                                                \
-  void __tsan_read##size(void *at) { accessed(at, size, false, AWG_PC); }                                              \
-  void __tsan_write##size(void *at) { accessed(at, size, true, AWG_PC); }                                              \
-  void __tsan_unaligned_read##size(void *at) { accessed(at, size, false, AWG_PC); }                                    \
-  void __tsan_unaligned_write##size(void *at) { accessed(at, size, true, AWG_PC); }                                    \
-  void __tsan_read_write##size(void *at) { accessed(at, size, true, AWG_PC); }                                         \
-  void __tsan_unaligned_read_write##size(void *at) { accessed(at, size, true, AWG_PC); }
+  void noted___tsan_read##size(void *at) { accessed(at, size, false, AWG_PC); }                                        \
+  void noted___tsan_write##size(void *at) { accessed(at, size, true, AWG_PC); }                                        \
+  void noted___tsan_unaligned_read##size(void *at) { accessed(at, size, false, AWG_PC); }                              \
+  void noted___tsan_unaligned_write##size(void *at) { accessed(at, size, true, AWG_PC); }                              \
+  void noted___tsan_read_write##size(void *at) { accessed(at, size, true, AWG_PC); }                                   \
+  void noted___tsan_unaligned_read_write##size(void *at) { accessed(at, size, true, AWG_PC); }
 AWG_PLAIN(1)
 AWG_PLAIN(2)
 AWG_PLAIN(4)
 AWG_PLAIN(8)
 AWG_PLAIN(16)
 
-void __tsan_vptr_read(void **at) { accessed(at, 8, false, AWG_PC); }
-void __tsan_vptr_update(void **at, void *) { accessed(at, 8, true, AWG_PC); }
+void noted___tsan_vptr_read(void **at) { accessed(at, 8, false, AWG_PC); }
+void noted___tsan_vptr_update(void **at, void *) { accessed(at, 8, true, AWG_PC); }
 
-void *__tsan_memcpy(void *to, const void *from, size_t size) {
+void *noted___tsan_memcpy(void *to, const void *from, size_t size) {
   accessed(from, size, false, AWG_PC);
   accessed(to, size, true, AWG_PC);
   return memcpy(to, from, size);
 }
 
-void *__tsan_memmove(void *to, const void *from, size_t size) {
+void *noted___tsan_memmove(void *to, const void *from, size_t size) {
   accessed(from, size, false, AWG_PC);
   accessed(to, size, true, AWG_PC);
   return memmove(to, from, size);
 }
 
-void *__tsan_memset(void *to, int value, size_t size) {
+void *noted___tsan_memset(void *to, int value, size_t size) {
   accessed(to, size, true, AWG_PC);
   return memset(to, value, size);
 }
@@ -196,7 +216,7 @@ int noted_awg_model_cond_signal(pthread_cond_t *condition) {
   return 0;
 }
 
-int awg_model_thread_create(pthread_t *thread, void *(*body)(void *), void *argument) {
+int noted_awg_model_thread_create(pthread_t *thread, void *(*body)(void *), void *argument) {
   *thread = pthread_t(world.createThread(body, argument));
   return 0;
 }
@@ -215,9 +235,9 @@ int noted_awg_model_clock(timespec *now) {
 /// Whatever is measured took long.
 uint64_t awg_model_ticks() { return world.isRunning() ? world.thread().ticks += 1'000'000 : 0; }
 
-void *awg_model_alloc(size_t size, size_t alignment) { return world.allocate(size, alignment); }
+void *noted_awg_model_alloc(size_t size, size_t alignment) { return world.allocate(size, alignment); }
 
-void *awg_model_realloc(void *memory, size_t size) {
+void *noted_awg_model_realloc(void *memory, size_t size) {
   void *larger = world.allocate(size, 16);
   if (memory) {
     size_t kept = std::min(size, reinterpret_cast<size_t *>(memory)[-1]);
@@ -228,7 +248,7 @@ void *awg_model_realloc(void *memory, size_t size) {
   return larger;
 }
 
-void awg_model_free(void *memory) {
+void noted_awg_model_free(void *memory) {
   if (!world.memory.contains(reinterpret_cast<uintptr_t>(memory)))
     return free(memory);
   world.release(memory, AWG_PC);

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sys/mman.h>
+#include <utility>
 
 namespace awg::model {
 
 Memory::Memory()
-    : readers(size / 8), writers(size / 8), freedIn(size / 8), cellNumbers(size / 8, -1), parts(size / 8),
-      counted(size / 8, ~uint64_t(0)) {
+    : readers(size / 8), writers(size / 8), useGuards(size / 4), writeGuards(size / 4), freedIn(size / 8),
+      cellNumbers(size / 8, -1), parts(size / 8), counted(size / 8, ~uint64_t(0)) {
   void *region = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (region == MAP_FAILED)
     abort();
@@ -19,6 +20,9 @@ Memory::Memory()
 void Memory::forget() {
   std::fill(readers.begin(), readers.end(), 0);
   std::fill(writers.begin(), writers.end(), 0);
+  std::fill(useGuards.begin(), useGuards.end(), Guards());
+  std::fill(writeGuards.begin(), writeGuards.end(), Guards());
+  mutexBits.clear();
   std::fill(cellNumbers.begin(), cellNumbers.end(), -1);
   std::fill(counted.begin(), counted.end(), ~uint64_t(0));
   cells.clear();
@@ -73,6 +77,30 @@ bool Memory::touch(int thread, uintptr_t address, size_t bytes, bool writes) {
   return shared;
 }
 
+/// Whether what was left out because of them may have been wrong.
+bool Memory::Guards::narrow(uint64_t held) {
+  uint64_t before = std::exchange(mutexes, mutexes & held);
+  return isRelied && mutexes != before;
+}
+
+bool Memory::isGuarded(uintptr_t address, size_t bytes, bool writes, uint64_t held) {
+  uint64_t common = held;
+  for (uintptr_t at = (address - base) / 4, last = (address + bytes - 1 - base) / 4; at <= last; ++at) {
+    learned |= useGuards[at].narrow(held);
+    if (writes)
+      learned |= writeGuards[at].narrow(held);
+    Guards &relevant = (writes ? useGuards : writeGuards)[at];
+    common &= relevant.mutexes;
+    relevant.isRelied |= common != 0;
+  }
+  return common != 0;
+}
+
+uint64_t Memory::mutexBit(uintptr_t address) {
+  size_t number = mutexBits.size();
+  return mutexBits.try_emplace(address, number < 64 ? uint64_t(1) << number : 0).first->second;
+}
+
 Cell &Memory::cellOf(uintptr_t address) {
   Cell &cell = *cells[size_t(cellNumbers[granuleOf(address)])];
   if (cell.run != runNumber) {
@@ -83,13 +111,17 @@ Cell &Memory::cellOf(uintptr_t address) {
   return cell;
 }
 
+/// These are combined by `^`, so each must differ from all others: mix of small numbers alone would give one for
+/// neighbours.
+uint64_t Memory::hashOf(size_t granule, uint64_t value) { return mix(mix(0, granule), value); }
+
 void Memory::markDirty(uintptr_t address) {
   if (isStack(address))
     return;
   size_t granule = granuleOf(address);
   Part &part = parts[granule];
   if (part.run != runNumber)
-    part = {runNumber, false, mix(granule, readRaw(address & ~uintptr_t(7), 8) & counted[granule])};
+    part = {runNumber, false, hashOf(granule, readRaw(address & ~uintptr_t(7), 8) & counted[granule])};
   if (part.isDirty)
     return;
   part.isDirty = true;
@@ -100,7 +132,7 @@ void Memory::replacePart(size_t granule, uint64_t value) {
   Part &part = parts[granule];
   part.isDirty = false;
   hashed ^= part.hashed;
-  part.hashed = mix(granule, value);
+  part.hashed = hashOf(granule, value);
   hashed ^= part.hashed;
 }
 

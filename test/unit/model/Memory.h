@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace awg::model {
@@ -73,7 +74,14 @@ public:
   /// Notes a use by `thread`; whether several threads use these bytes, and one writes them. That is learned from all
   /// runs.
   bool touch(int thread, uintptr_t address, size_t bytes, bool writes);
-  /// Whether this run has found bytes to be shared that were not known to be. Its past was not watched closely enough.
+  /// Notes a use of bytes that several threads use by one that holds the mutexes `held`, a bit each. Whether nobody
+  /// else can tell when it happens before one of them is unlocked: all who write there hold it, and, if this use
+  /// writes, all who read. That too is learned from all runs.
+  bool isGuarded(uintptr_t address, size_t bytes, bool writes, uint64_t held);
+  /// The bit of a mutex; 0 if there are too many.
+  uint64_t mutexBit(uintptr_t address);
+  /// Whether this run has found bytes to be shared, or used without a mutex, that were not known to be. Its past was
+  /// not watched closely enough.
   bool hasLearned() const { return learned; }
 
   Cell &cellOf(uintptr_t address);
@@ -105,6 +113,7 @@ private:
     bool isDirty;     ///< written since the hash was brought up to date
     uint64_t hashed;
   };
+  static uint64_t hashOf(size_t granule, uint64_t value);
   void replacePart(size_t granule, uint64_t value);
 
   uintptr_t base;
@@ -113,7 +122,15 @@ private:
   uint64_t hashed = 0;
   uintptr_t next[maxThreads + 1];
   std::vector<uint8_t> readers, writers; ///< a bit a thread, for each granule
-  std::vector<uint32_t> freedIn;         ///< the run in which a granule was freed
+  /// For each 4 bytes, the mutexes that were held at each use, and whether a step was left out because of them.
+  struct Guards {
+    uint64_t mutexes = ~uint64_t(0);
+    bool isRelied = false;
+    bool narrow(uint64_t held);
+  };
+  std::vector<Guards> useGuards, writeGuards;
+  std::unordered_map<uintptr_t, uint64_t> mutexBits;
+  std::vector<uint32_t> freedIn; ///< the run in which a granule was freed
   std::vector<int32_t> cellNumbers;
   std::vector<std::unique_ptr<Cell>> cells;
   std::vector<Part> parts;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,15 @@ struct Options {
   int threads = 3;
   /// Stands for a mistake: the access at this site is treated as a relaxed one.
   const void *relaxed = nullptr;
-  /// Gives up after so many states, if not 0.
-  int64_t mostStates = 0;
+  /// Whether only one is explored of several orders that make no difference, and each state once. Without, there is
+  /// little that comes to its end: for tests of the checker.
+  bool reduces = true;
 };
 
 struct Result {
   std::string failure;     ///< what went wrong and the interleaving that led there; empty if nothing did
   bool isComplete = false; ///< all interleavings were explored
+  std::set<uint64_t> ends; ///< hashes of the memory that runs have left
   int64_t runs = 0;
   int64_t states = 0;
   std::vector<Site> sites; ///< accesses to what several threads share
@@ -53,6 +56,9 @@ Result explore(Factory make, const Options &options);
 
 /// Ends the run as a failure unless `condition` holds. For scenarios.
 void require(bool condition, const char *what);
+
+/// From here on, in this run, it is no failure if the other threads wait for ever. For scenarios that do not stop them.
+void letOthersWait();
 
 /// Memory that the checker watches, as from malloc.
 void *newScenario(size_t size);
@@ -68,9 +74,6 @@ template <typename S> Result explore(const Options &options = {}) {
 
 /// The `file:line` of a site and the text of that line.
 std::string describe(const void *pc);
-
-/// Whether long explorations were asked for, by AWG_MODEL=long.
-bool isLong();
 
 } // namespace awg::model
 

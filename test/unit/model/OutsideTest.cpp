@@ -15,7 +15,7 @@ using test::Spawned;
 namespace {
 
 /// A host thread that runs one coroutine, which `expected` tells of its success.
-template <int WorkerCount> class RunsOne : public Host<WorkerCount> {
+template <int WorkerCount, bool Stops = true> class RunsOne : public Host<WorkerCount, Stops> {
   void act() override {
     this->expected = 1;
     this->runOne();
@@ -36,7 +36,7 @@ struct Nap {
 };
 
 /// One sleeps. The worker and the timers' thread come for it, or the worker parks.
-class Sleeper : public RunsOne<1> {
+class Sleeper : public RunsOne<1, /*Stops=*/false> {
   static Spawned sleep(awgrt_task *, Sleeper *scenario) {
     co_await Nap{co_await Self{}};
     scenario->ran.fetch_add(1);
@@ -65,7 +65,7 @@ class SleepMeetsCancel : public RunsOne<1> {
 TEST(ModelOutside, SleepMeetsCancel) { expectNoFailure<SleepMeetsCancel>({.threads = 1}); }
 
 /// A sleeping task is cancelled by the host thread as its time comes.
-class SleeperMeetsCancel : public Host<1> {
+class SleeperMeetsCancel : public Host<1, /*Stops=*/false> {
   static Spawned sleep(awgrt_task *, SleeperMeetsCancel *scenario) {
     co_await Nap{co_await Self{}};
     scenario->ran.fetch_add(1);

@@ -30,7 +30,7 @@ class Shutdown : public Host<2> {
 TEST(ModelScheduler, Shutdown) { expectNoFailure<Shutdown>({.threads = 1}); }
 
 /// Two tasks for two workers, of which one may do both.
-class TwoTasks : public Host<2> {
+class TwoTasks : public Host<2, /*Stops=*/false> {
   void act() override {
     rt::Root root(runtime());
     awgrt_task *tasks[2] = {start(root.task()), start(root.task())};
@@ -70,7 +70,7 @@ TEST(ModelScheduler, WorkPublishedAfterLooking) {
 //-----------------------------------------------------------------------------===//
 
 /// A launch of three units that take long.
-template <int WorkerCount> class Help : public Host<WorkerCount> {
+template <int WorkerCount, bool Stops = true> class Help : public Host<WorkerCount, Stops> {
   void act() override {
     this->expected = 3;
     this->runOne();
@@ -102,7 +102,7 @@ private:
   uint8_t access[2] = {};
 };
 
-TEST(ModelScheduler, LaunchOpenForHelp) { expectNoFailure<Help<2>>({.threads = 1}); }
+TEST(ModelScheduler, LaunchOpenForHelp) { expectNoFailure<Help<2, /*Stops=*/false>>({.threads = 1}); }
 
 /// The task that awaits a launch is cancelled: before it is started, at the hand-over to the workers, or between its
 /// pieces.

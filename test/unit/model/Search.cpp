@@ -7,8 +7,6 @@
 #include "Trace.h"
 #include "World.h"
 
-#include <cstdlib>
-#include <cstring>
 #include <random>
 #include <unordered_map>
 
@@ -43,9 +41,11 @@ public:
 
   Transitions choose() override {
     Transitions enabled = world.enabled();
-    if (!enabled && world.areStuck())
-      world.fail("all threads wait");
-    for (int skip = enabled ? int(random() % unsigned(__builtin_popcount(enabled))) : 0; skip > 0; --skip)
+    if (!enabled) {
+      world.endStuck();
+      return 0;
+    }
+    for (auto skip = random() % unsigned(__builtin_popcount(enabled)); skip > 0; --skip)
       enabled &= Transitions(enabled - 1);
     return Transitions(enabled & -enabled);
   }
@@ -87,8 +87,7 @@ public:
   Transitions choose() override {
     Transitions enabled = world.enabled();
     if (!enabled) {
-      if (world.areStuck())
-        world.fail("all threads wait");
+      world.endStuck();
       return 0;
     }
     Transitions taken = enabled;
@@ -101,7 +100,7 @@ public:
     } else if (asleep & enabled) {
       return 0;
     }
-    asleep = independentOf(taken, asleep);
+    asleep = world.reduces ? independentOf(taken, asleep) : 0;
     return taken;
   }
 
@@ -114,6 +113,10 @@ private:
   };
 
   bool addNode(Transitions enabled) {
+    if (!world.reduces) {
+      path.push_back({enabled, 0, firstOf(enabled)});
+      return true;
+    }
     auto [entry, isNew] = seen.try_emplace(world.hash(), asleep);
     auto left = Transitions(enabled & ~asleep);
     if (!isNew) { // what was asleep before and is not now
@@ -145,6 +148,7 @@ Result explore(Factory make, const Options &options) {
   Result result;
   world.forget();
   world.relaxed = options.relaxed;
+  world.reduces = options.reduces;
   Search search;
   bool isOver = false;
   for (int run = 0; !isOver; ++run) {
@@ -160,11 +164,15 @@ Result explore(Factory make, const Options &options) {
       result.failure = report(options);
       isOver = true;
     } else if (run >= scoutRuns) {
-      if (world.memory.hasLearned())
+      if (world.memory.hasLearned()) {
         search.beginAnew();
-      else if (!search.advance())
+        result.ends.clear();
+        continue;
+      }
+      if (world.ending)
+        result.ends.insert(*world.ending);
+      if (!search.advance())
         isOver = result.isComplete = true;
-      isOver |= options.mostStates && search.states() > options.mostStates;
     }
   }
   result.states = search.states();
@@ -172,14 +180,11 @@ Result explore(Factory make, const Options &options) {
   return result;
 }
 
+void letOthersWait() { world.letOthersWait(); }
+
 void require(bool condition, const char *what) {
   if (!condition)
     world.fail(what);
-}
-
-bool isLong() {
-  const char *value = getenv("AWG_MODEL");
-  return value && strcmp(value, "long") == 0;
 }
 
 } // namespace awg::model

@@ -18,6 +18,9 @@ constexpr size_t mostSteps = 20'000;
 /// So many waits of a run may time out: else threads that look again and again would never end.
 constexpr int mostTimeouts = 3;
 
+/// So much below a stack's end may hold what functions have left that returned, and is cleared.
+constexpr size_t deadBytes = 1 << 10;
+
 /// What the clock shows at first.
 constexpr int64_t startTime = 1'000'000'000;
 
@@ -40,11 +43,14 @@ void World::run(Factory make, int threadCount, Chooser &decides) {
   locks = 0;
   running = -1;
   timeouts = 0;
+  mayWait = false;
+  ending.reset();
   clock = reinterpret_cast<uintptr_t>(memory.allocate(-1, 8, 8));
   writeRaw(clock, 8, startTime);
   for (Thread &thread : threads) {
     thread.exists = thread.started = thread.ended = thread.signaled = false;
     thread.buffered = 0;
+    thread.held = 0;
   }
   rt::thisWorker = nullptr;
   scenario = make();
@@ -56,8 +62,10 @@ void World::run(Factory make, int threadCount, Chooser &decides) {
   if (!_setjmp(outside))
     dispatch();
   running = -1;
+  awg_model_stack = nullptr;
   rt::thisWorker = nullptr;
-  if (failure.empty() && allEnded()) {
+  if (failure.empty() && (allEnded() || (mayWait && !enabled()))) {
+    ending = memory.hash();
     if (!_setjmp(outside)) {
       scenario->end();
       scenario->~Scenario();
@@ -120,6 +128,7 @@ void World::switchTo(int number) {
       return;
   }
   running = number;
+  awg_model_stack = std::end(stacks[number]);
   Thread &thread = threads[number];
   rt::thisWorker = static_cast<rt::Worker *>(thread.local);
   if (thread.started)
@@ -137,9 +146,20 @@ void World::reach(const Operation &operation) {
   Thread &self = thread();
   self.next = operation;
   self.caller = ::awg_model_caller;
+  if (operation.kind != Kind::End) // which is not called from the code under test; elsewhere a return address comes first
+    memset(reinterpret_cast<char *>(self.caller.stack) - sizeof(void *) - deadBytes, 0, deadBytes);
   dispatch();
   if (operation.drains)
     drainAll(running);
+  steps.push_back({int8_t(running), false, operation, 0});
+}
+
+void World::reachGuarded(const Operation &operation, uintptr_t address) {
+  bool drains = operation.drains && thread().buffered > 0;
+  if (!memory.isGuarded(address, operation.size, operation.writes, thread().held) || drains || !reduces)
+    return reach(operation);
+  if (steps.size() > mostSteps)
+    fail("it does not come to an end");
   steps.push_back({int8_t(running), false, operation, 0});
 }
 
@@ -163,10 +183,12 @@ bool World::mayGoOn(int number) const {
   }
 }
 
-bool World::areStuck() const {
-  return !allEnded() && std::none_of(std::begin(threads), std::end(threads), [](const Thread &thread) {
+void World::endStuck() {
+  bool mayTimeOut = std::any_of(std::begin(threads), std::end(threads), [](const Thread &thread) {
     return thread.exists && !thread.ended && thread.next.isTimed;
   });
+  if (!allEnded() && !mayTimeOut && !mayWait)
+    fail("all threads wait");
 }
 
 Transitions World::enabled() const {
@@ -231,7 +253,7 @@ bool World::areIndependent(Transitions left, Transitions right) const {
 /// A thread's state: what it is about to do, its registers, the part of its stack that is in use, its buffered stores.
 uint64_t World::hashOf(int number) const {
   const Thread &thread = threads[number];
-  uint64_t result = mix(reinterpret_cast<uintptr_t>(thread.next.pc), thread.next.operand);
+  uint64_t result = mix(mix(0, reinterpret_cast<uintptr_t>(thread.next.pc)), thread.next.operand);
   result = mix(result, uint64_t(thread.ended) | uint64_t(thread.signaled) << 1 | uint64_t(thread.next.kind) << 2 |
                            uint64_t(thread.buffered) << 8);
   for (int i = 0; i < thread.buffered; ++i)
@@ -271,7 +293,7 @@ uint64_t World::load(uintptr_t address, int size, int order, const void *pc) {
   if (!memory.touch(running, address, size_t(size), /*writes=*/false))
     return readRaw(address, size);
   order = orderAt(pc, order, false, false);
-  reach({Kind::Load, uint8_t(size), false, false, address, 0, pc});
+  reachGuarded({Kind::Load, uint8_t(size), false, false, address, 0, pc}, address);
   check(address, size_t(size), false, /*atomic=*/true, pc);
   Thread &self = thread();
   uint64_t value = readRaw(address, size);
@@ -293,10 +315,11 @@ void World::store(uintptr_t address, int size, uint64_t value, int order, const 
   order = orderAt(pc, order, true, false);
   Thread &self = thread();
   bool releases = order >= 3;
-  if (order == 5) {
-    reach({Kind::Store, uint8_t(size), true, true, address, 0, pc, value});
+  bool isGuarded = memory.isGuarded(address, size_t(size), /*writes=*/true, self.held) && reduces && self.buffered == 0;
+  if (order == 5 || isGuarded) {
+    reachGuarded({Kind::Store, uint8_t(size), true, true, address, 0, pc, value}, address);
     check(address, size_t(size), true, /*atomic=*/true, pc);
-    write(address, size, value, true, self.clock);
+    write(address, size, value, releases, self.clock);
     note(value);
   } else { // the next steps of the others cannot tell, so this one needs no choice
     steps.push_back({int8_t(running), false, {Kind::Store, uint8_t(size), true, false, address, 0, pc}, value});

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <csetjmp>
+#include <optional>
 #include <pthread.h>
 #include <ucontext.h>
 #include <unordered_set>
@@ -31,12 +32,15 @@ struct Operation {
 /// Where code stands that has called the checker: its own stack begins at `stack`, and its registers are those that
 /// calls keep. The rest of its state is in memory.
 struct Caller {
+  const void *pc;
   uintptr_t stack;
   uint64_t registers[6];
 };
 } // namespace awg::model
 /// Of the call that is under way.
 extern "C" awg::model::Caller awg_model_caller;
+/// Where the stack begins on which calls go on, or null: on the caller's.
+extern "C" void *awg_model_stack;
 namespace awg::model {
 
 /// A store that other threads do not see yet.
@@ -61,6 +65,7 @@ struct Thread {
   int buffered = 0;
   void *local = nullptr; ///< what `thisWorker` is for it
   uint64_t ticks = 0;
+  uint64_t held = 0; ///< the bits of the mutexes that it holds
 };
 
 /// What was done, for the report.
@@ -109,8 +114,8 @@ public:
   uint64_t hash();
   int current() const { return running; }
   bool allEnded() const;
-  /// Whether no thread can ever go on, however much time passes.
-  bool areStuck() const;
+  /// There is no transition: that is a failure, unless time may pass, or the threads may wait for ever.
+  void endStuck();
   /// What each thread that has not ended is about to do.
   std::vector<Step> waiting() const;
 
@@ -119,6 +124,10 @@ public:
   Thread &thread() { return threads[running]; }
   /// Waits until the running thread may carry out `operation`.
   void reach(const Operation &operation);
+  /// That, or at once if nobody can tell since the thread holds a mutex: see Memory::isGuarded.
+  void reachGuarded(const Operation &operation, uintptr_t address);
+  /// From here on the other threads may wait for ever.
+  void letOthersWait() { mayWait = true; }
   uint64_t load(uintptr_t address, int size, int order, const void *pc);
   void store(uintptr_t address, int size, uint64_t value, int order, const void *pc);
   /// Reads, and writes what `update` makes of it, if it gives something. Gives the old value. `operand` hashes all that
@@ -147,6 +156,8 @@ public:
   std::vector<Step> steps;
   std::vector<Site> sites;
   const void *relaxed = nullptr;
+  bool reduces = true;            ///< Options::reduces
+  std::optional<uint64_t> ending; ///< a hash of the memory as the run ended, unless it was given up
 
 private:
   std::unordered_set<const void *> knownSites;
@@ -157,6 +168,7 @@ private:
   [[noreturn]] void leave();
   static void enter();
   bool touchSystem(uintptr_t address);
+  void own(MutexState &mutex);
   void timeOut(uintptr_t condition, int64_t deadline);
   void drainOldest(int thread);
   void drainAll(int thread);
@@ -169,14 +181,16 @@ private:
   void check(uintptr_t address, size_t size, bool writes, bool atomic, const void *pc);
 
   Thread threads[maxThreads];
+  alignas(16) char stacks[maxThreads][64 << 10]; ///< the checker's own, for calls of each thread
   ucontext_t entry;
   jmp_buf outside;
   Scenario *scenario = nullptr;
   Chooser *chooser = nullptr;
   int running = -1;
-  uintptr_t clock = 0; ///< where it stands
-  int timeouts = 0;    ///< in this run
-  uint64_t locks = 0;  ///< hash of who holds which mutex
+  uintptr_t clock = 0;  ///< where it stands
+  int timeouts = 0;     ///< in this run
+  bool mayWait = false; ///< for ever
+  uint64_t locks = 0;   ///< hash of who holds which mutex
 };
 
 extern World world;
@@ -186,7 +200,7 @@ uint64_t World::update(uintptr_t address, int size, int order, const void *pc, u
   bool shared = memory.touch(running, address, size, /*writes=*/true);
   order = orderAt(pc, order, /*isStore=*/true, /*isUpdate=*/true);
   if (shared)
-    reach({Kind::Update, uint8_t(size), true, true, address, 0, pc, operand});
+    reachGuarded({Kind::Update, uint8_t(size), true, true, address, 0, pc, operand}, address);
   uint64_t old = readRaw(address, size), value = old;
   bool writes = change(old, value);
   if (!shared) {

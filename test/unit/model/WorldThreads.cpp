@@ -20,8 +20,14 @@ void World::lock(MutexState &mutex, const void *pc) {
   } else if (mutex.owner != 0) {
     fail("a thread locks a mutex that it holds");
   }
+  own(mutex);
+}
+
+void World::own(MutexState &mutex) {
+  auto address = reinterpret_cast<uintptr_t>(&mutex);
   mutex.owner = running + 1;
   locks ^= mix(address, uint64_t(mutex.owner));
+  thread().held |= memory.mutexBit(address);
   thread().clock.join(mutex.clock);
 }
 
@@ -33,6 +39,7 @@ void World::unlock(MutexState &mutex, const void *pc) {
     reach({Kind::Unlock, 8, true, true, address, 0, pc});
   locks ^= mix(address, uint64_t(mutex.owner));
   mutex.owner = 0;
+  self.held &= ~memory.mutexBit(address);
   mutex.clock = self.clock;
   ++self.clock.at[running];
 }
@@ -40,7 +47,7 @@ void World::unlock(MutexState &mutex, const void *pc) {
 void World::wait(uintptr_t condition, MutexState &mutex, int64_t deadline, const void *pc) {
   auto address = reinterpret_cast<uintptr_t>(&mutex);
   touchSystem(condition);
-  reach({Kind::Wait, 8, true, true, address, condition, pc});
+  reachGuarded({Kind::Wait, 8, true, true, address, condition, pc}, condition);
   writeRaw(condition, 8, uint64_t(running) + 1); // the one that waits: in the runtime each condition has but one
   thread().signaled = false;
   unlock(mutex, pc);
@@ -50,9 +57,7 @@ void World::wait(uintptr_t condition, MutexState &mutex, int64_t deadline, const
   reach({Kind::Relock, 8, true, true, address, condition, pc, uint64_t(deadline), isTimed});
   if (!thread().signaled)
     timeOut(condition, deadline);
-  mutex.owner = running + 1;
-  locks ^= mix(address, uint64_t(mutex.owner));
-  thread().clock.join(mutex.clock);
+  own(mutex);
   thread().signaled = false;
 }
 
@@ -71,7 +76,7 @@ int64_t World::now(const void *pc) {
 
 void World::signal(uintptr_t condition, const void *pc) {
   touchSystem(condition);
-  reach({Kind::Signal, 8, true, true, condition, 0, pc});
+  reachGuarded({Kind::Signal, 8, true, true, condition, 0, pc}, condition);
   uint64_t waiting = readRaw(condition, 8);
   if (waiting != 0)
     threads[waiting - 1].signaled = true;
