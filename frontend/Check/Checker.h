@@ -67,8 +67,13 @@ private:
   /// The same with the conversion that mends it if there is one.
   void reportMismatch(Expr *expr, const Type *wanted, const Twine &what);
   bool refuseExtents(const Type *found, const Type *wanted, SMRange range, const Twine &what);
-  /// Checks expressions of which all have one type; literals take the others'. Those that differ are reported,
-  /// and the type is an error then.
+  using CheckPeer = llvm::function_ref<const Type *(size_t position, const Type *hint)>;
+  using JoinTypes = llvm::function_ref<const Type *(const Type *a, const Type *b)>;
+  /// Checks expressions whose types go together as `joinTypes` says, which gives null for two that do not; literals take the others'.
+  /// Those that differ are reported, and the type is an error then.
+  const Type *checkAlike(ArrayRef<Expr *> peers, const Type *hint, const Twine &what, CheckPeer checkPeer,
+                         JoinTypes joinTypes);
+  /// The same for expressions of which all have one type.
   const Type *checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what);
   /// An expression that counts or selects: of any integer type.
   void checkInteger(Expr *expr, const Twine &what);

@@ -223,21 +223,21 @@ bool Checker::isForLiterals(const Type *type) {
   return type->lane()->isNumeric() || type->isArray() || type->isComposite() || type->isError() || type->isNever();
 }
 
-const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what) {
-  Expr *leader = peers[leaderOf(peers)];
-  const Type *common = check(leader, hint);
-  Expr *known = leader;
-  if (!isForLiterals(common)) { // then the first one says what the others should be
-    leader = peers.front();
-    common = leader == known ? common : check(leader, hint);
+const Type *Checker::checkAlike(ArrayRef<Expr *> peers, const Type *hint, const Twine &what, CheckPeer checkPeer,
+                                JoinTypes joinTypes) {
+  size_t known = leaderOf(peers), leader = known;
+  const Type *common = checkPeer(leader, hint);
+  if (known != 0 && !isForLiterals(common)) { // then the first one says what the others should be
+    leader = 0;
+    common = checkPeer(leader, hint);
   }
   bool isMismatch = false;
-  for (Expr *peer : peers) {
-    if (peer == leader)
+  for (auto [position, peer] : llvm::enumerate(peers)) {
+    if (position == leader)
       continue;
-    if (peer != known)
-      check(peer, common->isNever() ? hint : common);
-    if (const Type *joined = join(common, peer->type)) {
+    if (position != known)
+      checkPeer(position, common->isNever() ? hint : common);
+    if (const Type *joined = joinTypes(common, peer->type)) {
       common = joined;
       continue;
     }
@@ -245,6 +245,12 @@ const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const 
     isMismatch = true;
   }
   return isMismatch ? types.error : common;
+}
+
+const Type *Checker::checkPeers(ArrayRef<Expr *> peers, const Type *hint, const Twine &what) {
+  return checkAlike(
+      peers, hint, what, [&](size_t position, const Type *hint) { return check(peers[position], hint); },
+      [&](const Type *a, const Type *b) { return join(a, b); });
 }
 
 void Checker::checkInteger(Expr *expr, const Twine &what) {

@@ -203,14 +203,12 @@ const Type *Checker::checkMatch(MatchExpr *expr, const Type *hint) {
   return type;
 }
 
-/// Each arm in a scope of its own; for the types of literals first one whose type is its own. A pattern that is refused covers
-/// what it may have meant.
+/// Each arm in a scope of its own. A pattern that is refused covers what it may have meant.
 const Type *Checker::checkArms(MatchExpr *expr, const Type *subject, const Type *hint, bool &isCovered) {
   SmallVector<Expr *> bodies;
   for (const MatchArm &arm : expr->arms)
     bodies.push_back(arm.body);
-  const Type *common = nullptr;
-  auto checkArm = [&](size_t position) {
+  auto checkArm = [&](size_t position, const Type *hint) {
     const MatchArm &arm = expr->arms[position];
     Scope scope(*this);
     unsigned before = diags.errorCount();
@@ -218,26 +216,10 @@ const Type *Checker::checkArms(MatchExpr *expr, const Type *subject, const Type 
     isCovered |= diags.errorCount() != before;
     if (arm.guard)
       checkCondition(arm.guard, "the condition of an arm");
-    return check(arm.body, common && !common->isNever() ? common : hint);
+    return check(arm.body, hint);
   };
-  size_t known = leaderOf(bodies), leader = known;
-  const Type *own = checkArm(leader);
-  if (known != 0 && !isForLiterals(own)) {
-    leader = 0;
-    own = checkArm(leader);
-  }
-  common = own;
-  for (size_t position = 0; position < bodies.size(); ++position) {
-    if (position == leader)
-      continue;
-    if (position != known)
-      checkArm(position);
-    if (const Type *joined = join(common, bodies[position]->type))
-      common = joined;
-    else
-      reportMismatch(bodies[position], common, "the value of another arm of this `match`");
-  }
-  return common;
+  return checkAlike(bodies, hint, "the value of another arm of this `match`", checkArm,
+                    [&](const Type *a, const Type *b) { return join(a, b); });
 }
 
 void Checker::refuseMissing(MatchExpr *expr, const Type *subject) {

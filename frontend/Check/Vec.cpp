@@ -92,26 +92,14 @@ static const Type *commonLanes(const Type *a, const Type *b) {
 }
 
 const Type *Checker::checkLanes(ArrayRef<Expr *> operands, const Type *hint, const Twine &what) {
-  size_t known = leaderOf(operands), leader = known;
-  const Type *common = check(operands[leader], hint);
-  if (known != 0 && !isForLiterals(common)) {
-    leader = 0;
-    common = check(operands.front(), hint);
-  }
-  for (auto [position, operand] : llvm::enumerate(operands)) {
-    if (position == leader)
-      continue;
-    const Type *type = position == known ? operand->type : check(operand, common);
-    if (type->isError() || common->isError())
-      common = types.error;
-    else if (const Type *lanes = commonLanes(common, type))
-      common = lanes;
-    else if (const Type *joined = join(common, type))
-      common = joined;
-    else
-      reportMismatch(operand, common, what);
-  }
-  return common;
+  return checkAlike(
+      operands, hint, what, [&](size_t position, const Type *hint) { return check(operands[position], hint); },
+      [&](const Type *a, const Type *b) -> const Type * {
+        if (a->isError() || b->isError())
+          return types.error;
+        const Type *lanes = commonLanes(a, b);
+        return lanes ? lanes : join(a, b);
+      });
 }
 
 const Type *Checker::vecOperatorType(BinaryOp op, SMLoc loc, const Type *a, const Type *b) {
