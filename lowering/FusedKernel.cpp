@@ -28,6 +28,7 @@ public:
 
 private:
   void create(StringRef name);
+  ArrayAttr joinSizes();
   unsigned parameterFor(unsigned number, unsigned argument) const;
   SmallVector<Block *> append(unsigned number);
 
@@ -69,6 +70,7 @@ void FusedKernelBuilder::create(StringRef name) {
   if (Attribute source = last->getAttr("awg.source_name")) // only the last can fail
     kernel->setAttr("awg.source_name", source);
   kernel.setFast(first.getFast());
+  kernel.setSizesAttr(joinSizes());
   SmallVector<Location> places(types.size(), last.getLoc());
   end = builder.createBlock(&kernel.getBody(), {}, types, places);
   for (auto [k, parameter] : llvm::enumerate(parameters))
@@ -82,6 +84,41 @@ unsigned FusedKernelBuilder::parameterFor(unsigned number, unsigned argument) co
     if (root ? parameter.root == root : arguments[k] == std::pair(number, argument))
       return k;
   llvm_unreachable("an argument without a parameter");
+}
+
+/// What the kernels' `sizes` say of the fused one's. A name stands for what it is in one kernel: it is taken for that of the launch's
+/// or an array's extent, where an earlier kernel has named or counted that.
+ArrayAttr FusedKernelBuilder::joinSizes() {
+  Builder builder(kernel.getContext());
+  SmallVector<SmallVector<Attribute>> joined(parameters.size() + 1); // first those of the launch
+  for (auto [number, launch] : llvm::enumerate(chain.launches)) {
+    ArrayAttr sizes = launch.kernel.getSizesAttr();
+    llvm::SmallDenseMap<Attribute, Attribute> names;
+    size_t position = 0;
+    auto join = [&](SmallVector<Attribute> &known, size_t count) {
+      known.resize(count, builder.getUnitAttr());
+      for (Attribute &size : known) {
+        Attribute own = sizes ? sizes[position++] : builder.getUnitAttr();
+        if (auto name = dyn_cast<StringAttr>(own)) {
+          Attribute &meant = names[name];
+          if (!meant)
+            meant = isa<UnitAttr>(size) ? builder.getStringAttr(Twine(number) + ":" + name.getValue()) : size;
+          own = meant;
+        }
+        if (isa<UnitAttr>(size))
+          size = own;
+      }
+    };
+    join(joined.front(), rank);
+    for (unsigned k = 0; k < launch.roots.size(); ++k) {
+      auto array = dyn_cast<MemRefType>(launch.kernel.getArgumentTypes()[2 * rank + k]);
+      join(joined[1 + parameterFor(number, k)], array ? array.getRank() : 1);
+    }
+  }
+  SmallVector<Attribute> all;
+  for (ArrayRef<Attribute> sizes : joined)
+    llvm::append_range(all, sizes);
+  return builder.getArrayAttr(all);
 }
 
 /// Appends the operations of one kernel, and gives what its blocks have become.
