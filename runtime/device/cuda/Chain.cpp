@@ -22,6 +22,8 @@ constexpr int32_t graphStarts = 64;
 constexpr int64_t patience = 250'000;
 /// Starts that are not put off after that, doubled each time.
 constexpr int64_t shortestRest = 64, longestRest = int64_t(1) << 20;
+/// A query that finds the launches ended shows when they did if the one before came no longer ago than this, and an eighth of their time.
+constexpr int64_t closeLook = 10'000;
 /// A graph that is not faster so many times in a row is given up.
 constexpr int32_t mostSlow = 4;
 /// Graphs that may be given up for others before each needs twice as many repeated starts.
@@ -245,8 +247,9 @@ void Chain::add(GpuLaunch &launch, bool tells) {
     first = &launch;
   last = &launch;
   int64_t count = untoldCount.fetch_add(1, std::memory_order_relaxed) + 1;
+  atWorkAt = 0;
   if (tells || count >= mostUntold || gpu->trace.get() || monotonicNow() - toldAt > longestUntold)
-    tellLocked();
+    tellLocked(/*isNew=*/true);
 }
 
 void Chain::tell() {
@@ -254,11 +257,14 @@ void Chain::tell() {
     return;
   Guard guard(mutex);
   Current current(*gpu);
-  tellLocked();
+  tellLocked(/*isNew=*/false);
 }
 
-GpuLaunch *Chain::takeUntold() {
+/// `isEndSeen`: they are told of as the last of them ends, not some time after.
+GpuLaunch *Chain::takeUntold(bool isEndSeen) {
   GpuLaunch *all = first;
+  if (last)
+    last->isEndSeen = isEndSeen;
   first = last = nullptr;
   untoldCount.store(0, std::memory_order_relaxed);
   toldAt = monotonicNow();
@@ -279,19 +285,31 @@ bool Chain::poll() {
     flushLocked();
     result = gpu->driver->cuStreamQuery(handle);
   }
+  int64_t now = monotonicNow();
   // All that this chain has is in the stream.
-  GpuLaunch *all = result == Result::Success || isSticky(result) ? takeUntold() : nullptr;
+  GpuLaunch *all = nullptr;
+  if (result == Result::Success || isSticky(result))
+    all = takeUntold(isCloseLook(now));
+  else
+    atWorkAt = now;
   mutex.unlock();
   if (all)
     GpuLaunch::ended(handle, result, all);
   return all;
 }
 
-void Chain::tellLocked() {
+/// Whether launches that are found to have ended did so just now.
+bool Chain::isCloseLook(int64_t now) const {
+  return last && atWorkAt > 0 && now - atWorkAt <= closeLook + (now - last->created) / 8;
+}
+
+/// `isNew`: the last launch was just added. Else it may have ended long ago, and the callback would come late for it.
+void Chain::tellLocked(bool isNew) {
   flushLocked();
-  GpuLaunch *all = takeUntold();
-  if (!all)
+  if (!first)
     return;
+  bool isAtWork = isNew || gpu->driver->cuStreamQuery(handle) == Result::NotReady;
+  GpuLaunch *all = takeUntold(isAtWork);
   Result result = gpu->driver->cuStreamAddCallback(handle, GpuLaunch::ended, all, 0);
   if (result == Result::Success)
     return;

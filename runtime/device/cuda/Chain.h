@@ -55,8 +55,9 @@ private:
   Fault launchGraph();
   void considerGraph();
   bool capture();
-  void tellLocked();
-  GpuLaunch *takeUntold();
+  void tellLocked(bool isNew);
+  bool isCloseLook(int64_t now) const;
+  GpuLaunch *takeUntold(bool isEndSeen);
 
   Gpu *gpu = nullptr;
   cuda::Stream handle = nullptr;
@@ -65,6 +66,7 @@ private:
   GpuLaunch *last = nullptr;
   std::atomic<int64_t> untoldCount{0};
   int64_t toldAt = 0;
+  int64_t atWorkAt = 0; ///< when the stream was last seen to have the last launch before it; 0: not since that was added
   Replay *replay = nullptr; ///< made by the first start
   std::atomic<int32_t> position{0}; ///< starts of the graph that were put off
 };

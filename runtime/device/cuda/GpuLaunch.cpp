@@ -166,9 +166,9 @@ void GpuLaunch::submit(const KernelEntries &entries) {
     fault = setUpRecord();
   if (fault)
     return abandon(fault, /*hasRun=*/false);
-  // The end of one without a record is told of late, unless at once for this.
-  bool isTimed = isMeasured && gpu.isIdle() && !hasPacked() && !hasGapped() &&
-                 (needsRecord() || gpu.costs->kernels.find(&kernel) == 0);
+  // The first time its end is told of at once for this; later, only one with a record is likely to be awaited before it ends.
+  bool isKnown = gpu.costs->kernels.find(&kernel) != 0;
+  bool isTimed = isMeasured && gpu.isIdle() && !hasPacked() && !hasGapped() && (needsRecord() || !isKnown);
   if (isTimed)
     brought = copied;
   bool mayDetach = !needsRecord() && !hasPacked();
@@ -190,7 +190,7 @@ void GpuLaunch::submit(const KernelEntries &entries) {
   if (mayDetach)
     launch.gpuState.store(GpuState::Runs, std::memory_order_release);
   // What a worker submits it will ask for if it waits for it; nobody does so for the GPU's thread.
-  stream.chain.add(*this, /*tells=*/isByThread || (isTimed && !needsRecord()));
+  stream.chain.add(*this, /*tells=*/isByThread || (isTimed && !isKnown));
 }
 
 Fault GpuLaunch::bringArguments() {
@@ -290,11 +290,13 @@ bool GpuLaunch::moveToHost() {
 
 void GpuLaunch::ended(cuda::Stream, Result status, void *argument) {
   auto *first = static_cast<GpuLaunch *>(argument);
-  int64_t now = monotonicNow(), count = 0;
-  for (GpuLaunch *launch = first; launch; launch = static_cast<GpuLaunch *>(launch->next))
+  int64_t now = monotonicNow(), count = 1;
+  GpuLaunch *last = first;
+  for (; last->next; last = static_cast<GpuLaunch *>(last->next))
     ++count;
   int64_t before = first->gpu.endedAt.exchange(now, std::memory_order_relaxed);
-  first->gpu.costs->device.noteEnds(count, now - std::max(before, first->created));
+  if (last->isEndSeen)
+    first->gpu.costs->device.noteEnds(count, now - std::max(before, first->created));
   for (GpuLaunch *launch = first; launch;) {
     auto *following = static_cast<GpuLaunch *>(launch->next);
     launch->complete(status);
@@ -328,9 +330,9 @@ void GpuLaunch::complete(Result status) {
     end(nullptr);
 }
 
-/// A launch whose end somebody waits for, and that has found the GPU idle, shows what launches and copies take.
+/// A launch that has found the GPU idle, and whose end was seen, shows what launches and copies take.
 void GpuLaunch::noteCosts() {
-  if (brought < 0)
+  if (brought < 0 || !isEndSeen)
     return;
   KindCosts &costs = *gpu.costs;
   costs.kernels.store(&kernel, costs.device.noteLaunch({total, brought, monotonicNow() - created}, costs.kernels.find(&kernel)));

@@ -22,6 +22,10 @@ struct GpuLaunch : GpuWork {
   /// The driver's callback, for the launches from `argument` on.
   static void ended(cuda::Stream stream, cuda::Result status, void *argument);
 
+  const int64_t created = monotonicNow();
+  /// Of the last of those that end together: they do so as it ends, not some time after, so that its time shows what it takes.
+  bool isEndSeen = false;
+
 private:
   GpuLaunch(Gpu &gpu, Launch &launch, uint64_t *slots, int64_t total, bool mayMove)
       : GpuWork{continueLater, nullptr}, gpu(gpu), launch(launch), kernel(*launch.kernel), slots(slots), total(total),
@@ -85,7 +89,6 @@ private:
   Use use = {};
   cuda::Address scratch = 0; ///< of partial results, while they are laid out
   int64_t brought = -1; ///< bytes that were copied for it; -1: its time shows nothing
-  const int64_t created = monotonicNow();
 };
 
 } // namespace awg::rt

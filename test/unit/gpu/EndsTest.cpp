@@ -1,6 +1,8 @@
 // What is left to do for launches that were carried out: for more at once than a GPU has records, and beside a lost device.
 #include "Kernels.h"
 
+#include "async/Runtime.h"
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -97,4 +99,57 @@ TEST(GpuEnds, LossBesidePackedElements) {
             "index 0 is bad");
   awgrt_array_release(gapped);
   awgrt_array_release(part);
+}
+
+namespace {
+
+/// Launches on gpu(0) twice, and awaits the second launch long after it was carried out.
+Spawned awaitLate(awgrt_task *, const GpuKernel *kernel, awgrt_array *array, FakeControl *driver) {
+  awgrt_task *self = co_await Self{};
+  for (bool isLate : {false, true}) {
+    int64_t executed = driver->executed;
+    awgrt_task *launch = start(self, *kernel, 0, {array});
+    if (isLate) {
+      while (*static_cast<volatile int64_t *>(&driver->executed) == executed)
+        std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    awgrt_error *error = co_await Await{self, &launch, 1};
+    awgrt_task_free(launch);
+    if (error)
+      co_return error;
+  }
+  co_return nullptr;
+}
+
+} // namespace
+
+// What a launch with a record takes is measured by its end, not by when it is awaited: the first time it is told of at once, later it is
+// not measured where nobody has seen the end.
+TEST(GpuEnds, AwaitedLate) {
+  FakeControl &driver = resetDriver();
+  GpuKernel bump = bumpKernel();
+  TestRuntime runtime("cpu:1,emu:1"); // another worker would have the driver tell as it goes to sleep
+  Array y({10});
+  std::fill_n(y.write(), 10, 1);
+  auto &costs = *runtime.get()->gpus[0].costs;
+  auto known = [&] { return costs.kernels.find(&bump.kernel); };
+  auto runLate = [&] {
+    return message(runtime.run([&](awgrt_task *root) { return awaitLate(root, &bump, y.array, &driver).task; }));
+  };
+  // 300 ms for 10 indices would be 30 ms each, of which an average of four takes a quarter.
+  constexpr int64_t each = 30'000'000'000;
+  EXPECT_EQ(runLate(), ""); // loads the code
+  int64_t first = known(), backlog = costs.device.get().backlog;
+  EXPECT_GT(first, 0);
+  EXPECT_LT(first, each / 2);
+  for (int32_t k = 0; k < 3; ++k) // the driver is to tell anyhow where the second launch comes a millisecond after the first
+    EXPECT_EQ(runLate(), "");
+  EXPECT_LT(known(), first + each / 8);
+  EXPECT_LT(costs.device.get().backlog, backlog + 300'000'000 / 8);
+  driver.slowness = 20;
+  int64_t before = known();
+  for (int32_t k = 0; k < 100 && known() == before; ++k)
+    EXPECT_EQ(launch(runtime, bump, 0, {y.array}), "");
+  EXPECT_NE(known(), before);
 }
