@@ -2,6 +2,7 @@
 #include "driver/CodeGen.h"
 #include "driver/HoistElements.h"
 #include "driver/InlineLookups.h"
+#include "driver/LongFunctions.h"
 #include "driver/SplitCoroutines.h"
 #include "driver/Target.h"
 
@@ -61,6 +62,15 @@ void awg::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned 
       [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) { passes.addPass(HoistElementsPass()); });
   builder.registerVectorizerStartEPCallback(
       [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) { passes.addPass(InlineLookupsPass()); });
+  builder.registerPipelineStartEPCallback([](llvm::ModulePassManager &passes, llvm::OptimizationLevel level) {
+    if (level != llvm::OptimizationLevel::O0)
+      passes.addPass(llvm::createModuleToFunctionPassAdaptor(KeepReleasesApartPass()));
+  });
+  builder.registerOptimizerLastEPCallback(
+      [](llvm::ModulePassManager &passes, llvm::OptimizationLevel level, llvm::ThinOrFullLTOPhase) {
+        if (level != llvm::OptimizationLevel::O0)
+          passes.addPass(llvm::createModuleToFunctionPassAdaptor(KeepInMemoryPass()));
+      });
   const llvm::OptimizationLevel levels[] = {llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
                                             llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};
   llvm::OptimizationLevel level = levels[std::min(optLevel, 3u)];
