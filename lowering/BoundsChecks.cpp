@@ -30,17 +30,22 @@ static arith::CmpIPredicate swapped(arith::CmpIPredicate predicate) {
   }
 }
 
-/// A row keeps its checks beyond these: their product fits into an i64.
-static constexpr int64_t mostStep = int64_t(1) << 15, mostValue = int64_t(1) << 46;
+/// A row keeps its checks beyond this: its product with EvenValues::mostStep fits into an i64.
+static constexpr int64_t mostValue = int64_t(1) << 46;
 
 //===-- Finding them ------------------------------------------------------------------------------------------------===//
 
-BoundsChecks::BoundsChecks(func::FuncOp body, Value lane, bool bordered) : body(body), lane(lane) {
+/// A bounds check, or one that a pass has turned round.
+static bool isBounds(arith::CmpIOp comparison) {
+  return comparison.getPredicate() == arith::CmpIPredicate::ult || comparison.getPredicate() == arith::CmpIPredicate::uge;
+}
+
+BoundsChecks::BoundsChecks(func::FuncOp body, Value lane, bool bordered) : body(body), values(body, lane) {
   body.walk([&](scf::WhileOp) { bordered = false; });
   body.walk([&](arith::CmpIOp comparison) {
     if (!comparison.getLhs().getType().isInteger(64))
       return;
-    if (comparison.getPredicate() == arith::CmpIPredicate::ult)
+    if (isBounds(comparison))
       addCheck(comparison);
     else if (bordered)
       addBorder(comparison);
@@ -48,9 +53,11 @@ BoundsChecks::BoundsChecks(func::FuncOp body, Value lane, bool bordered) : body(
 }
 
 void BoundsChecks::addCheck(arith::CmpIOp comparison) {
-  std::optional<int64_t> step = stepOf(comparison.getLhs());
-  if (step && std::abs(*step) <= mostStep && stepOf(comparison.getRhs()) == 0)
-    checks.push_back({comparison, *step});
+  std::optional<int64_t> step = values.stepOf(comparison.getLhs());
+  if (step && values.stepOf(comparison.getRhs()) == 0)
+    checks.push_back({.comparison = comparison,
+                      .step = *step,
+                      .outcome = comparison.getPredicate() == arith::CmpIPredicate::ult});
 }
 
 /// What is compared with a small constant is taken for above it in most of a row, and else for below: a row begins near zero. Where
@@ -58,7 +65,7 @@ void BoundsChecks::addCheck(arith::CmpIOp comparison) {
 void BoundsChecks::addBorder(arith::CmpIOp comparison) {
   using arith::CmpIPredicate;
   static constexpr int64_t nearZero = 16;
-  std::optional<int64_t> left = stepOf(comparison.getLhs()), right = stepOf(comparison.getRhs());
+  std::optional<int64_t> left = values.stepOf(comparison.getLhs()), right = values.stepOf(comparison.getRhs());
   if (!left || !right)
     return;
   bool isSwapped = *left == 0;
@@ -78,55 +85,6 @@ void BoundsChecks::addBorder(arith::CmpIOp comparison) {
   }
 }
 
-static bool isWide(Value value) { return value.getType().isInteger(64) || value.getType().isIndex(); }
-
-/// The step of a sum, difference or product, wrapping as its operands do.
-static std::optional<int64_t> stepOfArithmetic(Operation *op, std::optional<int64_t> left, std::optional<int64_t> right) {
-  if (!left || !right || !isWide(op->getResult(0)))
-    return std::nullopt;
-  auto bounded = [](int64_t step) { return std::abs(step) <= mostStep ? std::optional(step) : std::nullopt; };
-  if (isa<arith::AddIOp>(op))
-    return bounded(*left + *right);
-  if (isa<arith::SubIOp>(op))
-    return bounded(*left - *right);
-  auto times = [&](std::optional<int64_t> step, Value factor) -> std::optional<int64_t> {
-    llvm::APInt constant;
-    if (!matchPattern(factor, m_ConstantInt(&constant)) || constant.abs().ugt(mostStep))
-      return std::nullopt;
-    return bounded(*step * constant.getSExtValue());
-  };
-  if (isa<arith::MulIOp>(op))
-    return *right == 0 ? times(left, op->getOperand(1)) : *left == 0 ? times(right, op->getOperand(0)) : std::nullopt;
-  return std::nullopt;
-}
-
-std::optional<int64_t> BoundsChecks::stepOf(Value value) {
-  if (value == lane)
-    return 1;
-  if (auto known = steps.find(value); known != steps.end())
-    return known->second;
-  std::optional<int64_t> step;
-  Operation *op = value.getDefiningOp();
-  if (!op) {
-    if (value.getParentBlock() == &body.getBody().front())
-      step = 0;
-  } else if (isa<memref::DimOp>(op)) {
-    if (isa<BlockArgument>(op->getOperand(0)) && op->getOperand(1).getDefiningOp<arith::ConstantOp>())
-      step = stepOf(op->getOperand(0));
-  } else if (op->getNumRegions() == 0 && op->getNumResults() == 1 && isPure(op)) {
-    SmallVector<std::optional<int64_t>> operands;
-    for (Value operand : op->getOperands())
-      operands.push_back(stepOf(operand));
-    if (llvm::all_of(operands, [](std::optional<int64_t> step) { return step == 0; }))
-      step = 0;
-    else if (isa<arith::IndexCastOp>(op) && isWide(op->getOperand(0)) && isWide(value))
-      step = operands[0];
-    else if (operands.size() == 2)
-      step = stepOfArithmetic(op, operands[0], operands[1]);
-  }
-  return steps[value] = step;
-}
-
 //===-- Leaving them out --------------------------------------------------------------------------------------------===//
 
 func::FuncOp BoundsChecks::makeUnchecked() {
@@ -142,26 +100,6 @@ func::FuncOp BoundsChecks::makeUnchecked() {
     comparison->erase();
   }
   return copy;
-}
-
-/// Emits what the value is at index zero.
-Value BoundsChecks::atZero(OpBuilder &builder, Value value, Lookup lookup, llvm::DenseMap<Value, Value> &known) {
-  if (Value emitted = known.lookup(value))
-    return emitted;
-  Operation *op = value.getDefiningOp();
-  Value emitted;
-  if (value == lane) {
-    emitted = arith::ConstantOp::create(builder, value.getLoc(), builder.getI64IntegerAttr(0));
-  } else if (!op || isa<memref::DimOp>(op)) {
-    emitted = lookup(value);
-  } else {
-    IRMapping mapping;
-    for (Value operand : op->getOperands())
-      mapping.map(operand, atZero(builder, operand, lookup, known));
-    emitted = builder.clone(*op, mapping)->getResult(0);
-  }
-  known[value] = emitted;
-  return emitted;
 }
 
 /// Emits ranges of the innermost index.
@@ -234,15 +172,15 @@ struct BoundsChecks::Range {
   }
 };
 
-std::pair<Value, Value> BoundsChecks::range(OpBuilder &builder, Value begin, Value end, Lookup lookup) {
+std::pair<Value, Value> BoundsChecks::range(OpBuilder &builder, Value begin, Value end, EvenValues::Lookup lookup) {
   using arith::CmpIPredicate;
   Range range{builder, body.getLoc(), begin, end, nullptr};
   range.require(range.compare(CmpIPredicate::slt, end, range.constant(mostValue)));
   llvm::DenseMap<Value, Value> known;
   for (const Check &check : checks) {
-    Value left = atZero(builder, check.comparison->getOperand(0), lookup, known);
-    Value right = atZero(builder, check.comparison->getOperand(1), lookup, known);
-    bool isSwapped = stepOf(check.comparison->getOperand(0)) == 0;
+    Value left = values.atZero(builder, check.comparison->getOperand(0), lookup, known);
+    Value right = values.atZero(builder, check.comparison->getOperand(1), lookup, known);
+    bool isSwapped = values.stepOf(check.comparison->getOperand(0)) == 0;
     if (check.isBorder)
       range.border(isSwapped ? right : left, isSwapped ? left : right, check);
     else

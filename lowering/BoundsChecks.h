@@ -2,10 +2,9 @@
 #ifndef AWG_LOWERING_BOUNDSCHECKS_H
 #define AWG_LOWERING_BOUNDSCHECKS_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "lowering/EvenValues.h"
 
-#include "llvm/ADT/DenseMap.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 namespace awg::lowering {
 
@@ -27,13 +26,10 @@ public:
   /// A copy of the body in which the comparisons are what they are in its range. It has the name of the body with `_unchecked` behind it.
   mlir::func::FuncOp makeUnchecked();
 
-  /// Gives a value of the host function for an argument of the body, or for a `memref.dim` of one.
-  using Lookup = llvm::function_ref<mlir::Value(mlir::Value)>;
-
   /// A range within `begin` to `end` (i64) where the copy will do, the largest unless rows are split in their middle; an empty
   /// one stands at `begin`.
   std::pair<mlir::Value, mlir::Value> range(mlir::OpBuilder &builder, mlir::Value begin, mlir::Value end,
-                                            Lookup lookup);
+                                            EvenValues::Lookup lookup);
 
 private:
   struct Check {
@@ -46,15 +42,10 @@ private:
   struct Range;
   void addCheck(mlir::arith::CmpIOp comparison);
   void addBorder(mlir::arith::CmpIOp comparison);
-  /// By how much the value grows with each index, if it does so evenly and can be computed outside the loop.
-  std::optional<int64_t> stepOf(mlir::Value value);
-  mlir::Value atZero(mlir::OpBuilder &builder, mlir::Value value, Lookup lookup,
-                     llvm::DenseMap<mlir::Value, mlir::Value> &known);
 
   mlir::func::FuncOp body;
-  mlir::Value lane;
+  EvenValues values;
   llvm::SmallVector<Check> checks;
-  llvm::DenseMap<mlir::Value, std::optional<int64_t>> steps;
 };
 
 } // namespace awg::lowering

@@ -19,6 +19,8 @@ HostKernel HostBuilder::buildBlocks(Phases &phases) {
   auto blocks = scf::ForOp::create(builder, loc, function.getArgument(1), function.getArgument(2), constant(builder, 1));
   OpBuilder inside = OpBuilder::atBlockTerminator(blocks.getBody());
   arguments.group = blocks.getInductionVar();
+  arguments.groups = total(builder, arguments);
+  findShared(phases);
 
   llvm::DenseSet<Value> nothingVaries;
   func::FuncOp body = index.function;
@@ -44,6 +46,8 @@ HostKernel HostBuilder::buildBlocks(Phases &phases) {
   llvm::DenseMap<Value, Value> storages;
   group.onGroup([&](OpBuilder &at, Operation &op) { emitGroupOperation(at, op, group, phases, arguments, storages); });
   group.emit(inside, nullptr);
+  if (fences)
+    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::seq_cst); // as in buildEach
   return {function, {}, {}};
 }
 
@@ -92,6 +96,7 @@ Value HostBuilder::emitPhase(OpBuilder &builder, ir::PhaseOp op, LaneEmitter &gr
   Arguments arguments;
   arguments.failure = outer.failure;
   arguments.group = outer.group;
+  arguments.groups = outer.groups;
   arguments.entry = outer.entry;
   for (Value extent : op.getGrid())
     arguments.extents.push_back(group.scalar(extent));
@@ -99,7 +104,9 @@ Value HostBuilder::emitPhase(OpBuilder &builder, ir::PhaseOp op, LaneEmitter &gr
     bool isArray = isa<MemRefType>(arg.getType());
     arguments.values.push_back({isArray ? Value() : group.scalar(arg), isArray ? group.array(arg) : HostArray()});
   }
-  HostBuilder(phase, target, shared).emitAll(builder, arguments);
+  HostBuilder indices(phase, target, shared);
+  indices.emitAll(builder, arguments);
+  fences |= !indices.streams.empty();
   if (!phase.index.mayFail())
     return arith::ConstantOp::create(builder, loc, builder.getBoolAttr(false));
   Value lowest = LLVM::LoadOp::create(builder, loc, builder.getI64Type(), arguments.failure, /*alignment=*/8,

@@ -185,6 +185,7 @@ HostBuilder::HostBuilder(HostBody &body, const HostTarget &target, SharedFunctio
     chooseLanes(structured);
   else
     width = 1;
+  chooseStreams(body.shared);
   if (target.explanation)
     explain(*target.explanation);
 }
@@ -229,19 +230,21 @@ void HostBuilder::emitLanes(OpBuilder &builder, const Body &body, Arguments &arg
     sink(builder, emitter, values[0], position, mask);
 }
 
+Value HostBuilder::known(Arguments &arguments, ValueRange outer, Value value) {
+  unsigned rank = index.rank();
+  auto dim = value.getDefiningOp<memref::DimOp>();
+  unsigned number = cast<BlockArgument>(dim ? dim.getSource() : value).getArgNumber();
+  if (dim)
+    return arguments.values[number - 2 * rank].second.extents[*dim.getConstantIndex()];
+  if (number < rank)
+    return outer[number];
+  return number < 2 * rank ? arguments.extents[number - rank] : arguments.values[number - 2 * rank].first;
+}
+
 /// Where in `begin` to `end` the body needs no bounds checks.
 std::pair<Value, Value> HostBuilder::uncheckedRange(OpBuilder &builder, Arguments &arguments, ValueRange outer,
                                                     Value begin, Value end) {
-  unsigned rank = index.rank();
-  return checks.range(builder, begin, end, [&](Value value) -> Value {
-    auto dim = value.getDefiningOp<memref::DimOp>();
-    unsigned number = cast<BlockArgument>(dim ? dim.getSource() : value).getArgNumber();
-    if (dim)
-      return arguments.values[number - 2 * rank].second.extents[*dim.getConstantIndex()];
-    if (number < rank)
-      return outer[number];
-    return number < 2 * rank ? arguments.extents[number - rank] : arguments.values[number - 2 * rank].first;
-  });
+  return checks.range(builder, begin, end, [&](Value value) { return known(arguments, outer, value); });
 }
 
 /// The body with all its checks for `begin` to `end`, each vector under a mask.
@@ -266,7 +269,9 @@ void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange o
   if (!checks.empty())
     std::tie(low, high) = uncheckedRange(builder, arguments, outer, begin, end);
   Value single = low;
-  if (tile.rows == 1 && tile.columns > 1 && !sink)
+  if (!streams.empty())
+    std::tie(low, single) = emitRowOfStreams(builder, arguments, outer, low, high);
+  else if (tile.rows == 1 && tile.columns > 1 && !sink)
     single = emitRowOfTiles(builder, arguments, outer, low, high);
   Value step = constant(builder, width);
   Value count = arith::SubIOp::create(builder, loc, high, single);
@@ -276,7 +281,7 @@ void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange o
   Value first = loop.getInductionVar();
   emitLanes(inside, unchecked, arguments, outer, first, arith::AddIOp::create(inside, loc, first, positionOffset),
             nullptr, sink);
-  if (checks.empty()) {
+  if (checks.empty() && streams.empty()) {
     if (width > 1)
       emitMasked(builder, arguments, outer, full, end, positionOffset, sink);
     return;
@@ -333,6 +338,12 @@ HostKernel HostBuilder::buildEach() {
     emitCounted(builder, arguments, *counted, function.getArgument(1), function.getArgument(2));
   else
     emitRange(builder, arguments, function.getArgument(1), function.getArgument(2), {});
+  if (!streams.empty()) {
+    // What was written past the caches is to be seen before the end of the launch is.
+    auto large = scf::IfOp::create(builder, loc, isLarge(builder, arguments), /*withElseRegion=*/false);
+    OpBuilder inside = large.getThenBodyBuilder();
+    LLVM::FenceOp::create(inside, loc, LLVM::AtomicOrdering::seq_cst);
+  }
   return {function, {}, {}, width * tile.columns, tile.rows > 1 ? tile.rows : 0};
 }
 

@@ -38,6 +38,7 @@ struct HostBody {
   KernelIndex index;            ///< its control flow lifted to scf
   BoundsChecks checks;
   mlir::func::FuncOp unchecked; ///< the index function without the comparisons of `checks`; null if there are none
+  llvm::DenseSet<unsigned> shared = {}; ///< of a phase: arguments that are storage, or that others of the kernel use too
 };
 /// The phase kernels of a block kernel, by name.
 using Phases = llvm::StringMap<std::unique_ptr<HostBody>>;

@@ -33,6 +33,7 @@ private:
     llvm::SmallVector<std::pair<mlir::Value, HostArray>> values; ///< scalar, or null and an array
     mlir::Value failure;
     mlir::Value group;  ///< of a phase: the row-major index of its block
+    mlir::Value groups; ///< of a phase: how many blocks the launch has
     mlir::Block *entry; ///< of the host function: private storage is declared there
     unsigned nextSlot;
   };
@@ -61,6 +62,8 @@ private:
                  mlir::Value first, mlir::Value position, mlir::Value mask, const Sink &sink);
   void emitMasked(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
                   mlir::Value end, mlir::Value positionOffset, const Sink &sink);
+  /// A value of the host function for an argument of a body, or for a `memref.dim` of one.
+  mlir::Value known(Arguments &arguments, mlir::ValueRange outer, mlir::Value value);
   std::pair<mlir::Value, mlir::Value> uncheckedRange(mlir::OpBuilder &builder, Arguments &arguments,
                                                      mlir::ValueRange outer, mlir::Value begin, mlir::Value end);
   void emitRow(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
@@ -82,9 +85,9 @@ private:
   llvm::DenseSet<mlir::Value> differingBetween(bool rows);
   unsigned registers() const { return target.vectorBits == 512 ? 32 : 16; }
   void emitTile(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value first,
-                const Replay *replay);
+                const Replay *replay, const Streams *streams = nullptr);
   mlir::Value emitRowOfTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
-                             mlir::Value end);
+                             mlir::Value end, const Streams *streams = nullptr);
   void emitRowsOfTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix, mlir::Value firstRow,
                        mlir::Value lastRow, mlir::Value end);
   Replay makeReplay(mlir::OpBuilder &builder, Arguments &arguments);
@@ -97,6 +100,17 @@ private:
   void emitAllTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix);
   mlir::Value emitRowsOrTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value at,
                               mlir::Value rowEnd, mlir::Value end);
+
+  // Streams
+  void findShared(Phases &phases);
+  void chooseStreams(const llvm::DenseSet<unsigned> &shared);
+  bool mayStream(mlir::memref::StoreOp store, const llvm::DenseSet<unsigned> &shared);
+  bool goesPastCaches(mlir::memref::StoreOp store);
+  mlir::Value isLarge(mlir::OpBuilder &builder, const Arguments &arguments);
+  std::pair<mlir::Value, mlir::Value> startOfStreams(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer,
+                                                     mlir::Value low, mlir::Value high);
+  std::pair<mlir::Value, mlir::Value> emitRowOfStreams(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer,
+                                                       mlir::Value low, mlir::Value high);
 
   // Counts
   struct Counted {
@@ -168,6 +182,8 @@ private:
   unsigned width;
   std::string scalarReason; ///< why that is 1
   Tile tile; ///< one vector if there is nothing to gain
+  Streams streams; ///< of the unchecked body
+  bool fences = false; ///< of a block kernel: a phase has streams
 };
 
 } // namespace awg::lowering

@@ -83,6 +83,9 @@ std::string HostBuilder::describeAccess(ValueRange subscripts) {
   return "strided: every " + std::to_string(std::abs(step)) + " elements";
 }
 
+/// Of stores of which goesPastCaches.
+static constexpr llvm::StringLiteral pastCaches = "; past the caches where a launch writes 32 MiB or more";
+
 /// A check in the body; how often it is made.
 std::string HostBuilder::describeCheck(ir::RecordOp record) {
   StringRef format = record.getFormat();
@@ -131,13 +134,14 @@ void HostBuilder::explain(raw_ostream &out) {
     if (auto load = dyn_cast<memref::LoadOp>(op); load && isArray(load.getMemRef()))
       report.add(op->getLoc(), "read, " + describeAccess(load.getIndices()));
     else if (auto store = dyn_cast<memref::StoreOp>(op); store && isArray(store.getMemRef()))
-      report.add(op->getLoc(), "write, " + describeAccess(store.getIndices()));
+      report.add(op->getLoc(), "write, " + describeAccess(store.getIndices()) + (goesPastCaches(store) ? pastCaches.str() : ""));
     else if (auto atomic = dyn_cast<memref::AtomicRMWOp>(op))
       report.add(op->getLoc(), "atomic update, lane by lane");
     else if (auto record = dyn_cast<ir::RecordOp>(op))
       report.add(op->getLoc(), describeCheck(record));
     else if (auto border = dyn_cast<arith::CmpIOp>(op);
-             border && border.getPredicate() != arith::CmpIPredicate::ult && checks.holds(op) && unchecked.function != checked.function)
+             border && border.getPredicate() != arith::CmpIPredicate::ult && border.getPredicate() != arith::CmpIPredicate::uge &&
+             checks.holds(op) && unchecked.function != checked.function)
       report.add(op->getLoc(), "condition, decided once for most of a row of indices");
     else if (auto loop = dyn_cast<scf::WhileOp>(op); loop && width > 1)
       report.add(op->getLoc(), checked.varying.contains(loop.getConditionOp().getCondition())

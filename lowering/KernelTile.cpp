@@ -171,8 +171,9 @@ void HostBuilder::chooseTileOfReads() {
 
 /// Emits the tile, where no index needs its checks, whose first row is the last of `outer` and whose first column is `first`.
 void HostBuilder::emitTile(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value first,
-                           const Replay *replay) {
-  LaneEmitter emitter(unchecked.function, unchecked.varying, width, OpBuilder::atBlockBegin(arguments.entry), &tile, replay);
+                           const Replay *replay, const Streams *streams) {
+  LaneEmitter emitter(unchecked.function, unchecked.varying, width, OpBuilder::atBlockBegin(arguments.entry), &tile, replay,
+                      streams);
   for (unsigned row = 0; row < tile.rows; ++row)
     for (unsigned column = 0; column < tile.columns; ++column) {
       emitter.select(row * tile.columns + column);
@@ -186,13 +187,14 @@ void HostBuilder::emitTile(OpBuilder &builder, Arguments &arguments, ValueRange 
 }
 
 /// The tiles of one row from `begin` on that fit before `end`; gives where they end.
-Value HostBuilder::emitRowOfTiles(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end) {
+Value HostBuilder::emitRowOfTiles(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end,
+                                  const Streams *streams) {
   Value step = constant(builder, int64_t(width) * tile.columns);
   Value count = arith::SubIOp::create(builder, loc, end, begin);
   Value full = arith::SubIOp::create(builder, loc, end, arith::RemSIOp::create(builder, loc, count, step));
   auto loop = scf::ForOp::create(builder, loc, begin, full, step);
   OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
-  emitTile(inside, arguments, outer, loop.getInductionVar(), nullptr);
+  emitTile(inside, arguments, outer, loop.getInductionVar(), nullptr, streams);
   return full;
 }
 

@@ -117,7 +117,8 @@ Value LaneEmitter::lowest(OpBuilder &builder, Location loc, Lane position) {
   return arith::SubIOp::create(builder, loc, position.scalar, others);
 }
 
-void LaneEmitter::storeLanes(OpBuilder &builder, Location loc, Lane value, Value flat, Value position, Value mask) {
+void LaneEmitter::storeLanes(OpBuilder &builder, Location loc, Lane value, Value flat, Value position, Value mask,
+                             bool isAligned) {
   if (width == 1) {
     memref::StoreOp::create(builder, loc, toStored(builder, loc, value.scalar, elementOf(flat)), flat, position);
     return;
@@ -125,6 +126,9 @@ void LaneEmitter::storeLanes(OpBuilder &builder, Location loc, Lane value, Value
   Value lanesValue = storedLanes(builder, loc, value, elementOf(flat));
   if (mask)
     vector::MaskedStoreOp::create(builder, loc, flat, position, mask, lanesValue);
+  else if (isAligned)
+    vector::StoreOp::create(builder, loc, lanesValue, flat, position, /*nontemporal=*/true,
+                            llvm::Align(width * elementOf(flat).getIntOrFloatBitWidth() / 8));
   else
     vector::StoreOp::create(builder, loc, lanesValue, flat, position);
 }
@@ -148,7 +152,7 @@ void LaneEmitter::emitStore(OpBuilder &builder, Operation &op, Value mask) {
   const HostArray &array = arrays[store.getMemRef()];
   Lane position = flatten(builder, loc, array, store.getIndices());
   if (width == 1 || position.isLinear())
-    return storeLanes(builder, loc, value, array.flat, position.scalar, mask);
+    return storeLanes(builder, loc, value, array.flat, position.scalar, mask, streams && streams->contains(&op));
   if (position.falls) {
     Lane turned{nullptr, reversed(builder, loc, vector(builder, loc, value))};
     return storeLanes(builder, loc, turned, array.flat, lowest(builder, loc, position),

@@ -65,14 +65,17 @@ struct Replay {
   bool records;         ///< or replays
 };
 
+/// Stores of a body that write whole lines past the caches: each tile's begins where a line does.
+using Streams = llvm::DenseSet<mlir::Operation *>;
+
 /// Emits a structured function of an index (see KernelIndex) for `width` neighbouring indices at a time, or for a tile of such
 /// vectors, each a copy of the function's values.
 class LaneEmitter {
 public:
   /// `entry` is where private storage is declared, in the host function being built. Width 1 emits plain scalars.
   LaneEmitter(mlir::func::FuncOp index, const llvm::DenseSet<mlir::Value> &varying, unsigned width,
-              mlir::OpBuilder entry, const Tile *tile = nullptr, const Replay *replay = nullptr)
-      : index(index), varying(varying), width(width), entry(entry), tile(tile), replay(replay),
+              mlir::OpBuilder entry, const Tile *tile = nullptr, const Replay *replay = nullptr, const Streams *streams = nullptr)
+      : index(index), varying(varying), width(width), entry(entry), tile(tile), replay(replay), streams(streams),
         copies(tile ? tile->copies() : 1), copy(copies.data()), together(copies.size() > 1) {}
   LaneEmitter(const LaneEmitter &) = delete;
 
@@ -92,9 +95,9 @@ public:
   /// first copy.
   llvm::SmallVector<Lane> emit(mlir::OpBuilder &builder, mlir::Value mask);
 
-  /// Stores `value` to `flat[position]` and the neighbours after it.
+  /// Stores `value` to `flat[position]` and the neighbours after it; past the caches if that `isAligned` to the vector.
   void storeLanes(mlir::OpBuilder &builder, mlir::Location loc, Lane value, mlir::Value flat, mlir::Value position,
-                  mlir::Value mask);
+                  mlir::Value mask, bool isAligned = false);
 
   /// The lanes in the opposite order.
   mlir::Value reversed(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value vector);
@@ -167,6 +170,7 @@ private:
   mlir::OpBuilder entry;
   const Tile *tile;
   const Replay *replay;
+  const Streams *streams;
   std::vector<Copy> copies;
   Copy *copy;    ///< the one that is being emitted
   bool together; ///< all of them are

@@ -130,9 +130,6 @@ int64_t blocksInTurn(int64_t blocks, size_t size, int32_t workers) {
   return runs * runLength * 2 < blocks ? runs * runLength : blocks;
 }
 
-/// An output of so many bytes is written past the caches: whoever reads it would not find its beginning there.
-constexpr int64_t largeOutput = int64_t(32) << 20;
-
 /// Lays out the phases of a scan over `total` > 0 indices: the totals of blocks, their scan, the elements; part by part.
 void planScan(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots, int64_t total, Scratch &scratch,
               bool write) {
@@ -141,7 +138,7 @@ void planScan(Launch &launch, const awgrt_host_variant &variant, uint64_t *slots
   int64_t part = blocksInTurn(blocks, size, launch.task()->runtime->scheduler.workerCount());
   auto *info = static_cast<awgrt_scan *>(scratch.take(sizeof(awgrt_scan)));
   awgrt_scan blocksLeave = {scratch.take(size_t(blocks) * size), nullptr, scratch.take(size_t(blocks) * size),
-                            scratch.take(size_t(blocks) * size), total * int64_t(size) >= largeOutput};
+                            scratch.take(size_t(blocks) * size), total * int64_t(size) >= AWGRT_LARGE_OUTPUT};
   Levels levels(blocks, blocksLeave.totals, size, scratch);
   auto most = size_t(divideUp(blocks, part)) * size_t(2 * levels.count + 2);
   auto *own = static_cast<OwnPhase *>(scratch.take(sizeof(OwnPhase) * most));

@@ -23,6 +23,10 @@ void awgrt_kernel_fail(awgrt_failure *failure, int64_t index, int64_t inner, int
 /// `slots`: the launch's arguments, see awgrt_launch.
 typedef void (*awgrt_host_kernel)(const uint64_t *slots, int64_t begin, int64_t end, awgrt_failure *failure);
 
+/// A launch that writes so many bytes of arrays that it does not read writes them past the caches: whoever reads them next would
+/// not find their beginning there.
+#define AWGRT_LARGE_OUTPUT (INT64_C(32) << 20)
+
 /// Memory for a kernel's own use until it returns: AWGRT_SCRATCH_BYTES, aligned to 64. For code that a worker runs.
 #define AWGRT_SCRATCH_BYTES (1 << 20)
 void *awgrt_scratch(void);

@@ -1,0 +1,144 @@
+// Host code that writes past the caches: which stores do, in which launches, and where in a row they begin.
+//
+// A processor reads a line before it writes a part of it, although a kernel that overwrites an array needs nothing of what was there.
+// Stores past the caches (non-temporal ones) do without, if they write whole lines, side by side. That pays where the launch
+// writes so much that the caches would not keep it; where they would, it costs: whoever reads it next then has to fetch it from
+// memory. So the tiles of a row are emitted twice. In a large launch the row begins under a mask up to the start of a line.
+#include "lowering/KernelHostBuilder.h"
+
+#include "awg/awgrt.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace awg;
+using namespace awg::lowering;
+
+static constexpr int64_t lineBytes = 64;
+/// The shortest vector that there is a store past the caches for.
+static constexpr int64_t leastBytes = 16;
+
+static int64_t bytesOf(memref::StoreOp store) {
+  return storedType(store.getValueToStore().getType()).getIntOrFloatBitWidth() / 8;
+}
+
+//===-- Which -------------------------------------------------------------------------------------------------------===//
+
+/// Of a block kernel: what one phase writes may go past the caches only if nothing else in the kernel uses it.
+void HostBuilder::findShared(Phases &phases) {
+  index.function.walk([&](ir::PhaseOp op) {
+    HostBody &phase = *phases[op.getKernel()];
+    for (auto [k, arg] : llvm::enumerate(op.getArgs())) {
+      size_t users = llvm::count_if(arg.getUsers(), [](Operation *user) { return !isa<memref::DimOp>(user); });
+      if (!isa<BlockArgument>(arg) || users != 1 || op->getParentOfType<scf::WhileOp>())
+        phase.shared.insert(2 * phase.index.rank() + k);
+    }
+  });
+}
+
+/// True if the store writes neighbouring elements for neighbouring indices, each once, whole lines a tile, of an array that the
+/// kernel does not read.
+bool HostBuilder::mayStream(memref::StoreOp store, const llvm::DenseSet<unsigned> &shared) {
+  auto array = dyn_cast<BlockArgument>(store.getMemRef());
+  if (!array || store->getParentOp() != unchecked.function || shared.contains(array.getArgNumber()))
+    return false;
+  auto uses = [&](func::FuncOp function, llvm::function_ref<bool(Operation *)> isFine) {
+    return llvm::all_of(function.getArgument(array.getArgNumber()).getUsers(),
+                        [&](Operation *user) { return isa<memref::DimOp>(user) || isFine(user); });
+  };
+  if (!uses(checked.function, [](Operation *user) { return isa<memref::StoreOp>(user); }) ||
+      !uses(unchecked.function, [&](Operation *user) { return user == store; }))
+    return false;
+  int64_t vectorBytes = width * bytesOf(store);
+  EvenValues values(unchecked.function, unchecked.function.getArgument(index.rank() - 1));
+  ValueRange subscripts = store.getIndices();
+  return vectorBytes >= leastBytes && vectorBytes * tile.columns % lineBytes == 0 && values.stepOf(subscripts.back()) == 1 &&
+         llvm::all_of(subscripts.drop_back(), [&](Value value) { return values.stepOf(value) == 0; });
+}
+
+void HostBuilder::chooseStreams(const llvm::DenseSet<unsigned> &shared) {
+  bool hasLoop = false;
+  unchecked.function.walk([&](scf::WhileOp) { hasLoop = true; });
+  if (width == 1 || hasLoop || index.kernel.getShape() != ir::Shape::Each)
+    return;
+  unchecked.function.walk([&](memref::StoreOp store) {
+    if (mayStream(store, shared))
+      streams.insert(store);
+  });
+}
+
+/// True if a store of the checked body is one of them in the other.
+bool HostBuilder::goesPastCaches(memref::StoreOp store) {
+  return llvm::any_of(streams, [&](Operation *op) { return op->getLoc() == store.getLoc(); });
+}
+
+//===-- When, and where ---------------------------------------------------------------------------------------------===//
+
+/// True if what the launch writes by these stores is not to be kept in caches.
+Value HostBuilder::isLarge(OpBuilder &builder, const Arguments &arguments) {
+  int64_t bytes = 0;
+  for (Operation *op : streams)
+    bytes += bytesOf(cast<memref::StoreOp>(op));
+  Value count = total(builder, arguments);
+  if (arguments.groups)
+    count = arith::MulIOp::create(builder, loc, count, arguments.groups);
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, count,
+                               constant(builder, llvm::divideCeil(AWGRT_LARGE_OUTPUT, bytes)));
+}
+
+/// The first index from `low` on at which all of these stores begin a line, and whether that is to be made use of; else `low`.
+std::pair<Value, Value> HostBuilder::startOfStreams(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value low,
+                                                    Value high) {
+  func::FuncOp function = unchecked.function;
+  EvenValues values(function, function.getArgument(index.rank() - 1));
+  llvm::DenseMap<Value, Value> emitted;
+  auto atZero = [&](Value value) {
+    return values.atZero(builder, value, [&](Value value) { return known(arguments, outer, value); }, emitted);
+  };
+  auto offset = [&](memref::StoreOp store, const HostArray &array, Value number) -> Value {
+    Value position = atZero(store.getIndices()[0]);
+    for (size_t k = 1; k < store.getIndices().size(); ++k)
+      position = arith::AddIOp::create(builder, loc, arith::MulIOp::create(builder, loc, position, array.extents[k]),
+                                       atZero(store.getIndices()[k]));
+    position = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), position);
+    Value base = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, array.flat);
+    base = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), base);
+    position = arith::AddIOp::create(builder, loc, position, number);
+    Value address = arith::AddIOp::create(
+        builder, loc, base, arith::MulIOp::create(builder, loc, position, constant(builder, bytesOf(store))));
+    return arith::AndIOp::create(builder, loc, address, constant(builder, lineBytes - 1));
+  };
+  Value start, fits = isLarge(builder, arguments);
+  function.walk([&](memref::StoreOp store) {
+    if (!streams.contains(store))
+      return;
+    unsigned number = cast<BlockArgument>(store.getMemRef()).getArgNumber();
+    const HostArray &array = arguments.values[number - 2 * index.rank()].second;
+    if (!start) {
+      Value behind = arith::SubIOp::create(builder, loc, constant(builder, lineBytes), offset(store, array, low));
+      Value left = arith::AndIOp::create(builder, loc, behind, constant(builder, lineBytes - 1));
+      start = arith::AddIOp::create(builder, loc, low,
+                                    arith::DivUIOp::create(builder, loc, left, constant(builder, bytesOf(store))));
+    }
+    Value isStart = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, offset(store, array, start),
+                                          constant(builder, 0));
+    fits = arith::AndIOp::create(builder, loc, fits, isStart);
+  });
+  Value first = arith::AddIOp::create(builder, loc, start, constant(builder, int64_t(width) * tile.columns));
+  fits = arith::AndIOp::create(builder, loc, fits,
+                               arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, first, high));
+  return {arith::SelectOp::create(builder, loc, fits, start, low), fits};
+}
+
+/// The tiles of one row that fit between `low` and `high`, past the caches if they are to; gives where they begin and end.
+std::pair<Value, Value> HostBuilder::emitRowOfStreams(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value low,
+                                                      Value high) {
+  auto [start, fits] = startOfStreams(builder, arguments, outer, low, high);
+  auto choice = scf::IfOp::create(builder, loc, TypeRange(builder.getI64Type()), fits, /*withElseRegion=*/true);
+  OpBuilder past = choice.getThenBodyBuilder(), within = choice.getElseBodyBuilder();
+  scf::YieldOp::create(past, loc, emitRowOfTiles(past, arguments, outer, start, high, &streams));
+  scf::YieldOp::create(within, loc, tile.columns > 1 ? emitRowOfTiles(within, arguments, outer, start, high) : start);
+  return {start, choice.getResult(0)};
+}
