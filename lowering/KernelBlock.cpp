@@ -106,7 +106,7 @@ Value HostBuilder::emitPhase(OpBuilder &builder, ir::PhaseOp op, LaneEmitter &gr
   }
   HostBuilder indices(phase, target, shared);
   indices.emitAll(builder, arguments);
-  fences |= !indices.streams.empty();
+  fences |= indices.hasStreams();
   if (!phase.index.mayFail())
     return arith::ConstantOp::create(builder, loc, builder.getBoolAttr(false));
   Value lowest = LLVM::LoadOp::create(builder, loc, builder.getI64Type(), arguments.failure, /*alignment=*/8,

@@ -269,10 +269,10 @@ void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange o
   if (!checks.empty())
     std::tie(low, high) = uncheckedRange(builder, arguments, outer, begin, end);
   Value single = low;
-  if (!streams.empty())
+  if (hasStreams())
     std::tie(low, single) = emitRowOfStreams(builder, arguments, outer, low, high);
   else if (tile.rows == 1 && tile.columns > 1 && !sink)
-    single = emitRowOfTiles(builder, arguments, outer, low, high);
+    single = emitRowOfTiles(builder, arguments, tile, outer, low, high);
   Value step = constant(builder, width);
   Value count = arith::SubIOp::create(builder, loc, high, single);
   Value full = arith::SubIOp::create(builder, loc, high, arith::RemSIOp::create(builder, loc, count, step));
@@ -281,7 +281,7 @@ void HostBuilder::emitRow(OpBuilder &builder, Arguments &arguments, ValueRange o
   Value first = loop.getInductionVar();
   emitLanes(inside, unchecked, arguments, outer, first, arith::AddIOp::create(inside, loc, first, positionOffset),
             nullptr, sink);
-  if (checks.empty() && streams.empty()) {
+  if (checks.empty() && !hasStreams()) {
     if (width > 1)
       emitMasked(builder, arguments, outer, full, end, positionOffset, sink);
     return;
@@ -338,7 +338,7 @@ HostKernel HostBuilder::buildEach() {
     emitCounted(builder, arguments, *counted, function.getArgument(1), function.getArgument(2));
   else
     emitRange(builder, arguments, function.getArgument(1), function.getArgument(2), {});
-  if (!streams.empty()) {
+  if (hasStreams()) {
     // What was written past the caches is to be seen before the end of the launch is.
     auto large = scf::IfOp::create(builder, loc, isLarge(builder, arguments), /*withElseRegion=*/false);
     OpBuilder inside = large.getThenBodyBuilder();

@@ -84,10 +84,10 @@ private:
   void chooseTileOfReads();
   llvm::DenseSet<mlir::Value> differingBetween(bool rows);
   unsigned registers() const { return target.vectorBits == 512 ? 32 : 16; }
-  void emitTile(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value first,
-                const Replay *replay, const Streams *streams = nullptr);
-  mlir::Value emitRowOfTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value begin,
-                             mlir::Value end, const Streams *streams = nullptr);
+  void emitTile(mlir::OpBuilder &builder, Arguments &arguments, const Tile &tile, mlir::ValueRange outer, mlir::Value first,
+                const Replay *replay);
+  mlir::Value emitRowOfTiles(mlir::OpBuilder &builder, Arguments &arguments, const Tile &tile, mlir::ValueRange outer,
+                             mlir::Value begin, mlir::Value end);
   void emitRowsOfTiles(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange prefix, mlir::Value firstRow,
                        mlir::Value lastRow, mlir::Value end);
   Replay makeReplay(mlir::OpBuilder &builder, Arguments &arguments);
@@ -106,6 +106,8 @@ private:
   void chooseStreams(const llvm::DenseSet<unsigned> &shared);
   bool mayStream(mlir::memref::StoreOp store, const llvm::DenseSet<unsigned> &shared);
   bool goesPastCaches(mlir::memref::StoreOp store);
+  bool hasStreams() const { return !lines.streamed.empty(); }
+  int64_t streamedBytes();
   mlir::Value isLarge(mlir::OpBuilder &builder, const Arguments &arguments);
   std::pair<mlir::Value, mlir::Value> startOfStreams(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer,
                                                      mlir::Value low, mlir::Value high);
@@ -182,7 +184,7 @@ private:
   unsigned width;
   std::string scalarReason; ///< why that is 1
   Tile tile; ///< one vector if there is nothing to gain
-  Streams streams; ///< of the unchecked body
+  Tile lines; ///< of one row: a line of what is streamed, if anything is
   bool fences = false; ///< of a block kernel: a phase has streams
 };
 

@@ -3,7 +3,8 @@
 // A processor reads a line before it writes a part of it, although a kernel that overwrites an array needs nothing of what was there.
 // Stores past the caches (non-temporal ones) do without, if they write whole lines, side by side. That pays where the launch
 // writes so much that the caches would not keep it; where they would, it costs: whoever reads it next then has to fetch it from
-// memory. So the tiles of a row are emitted twice. In a large launch the row begins under a mask up to the start of a line.
+// memory. So a row is emitted twice. In a large launch it begins under a mask up to the start of a line,
+// and goes on line by line.
 #include "lowering/KernelHostBuilder.h"
 
 #include "awg/awgrt.h"
@@ -19,6 +20,8 @@ using namespace awg::lowering;
 static constexpr int64_t lineBytes = 64;
 /// The shortest vector that there is a store past the caches for.
 static constexpr int64_t leastBytes = 16;
+/// A part of a row that writes less than this is not worth the vector under a mask before it.
+static constexpr int64_t leastRow = 512;
 
 static int64_t bytesOf(memref::StoreOp store) {
   return storedType(store.getValueToStore().getType()).getIntOrFloatBitWidth() / 8;
@@ -38,7 +41,7 @@ void HostBuilder::findShared(Phases &phases) {
   });
 }
 
-/// True if the store writes neighbouring elements for neighbouring indices, each once, whole lines a tile, of an array that the
+/// True if the store writes neighbouring elements for neighbouring indices, each once, of an array that the
 /// kernel does not read.
 bool HostBuilder::mayStream(memref::StoreOp store, const llvm::DenseSet<unsigned> &shared) {
   auto array = dyn_cast<BlockArgument>(store.getMemRef());
@@ -51,10 +54,9 @@ bool HostBuilder::mayStream(memref::StoreOp store, const llvm::DenseSet<unsigned
   if (!uses(checked.function, [](Operation *user) { return isa<memref::StoreOp>(user); }) ||
       !uses(unchecked.function, [&](Operation *user) { return user == store; }))
     return false;
-  int64_t vectorBytes = width * bytesOf(store);
   EvenValues values(unchecked.function, unchecked.function.getArgument(index.rank() - 1));
   ValueRange subscripts = store.getIndices();
-  return vectorBytes >= leastBytes && vectorBytes * tile.columns % lineBytes == 0 && values.stepOf(subscripts.back()) == 1 &&
+  return width * bytesOf(store) >= leastBytes && values.stepOf(subscripts.back()) == 1 &&
          llvm::all_of(subscripts.drop_back(), [&](Value value) { return values.stepOf(value) == 0; });
 }
 
@@ -64,28 +66,37 @@ void HostBuilder::chooseStreams(const llvm::DenseSet<unsigned> &shared) {
   if (width == 1 || hasLoop || index.kernel.getShape() != ir::Shape::Each)
     return;
   unchecked.function.walk([&](memref::StoreOp store) {
-    if (mayStream(store, shared))
-      streams.insert(store);
+    if (!mayStream(store, shared))
+      return;
+    lines.streamed.insert(store);
+    lines.columns = std::max<unsigned>(lines.columns, lineBytes / (width * bytesOf(store)));
   });
+  if (lines.columns > 1)
+    lines.differing = differingBetween(/*rows=*/false);
 }
 
 /// True if a store of the checked body is one of them in the other.
 bool HostBuilder::goesPastCaches(memref::StoreOp store) {
-  return llvm::any_of(streams, [&](Operation *op) { return op->getLoc() == store.getLoc(); });
+  return llvm::any_of(lines.streamed, [&](Operation *op) { return op->getLoc() == store.getLoc(); });
 }
 
 //===-- When, and where ---------------------------------------------------------------------------------------------===//
 
+/// What these stores write for an index.
+int64_t HostBuilder::streamedBytes() {
+  int64_t bytes = 0;
+  for (Operation *op : lines.streamed)
+    bytes += bytesOf(cast<memref::StoreOp>(op));
+  return bytes;
+}
+
 /// True if what the launch writes by these stores is not to be kept in caches.
 Value HostBuilder::isLarge(OpBuilder &builder, const Arguments &arguments) {
-  int64_t bytes = 0;
-  for (Operation *op : streams)
-    bytes += bytesOf(cast<memref::StoreOp>(op));
   Value count = total(builder, arguments);
   if (arguments.groups)
     count = arith::MulIOp::create(builder, loc, count, arguments.groups);
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, count,
-                               constant(builder, llvm::divideCeil(AWGRT_LARGE_OUTPUT, bytes)));
+                               constant(builder, llvm::divideCeil(AWGRT_LARGE_OUTPUT, streamedBytes())));
 }
 
 /// The first index from `low` on at which all of these stores begin a line, and whether that is to be made use of; else `low`.
@@ -110,23 +121,24 @@ std::pair<Value, Value> HostBuilder::startOfStreams(OpBuilder &builder, Argument
         builder, loc, base, arith::MulIOp::create(builder, loc, position, constant(builder, bytesOf(store))));
     return arith::AndIOp::create(builder, loc, address, constant(builder, lineBytes - 1));
   };
-  Value start, fits = isLarge(builder, arguments);
+  SmallVector<std::pair<memref::StoreOp, const HostArray *>> stores;
   function.walk([&](memref::StoreOp store) {
-    if (!streams.contains(store))
-      return;
-    unsigned number = cast<BlockArgument>(store.getMemRef()).getArgNumber();
-    const HostArray &array = arguments.values[number - 2 * index.rank()].second;
-    if (!start) {
-      Value behind = arith::SubIOp::create(builder, loc, constant(builder, lineBytes), offset(store, array, low));
-      Value left = arith::AndIOp::create(builder, loc, behind, constant(builder, lineBytes - 1));
-      start = arith::AddIOp::create(builder, loc, low,
-                                    arith::DivUIOp::create(builder, loc, left, constant(builder, bytesOf(store))));
-    }
-    Value isStart = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, offset(store, array, start),
+    if (lines.streamed.contains(store))
+      stores.push_back({store, &arguments.values[cast<BlockArgument>(store.getMemRef()).getArgNumber() - 2 * index.rank()].second});
+  });
+  // Where the narrowest begins a line, others may.
+  auto [narrowest, itsArray] =
+      *llvm::min_element(stores, [](auto &left, auto &right) { return bytesOf(left.first) < bytesOf(right.first); });
+  Value behind = arith::SubIOp::create(builder, loc, constant(builder, lineBytes), offset(narrowest, *itsArray, low));
+  Value left = arith::AndIOp::create(builder, loc, behind, constant(builder, lineBytes - 1));
+  left = arith::DivUIOp::create(builder, loc, left, constant(builder, bytesOf(narrowest)));
+  Value start = arith::AddIOp::create(builder, loc, low, left), fits = isLarge(builder, arguments);
+  for (auto [store, array] : stores) {
+    Value isStart = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, offset(store, *array, start),
                                           constant(builder, 0));
     fits = arith::AndIOp::create(builder, loc, fits, isStart);
-  });
-  Value first = arith::AddIOp::create(builder, loc, start, constant(builder, int64_t(width) * tile.columns));
+  }
+  Value first = arith::AddIOp::create(builder, loc, start, constant(builder, llvm::divideCeil(leastRow, streamedBytes())));
   fits = arith::AndIOp::create(builder, loc, fits,
                                arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, first, high));
   return {arith::SelectOp::create(builder, loc, fits, start, low), fits};
@@ -138,7 +150,13 @@ std::pair<Value, Value> HostBuilder::emitRowOfStreams(OpBuilder &builder, Argume
   auto [start, fits] = startOfStreams(builder, arguments, outer, low, high);
   auto choice = scf::IfOp::create(builder, loc, TypeRange(builder.getI64Type()), fits, /*withElseRegion=*/true);
   OpBuilder past = choice.getThenBodyBuilder(), within = choice.getElseBodyBuilder();
-  scf::YieldOp::create(past, loc, emitRowOfTiles(past, arguments, outer, start, high, &streams));
-  scf::YieldOp::create(within, loc, tile.columns > 1 ? emitRowOfTiles(within, arguments, outer, start, high) : start);
+  Value end = start;
+  if (tile.columns > lines.columns) {
+    Tile several = tile;
+    several.streamed = lines.streamed;
+    end = emitRowOfTiles(past, arguments, several, outer, start, high);
+  }
+  scf::YieldOp::create(past, loc, emitRowOfTiles(past, arguments, lines, outer, end, high));
+  scf::YieldOp::create(within, loc, tile.columns > 1 ? emitRowOfTiles(within, arguments, tile, outer, start, high) : start);
   return {start, choice.getResult(0)};
 }

@@ -170,10 +170,9 @@ void HostBuilder::chooseTileOfReads() {
 //===-- Loops over tiles --------------------------------------------------------------------------------------------===//
 
 /// Emits the tile, where no index needs its checks, whose first row is the last of `outer` and whose first column is `first`.
-void HostBuilder::emitTile(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value first,
-                           const Replay *replay, const Streams *streams) {
-  LaneEmitter emitter(unchecked.function, unchecked.varying, width, OpBuilder::atBlockBegin(arguments.entry), &tile, replay,
-                      streams);
+void HostBuilder::emitTile(OpBuilder &builder, Arguments &arguments, const Tile &tile, ValueRange outer, Value first,
+                           const Replay *replay) {
+  LaneEmitter emitter(unchecked.function, unchecked.varying, width, OpBuilder::atBlockBegin(arguments.entry), &tile, replay);
   for (unsigned row = 0; row < tile.rows; ++row)
     for (unsigned column = 0; column < tile.columns; ++column) {
       emitter.select(row * tile.columns + column);
@@ -187,14 +186,14 @@ void HostBuilder::emitTile(OpBuilder &builder, Arguments &arguments, ValueRange 
 }
 
 /// The tiles of one row from `begin` on that fit before `end`; gives where they end.
-Value HostBuilder::emitRowOfTiles(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value begin, Value end,
-                                  const Streams *streams) {
+Value HostBuilder::emitRowOfTiles(OpBuilder &builder, Arguments &arguments, const Tile &tile, ValueRange outer, Value begin,
+                                  Value end) {
   Value step = constant(builder, int64_t(width) * tile.columns);
   Value count = arith::SubIOp::create(builder, loc, end, begin);
   Value full = arith::SubIOp::create(builder, loc, end, arith::RemSIOp::create(builder, loc, count, step));
   auto loop = scf::ForOp::create(builder, loc, begin, full, step);
   OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
-  emitTile(inside, arguments, outer, loop.getInductionVar(), nullptr, streams);
+  emitTile(inside, arguments, tile, outer, loop.getInductionVar(), nullptr);
   return full;
 }
 
@@ -212,7 +211,7 @@ void HostBuilder::emitColumn(OpBuilder &builder, Arguments &arguments, ValueRang
   OpBuilder row = OpBuilder::atBlockTerminator(rows.getBody());
   SmallVector<Value> outer(prefix);
   outer.push_back(rows.getInductionVar());
-  emitTile(row, arguments, outer, first, nullptr);
+  emitTile(row, arguments, tile, outer, first, nullptr);
 }
 
 /// The same; the first tile records, the others replay if all of it had room.
@@ -228,9 +227,9 @@ void HostBuilder::emitReplayedColumn(OpBuilder &builder, Arguments &arguments, V
   outer.push_back(rows.getInductionVar());
   auto known = scf::IfOp::create(row, loc, TypeRange(row.getI1Type()), rows.getRegionIterArg(0), /*withElseRegion=*/true);
   OpBuilder yes = known.getThenBodyBuilder(), unknown = known.getElseBodyBuilder();
-  emitTile(yes, arguments, outer, first, &replaying);
+  emitTile(yes, arguments, tile, outer, first, &replaying);
   scf::YieldOp::create(yes, loc, rows.getRegionIterArg(0));
-  emitTile(unknown, arguments, outer, first, &recording);
+  emitTile(unknown, arguments, tile, outer, first, &recording);
   Value used = memref::LoadOp::create(unknown, loc, replaying.position);
   Value fits = arith::CmpIOp::create(unknown, loc, arith::CmpIPredicate::sle, used, recording.last);
   scf::YieldOp::create(unknown, loc, fits);
@@ -244,7 +243,7 @@ void HostBuilder::emitRowsOfTiles(OpBuilder &builder, Arguments &arguments, Valu
   OpBuilder row = OpBuilder::atBlockTerminator(rows.getBody());
   SmallVector<Value> outer(prefix);
   outer.push_back(rows.getInductionVar());
-  emitRowOfTiles(row, arguments, outer, constant(row, 0), end);
+  emitRowOfTiles(row, arguments, tile, outer, constant(row, 0), end);
 }
 
 /// Rows `firstRow` to `lastRow`, a multiple of the tile's rows, of all `columns`; `prefix` are the index variables before them.

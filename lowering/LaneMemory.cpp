@@ -152,7 +152,7 @@ void LaneEmitter::emitStore(OpBuilder &builder, Operation &op, Value mask) {
   const HostArray &array = arrays[store.getMemRef()];
   Lane position = flatten(builder, loc, array, store.getIndices());
   if (width == 1 || position.isLinear())
-    return storeLanes(builder, loc, value, array.flat, position.scalar, mask, streams && streams->contains(&op));
+    return storeLanes(builder, loc, value, array.flat, position.scalar, mask, tile && tile->streamed.contains(&op));
   if (position.falls) {
     Lane turned{nullptr, reversed(builder, loc, vector(builder, loc, value))};
     return storeLanes(builder, loc, turned, array.flat, lowest(builder, loc, position),

@@ -47,6 +47,7 @@ struct Tile {
   unsigned rows = 1, columns = 1;
   llvm::DenseSet<mlir::Value> differing;   ///< values that differ between the vectors of a tile, or within one
   llvm::DenseSet<mlir::Operation *> replayed; ///< loads in loops that give the same for each row
+  llvm::DenseSet<mlir::Operation *> streamed; ///< stores past the caches, of whole lines
   unsigned copies() const { return rows * columns; }
 };
 
@@ -65,17 +66,14 @@ struct Replay {
   bool records;         ///< or replays
 };
 
-/// Stores of a body that write whole lines past the caches: each tile's begins where a line does.
-using Streams = llvm::DenseSet<mlir::Operation *>;
-
 /// Emits a structured function of an index (see KernelIndex) for `width` neighbouring indices at a time, or for a tile of such
 /// vectors, each a copy of the function's values.
 class LaneEmitter {
 public:
   /// `entry` is where private storage is declared, in the host function being built. Width 1 emits plain scalars.
   LaneEmitter(mlir::func::FuncOp index, const llvm::DenseSet<mlir::Value> &varying, unsigned width,
-              mlir::OpBuilder entry, const Tile *tile = nullptr, const Replay *replay = nullptr, const Streams *streams = nullptr)
-      : index(index), varying(varying), width(width), entry(entry), tile(tile), replay(replay), streams(streams),
+              mlir::OpBuilder entry, const Tile *tile = nullptr, const Replay *replay = nullptr)
+      : index(index), varying(varying), width(width), entry(entry), tile(tile), replay(replay),
         copies(tile ? tile->copies() : 1), copy(copies.data()), together(copies.size() > 1) {}
   LaneEmitter(const LaneEmitter &) = delete;
 
@@ -170,7 +168,6 @@ private:
   mlir::OpBuilder entry;
   const Tile *tile;
   const Replay *replay;
-  const Streams *streams;
   std::vector<Copy> copies;
   Copy *copy;    ///< the one that is being emitted
   bool together; ///< all of them are
