@@ -13,7 +13,8 @@ using namespace awg::lowering;
 static bool isWide(Value value) { return value.getType().isInteger(64) || value.getType().isIndex(); }
 
 /// The step of a sum, difference or product, wrapping as its operands do.
-static std::optional<int64_t> stepOfArithmetic(Operation *op, std::optional<int64_t> left, std::optional<int64_t> right) {
+static std::optional<int64_t> stepOfArithmetic(Operation *op, std::optional<int64_t> left,
+                                               std::optional<int64_t> right) {
   if (!left || !right || !isWide(op->getResult(0)))
     return std::nullopt;
   constexpr int64_t mostStep = EvenValues::mostStep;

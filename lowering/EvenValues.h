@@ -8,8 +8,8 @@
 
 namespace awg::lowering {
 
-/// Values `first + step * i` of a structured body, where `i` is the innermost index and all else is the same for a whole row of
-/// indices. They wrap around as the 64-bit numbers that they are.
+/// Values `first + step * i` of a structured body, where `i` is the innermost index and all else is the same for a
+/// whole row of indices. They wrap around as the 64-bit numbers that they are.
 class EvenValues {
 public:
   /// `lane` is the argument of `body` that is the innermost index.

@@ -1,6 +1,8 @@
 // What `awgc --explain-kernels` says of a kernel's host code, from the same facts that the code is made from.
 #include "lowering/KernelHostBuilder.h"
 
+#include "awg/awgrt.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -84,7 +86,9 @@ std::string HostBuilder::describeAccess(ValueRange subscripts) {
 }
 
 /// Of stores of which goesPastCaches.
-static constexpr llvm::StringLiteral pastCaches = "; past the caches where a launch writes 32 MiB or more";
+static std::string pastCaches() {
+  return "; past the caches where a launch writes " + std::to_string(AWGRT_LARGE_OUTPUT >> 20) + " MiB or more";
+}
 
 /// A check in the body; how often it is made.
 std::string HostBuilder::describeCheck(ir::RecordOp record) {
@@ -134,7 +138,7 @@ void HostBuilder::explain(raw_ostream &out) {
     if (auto load = dyn_cast<memref::LoadOp>(op); load && isArray(load.getMemRef()))
       report.add(op->getLoc(), "read, " + describeAccess(load.getIndices()));
     else if (auto store = dyn_cast<memref::StoreOp>(op); store && isArray(store.getMemRef()))
-      report.add(op->getLoc(), "write, " + describeAccess(store.getIndices()) + (goesPastCaches(store) ? pastCaches.str() : ""));
+      report.add(op->getLoc(), "write, " + describeAccess(store.getIndices()) + (goesPastCaches(store) ? pastCaches() : ""));
     else if (auto atomic = dyn_cast<memref::AtomicRMWOp>(op))
       report.add(op->getLoc(), "atomic update, lane by lane");
     else if (auto record = dyn_cast<ir::RecordOp>(op))

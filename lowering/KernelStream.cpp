@@ -1,10 +1,10 @@
 // Host code that writes past the caches: which stores do, in which launches, and where in a row they begin.
 //
-// A processor reads a line before it writes a part of it, although a kernel that overwrites an array needs nothing of what was there.
-// Stores past the caches (non-temporal ones) do without, if they write whole lines, side by side. That pays where the launch
-// writes so much that the caches would not keep it; where they would, it costs: whoever reads it next then has to fetch it from
-// memory. So a row is emitted twice. In a large launch it begins under a mask up to the start of a line,
-// and goes on line by line.
+// A processor reads a line before it writes a part of it, although a kernel that overwrites an array needs nothing of
+// what was there. Stores past the caches (non-temporal ones) do without, if they write whole lines, side by side. That
+// pays where the launch writes so much that the caches would not keep it; where they would, it costs: whoever reads it
+// next then has to fetch it from memory. So a row is emitted twice. In a large launch it begins under a mask up to the
+// start of a line, and goes on by tiles, then line by line.
 #include "lowering/KernelHostBuilder.h"
 
 #include "awg/awgrt.h"
@@ -23,11 +23,16 @@ static constexpr int64_t leastBytes = 16;
 /// A part of a row that writes less than this is not worth the vector under a mask before it.
 static constexpr int64_t leastRow = 512;
 
+/// A body of more values that differ between lanes computes for so long that memory keeps up anyway. A division counts
+/// for many.
+static constexpr unsigned mostValues = 64, divisionCost = 64;
+
 static int64_t bytesOf(memref::StoreOp store) {
   return storedType(store.getValueToStore().getType()).getIntOrFloatBitWidth() / 8;
 }
 
-//===-- Which -------------------------------------------------------------------------------------------------------===//
+//===-- Which
+//-------------------------------------------------------------------------------------------------------===//
 
 /// Of a block kernel: what one phase writes may go past the caches only if nothing else in the kernel uses it.
 void HostBuilder::findShared(Phases &phases) {
@@ -61,9 +66,15 @@ bool HostBuilder::mayStream(memref::StoreOp store, const llvm::DenseSet<unsigned
 }
 
 void HostBuilder::chooseStreams(const llvm::DenseSet<unsigned> &shared) {
+  unsigned values = 0;
   bool hasLoop = false;
-  unchecked.function.walk([&](scf::WhileOp) { hasLoop = true; });
-  if (width == 1 || hasLoop || index.kernel.getShape() != ir::Shape::Each)
+  unchecked.function.walk([&](Operation *op) {
+    hasLoop |= isa<scf::WhileOp>(op);
+    bool isVarying = llvm::any_of(op->getOperands(), [&](Value value) { return unchecked.varying.contains(value); });
+    bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op);
+    values += !isVarying ? 0 : divides ? divisionCost : 1;
+  });
+  if (width == 1 || hasLoop || values > mostValues || index.kernel.getShape() != ir::Shape::Each)
     return;
   unchecked.function.walk([&](memref::StoreOp store) {
     if (!mayStream(store, shared))
@@ -80,7 +91,8 @@ bool HostBuilder::goesPastCaches(memref::StoreOp store) {
   return llvm::any_of(lines.streamed, [&](Operation *op) { return op->getLoc() == store.getLoc(); });
 }
 
-//===-- When, and where ---------------------------------------------------------------------------------------------===//
+//===-- When, and where
+//---------------------------------------------------------------------------------------------===//
 
 /// What these stores write for an index.
 int64_t HostBuilder::streamedBytes() {
@@ -99,9 +111,10 @@ Value HostBuilder::isLarge(OpBuilder &builder, const Arguments &arguments) {
                                constant(builder, llvm::divideCeil(AWGRT_LARGE_OUTPUT, streamedBytes())));
 }
 
-/// The first index from `low` on at which all of these stores begin a line, and whether that is to be made use of; else `low`.
-std::pair<Value, Value> HostBuilder::startOfStreams(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value low,
-                                                    Value high) {
+/// The first index from `low` on at which all of these stores begin a line, and whether that is to be made use of; else
+/// `low`.
+std::pair<Value, Value> HostBuilder::startOfStreams(OpBuilder &builder, Arguments &arguments, ValueRange outer,
+                                                    Value low, Value high) {
   func::FuncOp function = unchecked.function;
   EvenValues values(function, function.getArgument(index.rank() - 1));
   llvm::DenseMap<Value, Value> emitted;
@@ -124,7 +137,8 @@ std::pair<Value, Value> HostBuilder::startOfStreams(OpBuilder &builder, Argument
   SmallVector<std::pair<memref::StoreOp, const HostArray *>> stores;
   function.walk([&](memref::StoreOp store) {
     if (lines.streamed.contains(store))
-      stores.push_back({store, &arguments.values[cast<BlockArgument>(store.getMemRef()).getArgNumber() - 2 * index.rank()].second});
+      stores.push_back(
+          {store, &arguments.values[cast<BlockArgument>(store.getMemRef()).getArgNumber() - 2 * index.rank()].second});
   });
   // Where the narrowest begins a line, others may.
   auto [narrowest, itsArray] =
@@ -138,15 +152,17 @@ std::pair<Value, Value> HostBuilder::startOfStreams(OpBuilder &builder, Argument
                                           constant(builder, 0));
     fits = arith::AndIOp::create(builder, loc, fits, isStart);
   }
-  Value first = arith::AddIOp::create(builder, loc, start, constant(builder, llvm::divideCeil(leastRow, streamedBytes())));
+  Value first =
+      arith::AddIOp::create(builder, loc, start, constant(builder, llvm::divideCeil(leastRow, streamedBytes())));
   fits = arith::AndIOp::create(builder, loc, fits,
                                arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, first, high));
   return {arith::SelectOp::create(builder, loc, fits, start, low), fits};
 }
 
-/// The tiles of one row that fit between `low` and `high`, past the caches if they are to; gives where they begin and end.
-std::pair<Value, Value> HostBuilder::emitRowOfStreams(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value low,
-                                                      Value high) {
+/// The tiles of one row that fit between `low` and `high`, past the caches if they are to; gives where they begin and
+/// end.
+std::pair<Value, Value> HostBuilder::emitRowOfStreams(OpBuilder &builder, Arguments &arguments, ValueRange outer,
+                                                      Value low, Value high) {
   auto [start, fits] = startOfStreams(builder, arguments, outer, low, high);
   auto choice = scf::IfOp::create(builder, loc, TypeRange(builder.getI64Type()), fits, /*withElseRegion=*/true);
   OpBuilder past = choice.getThenBodyBuilder(), within = choice.getElseBodyBuilder();
@@ -157,6 +173,7 @@ std::pair<Value, Value> HostBuilder::emitRowOfStreams(OpBuilder &builder, Argume
     end = emitRowOfTiles(past, arguments, several, outer, start, high);
   }
   scf::YieldOp::create(past, loc, emitRowOfTiles(past, arguments, lines, outer, end, high));
-  scf::YieldOp::create(within, loc, tile.columns > 1 ? emitRowOfTiles(within, arguments, tile, outer, start, high) : start);
+  scf::YieldOp::create(within, loc,
+                       tile.columns > 1 ? emitRowOfTiles(within, arguments, tile, outer, start, high) : start);
   return {start, choice.getResult(0)};
 }
