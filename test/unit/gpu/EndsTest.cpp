@@ -110,7 +110,7 @@ Spawned awaitLate(awgrt_task *, const GpuKernel *kernel, awgrt_array *array, Fak
     int64_t executed = driver->executed;
     awgrt_task *launch = start(self, *kernel, 0, {array});
     if (isLate) {
-      while (*static_cast<volatile int64_t *>(&driver->executed) == executed)
+      while (driver->executed == executed)
         std::this_thread::yield();
       std::this_thread::sleep_for(std::chrono::milliseconds(300));
     }

@@ -12,7 +12,7 @@ using awg::test::FakeEntry;
 using awg::test::gather;
 
 extern "C" __attribute__((visibility("default"))) FakeControl fakeDriver;
-FakeControl fakeDriver = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+FakeControl fakeDriver;
 
 namespace {
 
@@ -218,7 +218,7 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned, unsigned, uns
   auto kernel = function->entry.kernel;
   return enqueue(stream, [=] {
     addRunning(1);
-    std::this_thread::sleep_for(std::chrono::milliseconds(fakeDriver.slowness));
+    std::this_thread::sleep_for(std::chrono::milliseconds(fakeDriver.slowness.load()));
     if (crashes)
       stream->context->error = Result::IllegalAddress;
     else

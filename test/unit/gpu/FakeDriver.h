@@ -2,6 +2,7 @@
 #ifndef AWG_TEST_UNIT_GPU_FAKEDRIVER_H
 #define AWG_TEST_UNIT_GPU_FAKEDRIVER_H
 
+#include <atomic>
 #include <cstdint>
 
 namespace awg::test {
@@ -18,23 +19,24 @@ struct FakeEntry {
 
 /// How the driver is to behave, and what it has seen. The library's symbol `fakeDriver`.
 struct FakeControl {
-  const char *failingCall;  ///< the driver function that fails, or null
-  int32_t failAt;           ///< its call, from 1
-  int32_t failWith;         ///< CUresult
-  int32_t crashAtLaunch;    ///< the launch, from 1, that ends with an illegal address; 0: none
-  int64_t capacity;         ///< bytes of a device's memory
-  bool hasPools;
-  int64_t liveBytes;        ///< of device memory
-  int64_t liveAllocations;  ///< of device memory
-  int64_t streamsCreated;
-  int64_t forbiddenCalls;   ///< driver calls that callbacks have made, or that need a current context and had none
-  int64_t calls;            ///< driver calls so far
-  int64_t launches;         ///< kernels so far
-  int64_t executed;         ///< of them, carried out
-  int32_t slowness;         ///< milliseconds that a kernel takes longer
-  int64_t callbacks;        ///< that were asked for
-  int64_t running;          ///< kernels that are being carried out
-  int64_t besideKernels;    ///< copies to a device while one is
+  const char *failingCall = nullptr;      ///< the driver function that fails, or null
+  std::atomic<int32_t> failAt = 0;        ///< its call, from 1
+  int32_t failWith = 0;                   ///< CUresult
+  std::atomic<int32_t> crashAtLaunch = 0; ///< the launch, from 1, that ends with an illegal address; 0: none
+  int64_t capacity = int64_t(1) << 30;    ///< bytes of a device's memory
+  bool hasPools = true;
+  std::atomic<int64_t> liveBytes = 0;       ///< of device memory
+  std::atomic<int64_t> liveAllocations = 0; ///< of device memory
+  std::atomic<int64_t> streamsCreated = 0;
+  /// Driver calls that callbacks have made, or that need a current context and had none.
+  std::atomic<int64_t> forbiddenCalls = 0;
+  std::atomic<int64_t> calls = 0;         ///< driver calls so far
+  std::atomic<int64_t> launches = 0;      ///< kernels so far
+  std::atomic<int64_t> executed = 0;      ///< of them, carried out
+  std::atomic<int32_t> slowness = 0;      ///< milliseconds that a kernel takes longer
+  std::atomic<int64_t> callbacks = 0;     ///< that were asked for
+  std::atomic<int64_t> running = 0;       ///< kernels that are being carried out
+  std::atomic<int64_t> besideKernels = 0; ///< copies to a device while one is
 };
 
 } // namespace awg::test

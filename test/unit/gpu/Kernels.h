@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <dlfcn.h>
+#include <new>
 
 namespace awg::test {
 
@@ -16,7 +17,7 @@ namespace awg::test {
 inline FakeControl &resetDriver() {
   setenv("AWG_EMU_LIBRARY", FAKE_DRIVER, 1);
   static auto *control = static_cast<FakeControl *>(dlsym(dlopen(FAKE_DRIVER, RTLD_NOW | RTLD_LOCAL), "fakeDriver"));
-  *control = {nullptr, 0, 0, 0, int64_t(1) << 30, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  control = new (control) FakeControl;
   return *control;
 }
 
