@@ -242,7 +242,7 @@ bool Compiler::Impl::emitPTX(bool asCubin, llvm::raw_ostream &out) {
   if (!lowerTo(Emit::LLVM, /*needsMain=*/false))
     return false;
   std::string text;
-  if (auto global = module->lookupSymbol<mlir::LLVM::GlobalOp>("awg_gpu_image"))
+  if (auto global = module->lookupSymbol<mlir::LLVM::GlobalOp>("awg$gpu_image"))
     text = llvm::cast<mlir::StringAttr>(global.getValueOrNull()).getValue().drop_back().str();
   if (!asCubin) {
     out << text;

@@ -38,10 +38,10 @@ static int runEntry(void *entry, const std::vector<std::string> &arguments) {
   return awgrt_main(arguments.size(), pointers.data(), reinterpret_cast<awgrt_entry>(entry));
 }
 
-bool JITProgram::prepare() { return impl->find("awg_entry"); }
+bool JITProgram::prepare() { return impl->find("awg$entry"); }
 
 int JITProgram::run(const std::vector<std::string> &arguments) {
-  void *entry = impl->find("awg_entry");
+  void *entry = impl->find("awg$entry");
   if (!entry) {
     llvm::errs() << "error: the program has no main function\n";
     return 1;

@@ -199,9 +199,9 @@ LLVM::LLVMFuncOp AwgToAsync::emitEntry(StringRef task, StringRef name, bool take
 
 /// `main`: the C function, and the runtime's entry that starts the program's first task.
 void AwgToAsync::emitMain() {
-  if (!module.lookupSymbol("awg_main_entry"))
+  if (!module.lookupSymbol("awg$main_entry"))
     return;
-  LLVM::LLVMFuncOp entry = emitEntry("awg_main_entry", "awg_entry", /*takesArguments=*/true);
+  LLVM::LLVMFuncOp entry = emitEntry("awg$main_entry", "awg$entry", /*takesArguments=*/true);
   Location loc = entry.getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   auto main = func::FuncOp::create(builder, loc, "main", builder.getFunctionType({i32, pointer}, {i32}));

@@ -91,7 +91,7 @@ func::FuncOp BoundsChecks::makeUnchecked() {
   OpBuilder builder(body);
   IRMapping mapping;
   auto copy = cast<func::FuncOp>(builder.clone(*body, mapping));
-  copy.setName((body.getName() + "_unchecked").str());
+  copy.setName((body.getName() + "$unchecked").str());
   for (const Check &check : checks) {
     Operation *comparison = mapping.lookup(check.comparison);
     builder.setInsertionPoint(comparison);

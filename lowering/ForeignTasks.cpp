@@ -1,7 +1,7 @@
 // Defines the C functions that run tasks.
 //
-// An exported task stands in the module with the name of the function that C reaches it by, `awg_run_f`, a declaration. That
-// function puts the arguments into 8-byte slots and blocks in the runtime, which calls `awg_start_f`; this one takes the
+// An exported task stands in the module with the name of the function that C reaches it by, `awg$run_f`, a declaration. That
+// function puts the arguments into 8-byte slots and blocks in the runtime, which calls `awg$start_f`; this one takes the
 // arguments out of the slots and starts the task.
 #include "lowering/Passes.h"
 #include "lowering/StackSlots.h"
@@ -33,7 +33,7 @@ static LLVM::LLVMFuncOp emitStart(ModuleOp module, async::FuncOp task, func::Fun
   Location loc = run.getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Type pointer = LLVM::LLVMPointerType::get(module.getContext());
-  auto start = LLVM::LLVMFuncOp::create(builder, loc, ("awg_start_" + name).str(),
+  auto start = LLVM::LLVMFuncOp::create(builder, loc, ("awg$start_" + name).str(),
                                         LLVM::LLVMFunctionType::get(pointer, {pointer, pointer}),
                                         LLVM::Linkage::Internal);
   OpBuilder body = OpBuilder::atBlockEnd(start.addEntryBlock(builder));
@@ -80,7 +80,7 @@ struct ForeignTasksPass : lowering::impl::ForeignTasksBase<ForeignTasksPass> {
     ModuleOp module = getOperation();
     for (auto task : llvm::to_vector(module.getOps<async::FuncOp>())) {
       auto name = task->getAttrOfType<StringAttr>("awg.foreign");
-      auto run = name ? module.lookupSymbol<func::FuncOp>(("awg_run_" + name.getValue()).str()) : nullptr;
+      auto run = name ? module.lookupSymbol<func::FuncOp>(("awg$run_" + name.getValue()).str()) : nullptr;
       if (run)
         emitRun(module, run, emitStart(module, task, run, name));
     }

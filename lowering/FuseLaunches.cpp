@@ -127,7 +127,7 @@ static Block *passOver(Awaited &launch, Value isFused, Block *other, ValueRange 
 }
 
 void FuseLaunchesPass::fuse(Chain &chain) {
-  std::string name = chain.launches.front().kernel.getSymName().str() + "_fused_";
+  std::string name = chain.launches.front().kernel.getSymName().str() + "$fused_";
   SmallVector<std::pair<unsigned, unsigned>> arguments;
   ir::KernelOp kernel = buildFusedKernel(chain, name + std::to_string(names[name]++), arguments);
 

@@ -14,14 +14,14 @@ using namespace awg;
 using namespace awg::lowering;
 using ir::Shape;
 
-static constexpr llvm::StringLiteral recordName = "awg_record_failure";
+static constexpr llvm::StringLiteral recordName = "awg$record_failure";
 
 //===-- The module and its failure records ----------------------------------------------------------------------------===//
 
 /// The most that a failure's text has holes.
 static constexpr size_t mostFailureArguments = 4;
 
-/// Emits `void awg_record_failure(record, index, inner, site, a0, a1, a2, a3)`: keeps the lowest index, then inner one. Thread by thread under the
+/// Emits `void awg$record_failure(record, index, inner, site, a0, a1, a2, a3)`: keeps the lowest index, then inner one. Thread by thread under the
 /// record's lock; needs independent thread scheduling (sm_70 and later).
 static void emitRecordFunction(gpu::GPUModuleOp module) {
   OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());

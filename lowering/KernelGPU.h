@@ -1,4 +1,4 @@
-// GPU code of a kernel: an entry of gpu.module @awg_gpu.
+// GPU code of a kernel: an entry of gpu.module @awg$gpu.
 #ifndef AWG_LOWERING_KERNELGPU_H
 #define AWG_LOWERING_KERNELGPU_H
 
@@ -7,13 +7,13 @@
 namespace awg::lowering {
 
 /// The module that holds all kernels for the GPU.
-inline constexpr llvm::StringLiteral gpuModuleName = "awg_gpu";
+inline constexpr llvm::StringLiteral gpuModuleName = "awg$gpu";
 /// The globals that hold the compiled image and its size.
-inline constexpr llvm::StringLiteral gpuImageName = "awg_gpu_image";
-inline constexpr llvm::StringLiteral gpuImageSizeName = "awg_gpu_image_size";
+inline constexpr llvm::StringLiteral gpuImageName = "awg$gpu_image";
+inline constexpr llvm::StringLiteral gpuImageSizeName = "awg$gpu_image_size";
 
 /// Adds the kernel's entries to the module of GPU code, which it creates if need be: NAME, and for reductions and scans
-/// NAME_combine and NAME_finish. Their parameters are a launch's slots (see awgrt_launch) in order, each with its own type, and
+/// NAME$combine and NAME$finish. Their parameters are a launch's slots (see awgrt_launch) in order, each with its own type, and
 /// last the address of the failure record. An `each` runs one thread an index, in one-dimensional groups; a reduction
 /// one group of 128 threads a block of 4096; a scan one thread a run. A block kernel runs one group a block, of as many threads
 /// as the entry asks for; `phases` are its phase kernels.

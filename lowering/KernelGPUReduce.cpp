@@ -178,7 +178,7 @@ void GPUBuilder::buildReduce() {
     else
       reduceGroup(entry, builder, count, partials, load);
   }
-  gpu::GPUFuncOp combineEntry = makeEntry("_combine", {i64, pointer, pointer});
+  gpu::GPUFuncOp combineEntry = makeEntry("$combine", {i64, pointer, pointer});
   OpBuilder builder = OpBuilder::atBlockTerminator(&combineEntry.getBody().front());
   Value count = combineEntry.getArgument(0), input = combineEntry.getArgument(1);
   Value partials = combineEntry.getArgument(2);
@@ -225,7 +225,7 @@ void GPUBuilder::buildScan() {
             entry.getArgument(inputs.size() - 2),
             [&](OpBuilder &at, Value position) { return evaluate(at, arguments, failure, position); });
   }
-  gpu::GPUFuncOp combineEntry = makeEntry("_combine", {i64, pointer, pointer, pointer});
+  gpu::GPUFuncOp combineEntry = makeEntry("$combine", {i64, pointer, pointer, pointer});
   {
     OpBuilder builder = OpBuilder::atBlockTerminator(&combineEntry.getBody().front());
     auto arguments = combineEntry.getArguments();
@@ -233,7 +233,7 @@ void GPUBuilder::buildScan() {
       return loadElement(at, arguments[1], position);
     });
   }
-  gpu::GPUFuncOp finish = makeEntry("_finish", {i64, pointer, pointer});
+  gpu::GPUFuncOp finish = makeEntry("$finish", {i64, pointer, pointer});
   OpBuilder builder = OpBuilder::atBlockTerminator(&finish.getBody().front());
   Value at = globalThread(builder);
   Value run = arith::DivSIOp::create(builder, loc, at, constant(builder, runLength));

@@ -34,12 +34,12 @@ void HostBuilder::setTarget(Operation *function, ArrayRef<Attribute> more) {
 }
 
 std::string HostBuilder::ownName(StringRef what) {
-  return (index.kernel.getSymName() + "_" + what + target.suffix).str();
+  return (index.kernel.getSymName() + "$" + what + target.suffix).str();
 }
 
 std::string HostBuilder::sharedName(StringRef what, Type element) {
   std::string name;
-  llvm::raw_string_ostream(name) << "awg_" << what << '_' << ir::stringifyShape(index.kernel.getShape()) << '_' << element
+  llvm::raw_string_ostream(name) << "awg$" << what << '_' << ir::stringifyShape(index.kernel.getShape()) << '_' << element
                                  << target.suffix;
   return name;
 }

@@ -130,7 +130,7 @@ FailureOr<KernelIndex> awg::lowering::makeKernelIndex(ir::KernelOp kernel) {
     results.insert(results.begin(), builder.getI1Type());
   }
   inputs.push_back(pointer);
-  auto function = func::FuncOp::create(builder, loc, (kernel.getSymName() + "_index").str(),
+  auto function = func::FuncOp::create(builder, loc, (kernel.getSymName() + "$index").str(),
                                        builder.getFunctionType(inputs, results));
   function.setPrivate();
   IRMapping mapping;

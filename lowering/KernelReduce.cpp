@@ -117,7 +117,7 @@ Value HostBuilder::makeBuffer(OpBuilder &builder, Type element, int64_t length) 
   return memref::CastOp::create(builder, loc, MemRefType::get({ShapedType::kDynamic}, element), storage);
 }
 
-/// The program's function that ends a tree: `T awg_tree_...(lanes: memref<?xT>, values: memref<?xT>, count: i64)` adds the values in
+/// The program's function that ends a tree: `T awg$tree_...(lanes: memref<?xT>, values: memref<?xT>, count: i64)` adds the values in
 /// rising order to the 128 lanes and halves these: l with l + 64, then 32, ...
 func::FuncOp HostBuilder::treeFunction(Type element) {
   std::string name = sharedName("tree", element);

@@ -22,7 +22,7 @@ using namespace awg::lowering;
 std::string HostBuilder::scanName(StringRef what) {
   std::string name;
   llvm::raw_string_ostream out(name);
-  out << "awg_" << what << "_scan_";
+  out << "awg$" << what << "_scan_";
   if (FlatSymbolRefAttr combiner = index.kernel.getCombinerAttr())
     out << combiner.getValue();
   else
@@ -57,7 +57,7 @@ HostBuilder::ScanFunctions HostBuilder::scanFunctions() {
   func::FuncOp transposing;
   if (!emit.isByFunction())
     transposing =
-        innerFunction("awg_transpose_" + std::to_string(8 * emit.bytes) + target.suffix.str(), {pointer, pointer},
+        innerFunction("awg$transpose_" + std::to_string(8 * emit.bytes) + target.suffix.str(), {pointer, pointer},
                       [&](OpBuilder &builder, ValueRange args) { emit.transpose(builder, args[0], args[1]); });
   // (values, the runs' totals, count of values, whether the scanned values are wanted)
   func::FuncOp group =

@@ -61,7 +61,7 @@ def LowerKernels : Pass<"awg-lower-kernels", "::mlir::ModuleOp"> {
   let summary = "Give every kernel its host code, its GPU code and its descriptor, and lower launches";
   let description = [{
     A kernel's body becomes a function of one index. From it are made host functions that run a range of indices in SIMD
-    lanes, once for each level in `host-targets`, and a kernel of the `gpu.module @awg_gpu`. A descriptor
+    lanes, once for each level in `host-targets`, and a kernel of the `gpu.module @awg$gpu`. A descriptor
     (`awgrt_kernel`) names them; `awg.launch` becomes a call of `awgrt_launch`.
   }];
   let options = [
@@ -114,7 +114,7 @@ def AwgToAsync : Pass<"awg-to-async", "::mlir::ModuleOp"> {
 def ForeignTasks : Pass<"awg-foreign-tasks", "::mlir::ModuleOp"> {
   let summary = "Define the C functions that run exported tasks";
   let description = [{
-    An `async.func` with the attribute `awg.foreign` (a name) is what `@awg_run_NAME`, a declared function, runs: it blocks
+    An `async.func` with the attribute `awg.foreign` (a name) is what `@awg$run_NAME`, a declared function, runs: it blocks
     until the task has ended, and gives its failure (null for none) before its results.
   }];
   let dependentDialects = [

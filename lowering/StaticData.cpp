@@ -8,13 +8,13 @@ using namespace awg::lowering;
 
 StaticData::StaticData(ModuleOp module) : module(module), builder(module.getBodyRegion()) {
   for (auto global : module.getOps<LLVM::GlobalOp>())
-    counter += global.getName().starts_with("awg_data_");
+    counter += global.getName().starts_with("awg$data_");
 }
 
 StringAttr StaticData::create(StringRef prefix, Type type, Attribute value, ArrayRef<Field> fields,
                               unsigned alignment) {
   Location loc = builder.getUnknownLoc();
-  StringAttr name = builder.getStringAttr("awg_data_" + prefix + "_" + Twine(counter++));
+  StringAttr name = builder.getStringAttr("awg$data_" + prefix + "_" + Twine(counter++));
   builder.setInsertionPointToStart(module.getBody());
   auto global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Private, name, value,
                                        alignment);

@@ -90,10 +90,10 @@ RValue Generator::reduceByLanes(const EachExpr *each, std::optional<int64_t> kno
     Value first = make<arith::MulIOp>(block, i64(blockLength));
     Value rest = make<arith::MinSIOp>(make<arith::SubIOp>(count, first), i64(blockLength));
     Value value = reduceRows(each, first, rest);
-    make<mlir::func::CallOp>("awg_push_" + name, mlir::TypeRange(), mlir::ValueRange{lanes, counts, value});
+    make<mlir::func::CallOp>("awg$push_" + name, mlir::TypeRange(), mlir::ValueRange{lanes, counts, value});
   });
   Value empty = floatConstant(type, isSum ? 0.0 : 1.0);
-  return Value(make<mlir::func::CallOp>("awg_finish_" + name, type, mlir::ValueRange{lanes, counts, empty}).getResult(0));
+  return Value(make<mlir::func::CallOp>("awg$finish_" + name, type, mlir::ValueRange{lanes, counts, empty}).getResult(0));
 }
 
 /// `count / length` up, for a power of two; 0 for a negative count.

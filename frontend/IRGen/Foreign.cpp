@@ -243,7 +243,7 @@ Leaves Generator::callFromForeign(const FnDecl *decl, Leaves arguments, ArrayRef
   {
     mlir::OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(module.getBody());
-    emitForeignTask(decl, "awg_foreign_" + name);
+    emitForeignTask(decl, "awg$foreign_" + name);
   }
   TypeList results{errorType};
   llvm::append_range(results, leavesOf(decl->returnType));
@@ -255,7 +255,7 @@ Leaves Generator::callFromForeign(const FnDecl *decl, Leaves arguments, ArrayRef
     results.push_back(llvm::cast<mlir::MemRefType>(array.slot.getType()).getElementType());
     store(null(results.back()), array.slot);
   }
-  auto values = callRuntime("awg_run_" + name, arguments, results);
+  auto values = callRuntime("awg$run_" + name, arguments, results);
   check(values[0]);
   for (auto [array, value] : llvm::zip(written, values.drop_front(own)))
     store(value, array.slot);

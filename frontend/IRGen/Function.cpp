@@ -30,7 +30,7 @@ void Generator::choosePrefixes(const llvm::SourceMgr &sources) {
   };
   for (const Module *module : program.standard)
     for (const FnDecl *function : module->functions) {
-      prefixes[function] = "awg__" + stemOf(module) + "_";
+      prefixes[function] = "awg$" + stemOf(module) + "$";
       standard.insert(function);
     }
   llvm::StringSet<> taken;
@@ -58,13 +58,13 @@ std::string Generator::symbolOf(const FnDecl *decl) {
 }
 
 std::string Generator::numbered(StringRef what) {
-  std::string prefix = fn->symbol + "_" + what.str() + "_";
+  std::string prefix = fn->symbol + "$" + what.str() + "_";
   return prefix + std::to_string(counters[prefix]++);
 }
 
-/// `_device`, and for each view its parameter's number and what becomes of the dimensions: `_1kd`.
+/// `$device`, and for each view its parameter's number and what becomes of the dimensions: `_1kd`.
 static std::string deviceSuffix(ArrayRef<ViewShape> shapes) {
-  std::string suffix = "_device";
+  std::string suffix = "$device";
   for (auto [number, shape] : llvm::enumerate(shapes)) {
     if (!shape.empty())
       suffix += "_" + std::to_string(number);
@@ -242,7 +242,7 @@ void Generator::emitTest(const FnDecl *decl) {
 
 void Generator::emitMain(const FnDecl *decl) {
   mlir::Type arguments = ir::ArrayType::get(&context, strType, 1);
-  auto task = ir::TaskOp::create(builder, loc, "awg_main_entry", builder.getFunctionType(arguments, {}), "main");
+  auto task = ir::TaskOp::create(builder, loc, "awg$main_entry", builder.getFunctionType(arguments, {}), "main");
   inFunction(task, FunctionContext::Task, {}, [&](Block *entry) {
     setItem(*fn, decl, symbolOf(decl));
     own(entry->getArgument(0));

@@ -10,7 +10,7 @@ using namespace awg;
 /// is the element type, OP the operation and NAME tells the functions of one from another's.
 static constexpr StringRef treeFunctions = R"mlir(
 // Joins the `present` lanes of a level: l with l + 64, then 32, ...
-func.func private @awg_fold_NAME(%lanes: memref<3x128xTYPE>, %level: index, %present: i64) -> TYPE {
+func.func private @awg$fold_NAME(%lanes: memref<3x128xTYPE>, %level: index, %present: i64) -> TYPE {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c64 = arith.constant 64 : i64
@@ -43,7 +43,7 @@ func.func private @awg_fold_NAME(%lanes: memref<3x128xTYPE>, %level: index, %pre
 }
 
 // Puts a value into its lane of a level; gives how many the level holds then.
-func.func private @awg_put_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi64>, %level: index, %value: TYPE) -> i64 {
+func.func private @awg$put_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi64>, %level: index, %value: TYPE) -> i64 {
   %c1 = arith.constant 1 : i64
   %c127 = arith.constant 127 : i64
   %c128 = arith.constant 128 : i64
@@ -61,7 +61,7 @@ func.func private @awg_put_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi6
 }
 
 // Adds an element; a full block's result goes up a level.
-func.func private @awg_push_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi64>, %value: TYPE) {
+func.func private @awg$push_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi64>, %value: TYPE) {
   %c0 = arith.constant 0 : i64
   %c128 = arith.constant 128 : i64
   %c4096 = arith.constant 4096 : i64
@@ -69,12 +69,12 @@ func.func private @awg_push_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi
   %up = arith.constant 1 : index
   cf.br ^level(%lowest, %value : index, TYPE)
 ^level(%level: index, %v: TYPE):
-  %count = func.call @awg_put_NAME(%lanes, %counts, %level, %v) : (memref<3x128xTYPE>, memref<3xi64>, index, TYPE) -> i64
+  %count = func.call @awg$put_NAME(%lanes, %counts, %level, %v) : (memref<3x128xTYPE>, memref<3xi64>, index, TYPE) -> i64
   %isFull = arith.cmpi eq, %count, %c4096 : i64
   cf.cond_br %isFull, ^full, ^done
 ^full:
   memref.store %c0, %counts[%level] : memref<3xi64>
-  %block = func.call @awg_fold_NAME(%lanes, %level, %c128) : (memref<3x128xTYPE>, index, i64) -> TYPE
+  %block = func.call @awg$fold_NAME(%lanes, %level, %c128) : (memref<3x128xTYPE>, index, i64) -> TYPE
   %above = arith.addi %level, %up : index
   cf.br ^level(%above, %block : index, TYPE)
 ^done:
@@ -82,7 +82,7 @@ func.func private @awg_push_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi
 }
 
 // The result: what is left of each level goes up. `empty` if there was no element.
-func.func private @awg_finish_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi64>, %empty: TYPE) -> TYPE {
+func.func private @awg$finish_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3xi64>, %empty: TYPE) -> TYPE {
   %c0 = arith.constant 0 : i64
   %c128 = arith.constant 128 : i64
   %no = arith.constant false
@@ -97,7 +97,7 @@ func.func private @awg_finish_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3
 ^enter:
   cf.cond_br %has, ^put, ^look
 ^put:
-  %unused = func.call @awg_put_NAME(%lanes, %counts, %level, %value) : (memref<3x128xTYPE>, memref<3xi64>, index, TYPE) -> i64
+  %unused = func.call @awg$put_NAME(%lanes, %counts, %level, %value) : (memref<3x128xTYPE>, memref<3xi64>, index, TYPE) -> i64
   cf.br ^look
 ^look:
   %count = memref.load %counts[%level] : memref<3xi64>
@@ -106,7 +106,7 @@ func.func private @awg_finish_NAME(%lanes: memref<3x128xTYPE>, %counts: memref<3
   cf.cond_br %isEmpty, ^level(%above, %no, %value : index, i1, TYPE), ^fold
 ^fold:
   %present = arith.minsi %count, %c128 : i64
-  %block = func.call @awg_fold_NAME(%lanes, %level, %present) : (memref<3x128xTYPE>, index, i64) -> TYPE
+  %block = func.call @awg$fold_NAME(%lanes, %level, %present) : (memref<3x128xTYPE>, index, i64) -> TYPE
   cf.br ^level(%above, %yes, %block : index, i1, TYPE)
 ^done:
   return %value : TYPE
@@ -120,7 +120,7 @@ static std::string replaceAll(std::string text, StringRef from, StringRef to) {
 }
 
 void Generator::declareTree(StringRef name, bool isSum, mlir::Type type) {
-  if (!emitted.insert(("awg_push_" + name).str()).second)
+  if (!emitted.insert(("awg$push_" + name).str()).second)
     return;
   std::string typeName;
   llvm::raw_string_ostream(typeName) << type;
@@ -176,9 +176,9 @@ RValue Generator::sequentialFloatSum(const EachExpr *each) {
     storeElement(i64(0), elementAt(counts, i64(level)));
   overIndices(each, extents, 0, [&] {
     Value value = eachValue(each).one();
-    make<mlir::func::CallOp>("awg_push_" + name, mlir::TypeRange(), mlir::ValueRange{lanes, counts, value});
+    make<mlir::func::CallOp>("awg$push_" + name, mlir::TypeRange(), mlir::ValueRange{lanes, counts, value});
   });
-  return Value(make<mlir::func::CallOp>("awg_finish_" + name, type, mlir::ValueRange{lanes, counts, empty}).getResult(0));
+  return Value(make<mlir::func::CallOp>("awg$finish_" + name, type, mlir::ValueRange{lanes, counts, empty}).getResult(0));
 }
 
 /// Sums and products of vecs of floats: a tree for each lane.
@@ -198,10 +198,10 @@ RValue Generator::sequentialLaneSums(const EachExpr *each) {
   }
   overIndices(each, extents, 0, [&] {
     for (auto [buffer, count, value] : llvm::zip(lanes, counts, eachValue(each).leaves))
-      make<mlir::func::CallOp>("awg_push_" + name, mlir::TypeRange(), mlir::ValueRange{buffer, count, value});
+      make<mlir::func::CallOp>("awg$push_" + name, mlir::TypeRange(), mlir::ValueRange{buffer, count, value});
   });
   Value empty = floatConstant(type, isSum ? 0.0 : 1.0);
   for (auto [buffer, count] : llvm::zip(lanes, counts))
-    result.push_back(make<mlir::func::CallOp>("awg_finish_" + name, type, mlir::ValueRange{buffer, count, empty}).getResult(0));
+    result.push_back(make<mlir::func::CallOp>("awg$finish_" + name, type, mlir::ValueRange{buffer, count, empty}).getResult(0));
   return RValue(result);
 }

@@ -13,8 +13,8 @@
 
 namespace awg::rt {
 
-void Runtime::startTrace(FILE *file) {
-  trace.open(file);
+void Runtime::startTrace(FILE *file, const char *path) {
+  trace.open(file, path);
   scheduler.startTrace(trace);
   timers.trace.start(trace, scheduler.workerCount() + 1, "timers");
   files.trace.start(trace, scheduler.workerCount() + 2, "files");

@@ -22,7 +22,7 @@ struct Runtime {
       : cpu(*this), scheduler(*this, choice.cpuThreads), gpus(*this, choice) {}
   ~Runtime() { scheduler.stop(); } // workers look at all that is here until they end
   /// Records what its threads do from here on, into a file that it closes. Before anything runs.
-  void startTrace(FILE *file);
+  void startTrace(FILE *file, const char *path);
 
   const int64_t created = monotonicNow();
   TraceFile trace; ///< closed last

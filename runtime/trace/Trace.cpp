@@ -24,8 +24,9 @@ void addTime(Text &out, int64_t nanoseconds) {
 
 } // namespace
 
-void TraceFile::open(FILE *opened) {
+void TraceFile::open(FILE *opened, const char *name) {
   file = opened;
+  path = strdup(name);
   startTime = monotonicNow();
   fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
         "{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"awg\"}}",
@@ -36,7 +37,10 @@ TraceFile::~TraceFile() {
   if (!file)
     return;
   fputs("\n]}\n", file);
-  fclose(file);
+  bool isLost = ferror(file);
+  if (fclose(file) != 0 || isLost)
+    fprintf(stderr, "error: cannot write all of the trace to %s\n", path);
+  free(path);
 }
 
 void TraceFile::write(const Text &events) {
@@ -142,6 +146,6 @@ awgrt_error *awgrt_runtime_trace(awgrt_runtime *runtime, const char *path) {
     message.add("cannot write the trace ").add(path).add(": ").add(strerror_r(errno, reason, sizeof reason));
     return createError(nullptr, message);
   }
-  runtime->startTrace(file);
+  runtime->startTrace(file, path);
   return nullptr;
 }

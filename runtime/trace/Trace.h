@@ -20,10 +20,10 @@ public:
   TraceFile() = default;
   TraceFile(const TraceFile &) = delete;
   TraceFile &operator=(const TraceFile &) = delete;
-  /// Completes the file, if there is one, and closes it.
+  /// Completes the file, if there is one, and closes it; tells what could not be written.
   ~TraceFile();
-  /// Takes an open file over.
-  void open(FILE *opened);
+  /// Takes an open file over, which messages call `name`.
+  void open(FILE *opened, const char *name);
   /// Adds complete events, each preceded by a comma. Any thread may call it.
   void write(const Text &events);
   int64_t start() const { return startTime; }
@@ -31,6 +31,7 @@ public:
 private:
   Mutex mutex;
   FILE *file = nullptr;
+  char *path = nullptr;
   int64_t startTime = 0;
 };
 

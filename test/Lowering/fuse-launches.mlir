@@ -20,7 +20,7 @@ awg.kernel @add each rank 1 (%i: i64, %n: i64, %a: f32, %y: memref<?xf32>) writt
   awg.yield %none
 }
 
-// CHECK: awg.kernel @double_fused_0 each rank 1 (%[[I:.*]]: i64, %{{.*}}: i64, %[[Y:.*]]: memref<?xf32>, %[[A:.*]]: f32) written [2]
+// CHECK: awg.kernel @double$fused_0 each rank 1 (%[[I:.*]]: i64, %{{.*}}: i64, %[[Y:.*]]: memref<?xf32>, %[[A:.*]]: f32) written [2]
 // CHECK: %[[V:.*]] = memref.load %[[Y]]
 // CHECK: %[[R:.*]] = arith.addf %[[V]], %[[V]]
 // CHECK-NOT: memref
@@ -28,7 +28,7 @@ awg.kernel @add each rank 1 (%i: i64, %n: i64, %a: f32, %y: memref<?xf32>) writt
 // CHECK: memref.store %[[S]], %[[Y]]
 // CHECK-NOT: memref.store
 // CHECK: awg.yield
-// HOST: llvm.func internal @double_fused_0_host_v3
+// HOST: llvm.func internal @double$fused_0$host_v3
 
 // CHECK-LABEL: awg.task @main
 // CHECK: %[[SAME:.*]] = arith.cmpi eq, %[[N:.*]], %[[M:.*]] : i64
@@ -36,7 +36,7 @@ awg.kernel @add each rank 1 (%i: i64, %n: i64, %a: f32, %y: memref<?xf32>) writt
 // CHECK: awg.launch @double grid(%[[N]])
 // CHECK: cf.cond_br %[[SAME]], ^{{.*}}, ^
 // CHECK: awg.launch @add grid(%[[M]])
-// CHECK: awg.launch @double_fused_0 grid(%[[N]]) args(%[[Z:.*]], %{{.*}}) : (!awg.array<f32, 1>, f32)
+// CHECK: awg.launch @double$fused_0 grid(%[[N]]) args(%[[Z:.*]], %{{.*}}) : (!awg.array<f32, 1>, f32)
 awg.task @main(%z: !awg.array<f32, 1>, %n: i64, %m: i64, %a: f32) attributes {source_name = "main"} {
   %f = awg.launch @double grid(%n) args(%z) : (!awg.array<f32, 1>) -> !awg.future<>
   %e = awg.await %f : (!awg.future<>) -> !awg.error

@@ -26,7 +26,7 @@ awg.kernel @add each rank 2 (%i: i64, %j: i64, %h: i64, %w: i64, %a: f32, %y: me
   awg.yield %none
 }
 
-// CHECK: awg.kernel @scale_fused_0 each rank 2
+// CHECK: awg.kernel @scale$fused_0 each rank 2
 // CHECK-SAME: sizes = ["0:0.h", "0:1.w", "0:0.h", "0:1.w", "0:0.h", "0:1.w", unit, 3, "1:2.k", "0:0.h"]
 awg.task @main(%x: !awg.array<f32, 2>, %y: !awg.array<f32, 2>, %m: !awg.array<f32, 2>, %b: !awg.array<f32, 1>, %h: i64, %w: i64, %a: f32) attributes {source_name = "main"} {
   %f = awg.launch @scale grid(%h, %w) args(%x, %y) : (!awg.array<f32, 2>, !awg.array<f32, 2>) -> !awg.future<>

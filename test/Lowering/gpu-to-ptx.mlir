@@ -3,13 +3,13 @@
 // RUN: %awg-opt --awg-lower-kernels="host-targets=v3" --awg-gpu-to-ptx="chip=sm_90 opt-level=0" %s | FileCheck --check-prefix=SM90 %s
 // RUN: not %awg-opt --awg-lower-kernels="host-targets=v3" --awg-gpu-to-ptx="chip=sm_1" %s 2>&1 | FileCheck --check-prefix=WRONG %s
 
-// CHECK: llvm.mlir.global internal constant @awg_gpu_image("
+// CHECK: llvm.mlir.global internal constant @awg$gpu_image("
 // CHECK-SAME: .target sm_80
 // CHECK-SAME: .visible .entry scale(
 // IEEE's rounding, no flush to zero, no call of a library.
 // CHECK-SAME: sqrt.rn.f32
 // CHECK-SAME: mul.rn.f32
-// CHECK: @awg_gpu_image_size(
+// CHECK: @awg$gpu_image_size(
 // CHECK-NOT: gpu.
 // SM90: .target sm_90
 // WRONG: error: 'sm_1' is no known chip

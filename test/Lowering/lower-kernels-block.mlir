@@ -2,7 +2,7 @@
 // block. On a GPU: storage in the group's memory, phases in steps of the group's size between barriers.
 // RUN: %awg-opt --awg-lower-kernels="host-targets=v3" %s | FileCheck %s
 
-// CHECK-LABEL: llvm.func internal @shift_host_v3(
+// CHECK-LABEL: llvm.func internal @shift$host_v3(
 // CHECK-SAME: %[[FAILURE:[^ ]*]]: !llvm.ptr) attributes
 // CHECK: llvm.alloca %{{.*}} x i8 {alignment = 64 : i64}
 // CHECK: scf.for %[[BLOCK:.*]] = %arg1 to %arg2
@@ -14,7 +14,7 @@
 // CHECK:   scf.if
 // CHECK:     vector.load {{.*}} vector<8xf32>
 
-// CHECK: gpu.module @awg_gpu
+// CHECK: gpu.module @awg$gpu
 // CHECK-LABEL: gpu.func @shift(
 // CHECK-SAME: workgroup(%[[MEMORY:.*]] : memref<34xf32, #gpu.address_space<workgroup>>)
 // CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
@@ -23,15 +23,15 @@
 // CHECK:   memref.store %{{.*}}, %[[MEMORY]]
 // CHECK: gpu.barrier
 // CHECK: scf.for %{{.*}} = %[[THREAD]] to {{.*}} iter_args
-// CHECK:   func.call @fill_index(
+// CHECK:   func.call @fill$index(
 // CHECK: llvm.call_intrinsic "llvm.nvvm.barrier.cta.red.or.aligned.all"
 // CHECK: cf.cond_br
-// CHECK: func.call @drain_index(
+// CHECK: func.call @drain$index(
 // CHECK: gpu.barrier
-// CHECK-LABEL: func.func private @fill_index
+// CHECK-LABEL: func.func private @fill$index
 // CHECK-SAME: memref<34xf32, #gpu.address_space<workgroup>>
-// CHECK: call @awg_record_failure
-// CHECK-LABEL: func.func private @drain_index
+// CHECK: call @awg$record_failure
+// CHECK-LABEL: func.func private @drain$index
 
 awg.kernel @shift each rank 1 (%b: i64, %g: i64, %n: i64, %x: memref<?xf32>) written [3] attributes {block} {
   %t = awg.storage : memref<34xf32>

@@ -1,7 +1,7 @@
 // A bounds check that is linear in the index is made once for a row: full vectors where it holds, checked ones on both sides.
 // RUN: %awg-opt --awg-lower-kernels="host-targets=v3 gpu=false" %s | FileCheck %s
 
-// CHECK-LABEL: llvm.func internal @shift_host_v3(
+// CHECK-LABEL: llvm.func internal @shift$host_v3(
 // CHECK-SAME: %{{.*}}: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %[[RECORD:.*]]: !llvm.ptr)
 // The range in which 0 <= i + d < len.
 // CHECK: %[[LOW:.*]] = arith.maxsi %[[BEGIN]], %
@@ -45,7 +45,7 @@ awg.kernel @shift each rank 1 (%i: i64, %n: i64, %d: i64, %x: memref<?xf32>, %y:
 }
 
 // A border is no bounds check, but taken out of most of a row like one: i != k, where `k` is left out.
-// CHECK-LABEL: llvm.func internal @border_host_v3(
+// CHECK-LABEL: llvm.func internal @border$host_v3(
 // CHECK-SAME: %{{.*}}: !llvm.ptr, %[[FIRST:.*]]: i64, %[[LAST:.*]]: i64,
 // CHECK: arith.cmpi sge
 // CHECK: %[[FROM2:.*]] = arith.select %{{.*}}, %{{.*}}, %[[FIRST]] : i64
@@ -64,7 +64,7 @@ awg.kernel @border each rank 1 (%i: i64, %n: i64, %k: i64, %y: memref<?xi64>) wr
 }
 
 // Two borders about a bounds check, which passes may turn round (`uge`): nothing of the three is left where they hold.
-// CHECK-LABEL: llvm.func internal @guarded_host_v3(
+// CHECK-LABEL: llvm.func internal @guarded$host_v3(
 // CHECK: scf.if
 // CHECK: scf.for
 // CHECK-NOT: arith.cmpi
@@ -110,7 +110,7 @@ awg.kernel @guarded each rank 1 (%i: i64, %n: i64, %m: i64, %x: memref<?xf32>, %
 }
 
 // A subscript that is read from memory keeps its check in the loop.
-// CHECK-LABEL: llvm.func internal @gather_host_v3
+// CHECK-LABEL: llvm.func internal @gather$host_v3
 // CHECK: scf.for
 // CHECK:   arith.cmpi ult, %{{.*}} : vector<
 // CHECK:   vector.gather

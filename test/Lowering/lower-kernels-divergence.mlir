@@ -1,7 +1,7 @@
 // Lanes that disagree: branches become masks and selects, loops run until no lane is left. What all lanes share stays scalar.
 // RUN: %awg-opt --awg-lower-kernels="host-targets=v3 gpu=false" %s | FileCheck %s
 
-// CHECK-LABEL: llvm.func internal @halving_host_v3
+// CHECK-LABEL: llvm.func internal @halving$host_v3
 // CHECK: scf.for
 // Four vectors go round together. Lanes that are still in have counted alike: the count is a scalar.
 // CHECK:   scf.while ({{.*}}) : (vector<4xi1>, vector<4xi1>, vector<4xi1>, vector<4xi1>, i64, vector<4xi64>, vector<4xi64>
@@ -33,7 +33,7 @@ awg.kernel @halving each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2
   awg.yield %none
 }
 
-// CHECK-LABEL: llvm.func internal @branch_host_v3
+// CHECK-LABEL: llvm.func internal @branch$host_v3
 // CHECK: scf.for
 // CHECK:   %[[TAKEN:.*]] = arith.cmpf ogt, %{{.*}} : vector<8xf32>
 // CHECK:   vector.maskedstore %{{.*}}, %[[TAKEN]]
@@ -57,7 +57,7 @@ awg.kernel @branch each rank 1 (%i: i64, %n: i64, %y: memref<?xf32>) written [2]
 }
 
 // A condition on the launch alone branches once for all lanes.
-// CHECK-LABEL: llvm.func internal @uniform_host_v3
+// CHECK-LABEL: llvm.func internal @uniform$host_v3
 // CHECK: scf.for
 // CHECK:   %[[SAME:.*]] = arith.cmpi sgt, %{{.*}} : i64
 // CHECK:   scf.if %[[SAME]]

@@ -5,24 +5,24 @@
 // RUN: not %awg-opt --awg-lower-kernels="host-targets=v9" %s 2>&1 | FileCheck --check-prefix=WRONG %s
 // WRONG: error: 'v9' is no host target (v3, v4, native)
 
-// CHECK: llvm.mlir.global external constant @awg_gpu_image()
-// CHECK: llvm.mlir.global private constant @awg_data_kernel_[[K:[0-9]+]]()
-// CHECK: llvm.mlir.addressof @awg_gpu_image
-// CHECK: llvm.mlir.global private constant @awg_data_variants
-// CHECK: llvm.mlir.addressof @scale_host_v3
+// CHECK: llvm.mlir.global external constant @awg$gpu_image()
+// CHECK: llvm.mlir.global private constant @awg$data_kernel_[[K:[0-9]+]]()
+// CHECK: llvm.mlir.addressof @awg$gpu_image
+// CHECK: llvm.mlir.global private constant @awg$data_variants
+// CHECK: llvm.mlir.addressof @scale$host_v3
 // Slots: the extent; a; x's five, read; y's five, written.
-// CHECK: llvm.mlir.global private constant @awg_data_bytes_{{.*}}("\00\00\01\00\00\00\00\02\00\00\00\00")
+// CHECK: llvm.mlir.global private constant @awg$data_bytes_{{.*}}("\00\00\01\00\00\00\00\02\00\00\00\00")
 
 // The best level of the instruction set comes first, and none needs the GPU.
 // CPU-NOT: {{gpu[._]}}
-// LEVELS: llvm.mlir.addressof @scale_host_v4
-// LEVELS: llvm.mlir.addressof @scale_host_v3
-// LEVELS: llvm.func internal @scale_host_v3({{.*}}passthrough = {{.*}}"target-cpu", "x86-64-v3"{{.*}}"256"
+// LEVELS: llvm.mlir.addressof @scale$host_v4
+// LEVELS: llvm.mlir.addressof @scale$host_v3
+// LEVELS: llvm.func internal @scale$host_v3({{.*}}passthrough = {{.*}}"target-cpu", "x86-64-v3"{{.*}}"256"
 // LEVELS: vector<8xf32>
-// LEVELS: llvm.func internal @scale_host_v4({{.*}}passthrough = {{.*}}"target-cpu", "x86-64-v4"{{.*}}"512"
+// LEVELS: llvm.func internal @scale$host_v4({{.*}}passthrough = {{.*}}"target-cpu", "x86-64-v4"{{.*}}"512"
 // LEVELS: vector<16xf32>
 
-// CHECK-LABEL: llvm.func internal @scale_host_v3(
+// CHECK-LABEL: llvm.func internal @scale$host_v3(
 // CHECK-SAME: %[[SLOTS:.*]]: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %{{.*}}: !llvm.ptr)
 // All of a tile is read before it is written.
 // (What a large launch does is in lower-kernels-stream.mlir.)
@@ -52,7 +52,7 @@
 // CHECK: %[[EXTENTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<1 x i64>
 // CHECK: %[[SLOTS:.*]] = llvm.alloca %{{.*}} x !llvm.array<16 x i64>
 // CHECK: %[[NONE:.*]] = llvm.mlir.zero : !llvm.ptr
-// CHECK: %[[KERNEL:.*]] = llvm.mlir.addressof @awg_data_kernel_[[K]]
+// CHECK: %[[KERNEL:.*]] = llvm.mlir.addressof @awg$data_kernel_[[K]]
 // CHECK: %[[ANY:.*]] = arith.constant -9223372036854775807 : i64
 // CHECK: awg.operation "awgrt_launch"(%[[KERNEL]], %[[ANY]], %[[EXTENTS]], %[[SLOTS]], %[[NONE]])
 
@@ -60,13 +60,13 @@
 // CHECK-SAME: %[[DEVICE:[a-z0-9]*]]: i64)
 // CHECK: awg.operation "awgrt_launch"(%{{.*}}, %[[DEVICE]],
 
-// CHECK: gpu.module @awg_gpu
-// CHECK: func.func private @scale_index({{.*}}passthrough = ["alwaysinline"]
+// CHECK: gpu.module @awg$gpu
+// CHECK: func.func private @scale$index({{.*}}passthrough = ["alwaysinline"]
 // CHECK: arith.mulf %{{.*}}, %{{.*}} : f32
 // CHECK: gpu.func @scale(%[[N:.*]]: i64, %{{.*}}: f32, {{.*}}, %[[RECORD:.*]]: !llvm.ptr) kernel
 // CHECK: %[[INSIDE:.*]] = arith.cmpi slt, %[[I:.*]], %[[N]] : i64
 // CHECK: scf.if %[[INSIDE]]
-// CHECK: func.call @scale_index(%[[I]], %[[N]], {{.*}}, %[[RECORD]])
+// CHECK: func.call @scale$index(%[[I]], %[[N]], {{.*}}, %[[RECORD]])
 
 awg.kernel @scale each rank 1 (%i: i64, %n: i64, %a: f32, %x: memref<?xf32>, %y: memref<?xf32>) written [4] {
   %k = arith.index_cast %i : i64 to index

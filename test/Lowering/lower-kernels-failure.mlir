@@ -3,9 +3,9 @@
 
 // The record's text and place are static.
 // CHECK-DAG: llvm.mlir.global private constant {{.*}}("index {} is out of range 0..{}
-// CHECK-DAG: llvm.mlir.global private constant @awg_data_sites
+// CHECK-DAG: llvm.mlir.global private constant @awg$data_sites
 
-// CHECK-LABEL: llvm.func internal @gather_host_v3(
+// CHECK-LABEL: llvm.func internal @gather$host_v3(
 // CHECK-SAME: %[[FAILURE:[^ ]*]]: !llvm.ptr) attributes
 // CHECK: scf.for
 // CHECK:   %[[GOOD:.*]] = arith.cmpi ult, %[[J:.*]], %{{.*}} : vector<4xi64>
@@ -20,12 +20,12 @@
 // CHECK:   func.call @awgrt_kernel_fail(%[[FAILURE]], %{{.*}}, %c0_i64{{.*}}, %c0_i32, %{{.*}}, %c2_i32)
 
 // On a GPU a thread records its own, and returns: it never traps.
-// CHECK: gpu.module @awg_gpu
-// CHECK: func.func private @awg_record_failure({{.*}}"noinline"
+// CHECK: gpu.module @awg$gpu
+// CHECK: func.func private @awg$record_failure({{.*}}"noinline"
 // CHECK: llvm.fence release
-// CHECK-LABEL: func.func private @gather_index
+// CHECK-LABEL: func.func private @gather$index
 // CHECK: cf.cond_br
-// CHECK: call @awg_record_failure
+// CHECK: call @awg$record_failure
 // CHECK-NEXT: return
 
 awg.kernel @gather each rank 1 (%i: i64, %n: i64, %p: memref<?xi64>, %x: memref<?xf32>, %y: memref<?xf32>) written [4] {

@@ -3,7 +3,7 @@
 // RUN: %awg-opt --awg-lower-kernels="host-targets=v3 gpu=false" %s | FileCheck --check-prefix=V3 %s
 
 // Both forms of a row; only the first has such stores. 2^23 f32 are 32 MiB.
-// CHECK-LABEL: llvm.func internal @copy_host_v4(
+// CHECK-LABEL: llvm.func internal @copy$host_v4(
 // CHECK-SAME: %{{.*}}: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64,
 // CHECK: %[[SKIPPED:.*]] = arith.addi %[[BEGIN]], %
 // CHECK: %[[MANY:.*]] = arith.constant 8388608 : i64
@@ -25,7 +25,7 @@
 // CHECK-NEXT: llvm.fence seq_cst
 
 // Two vectors of 32 bytes make a line.
-// V3-LABEL: llvm.func internal @copy_host_v3(
+// V3-LABEL: llvm.func internal @copy$host_v3(
 // V3-COUNT-4: {alignment = 32 : i64, nontemporal = true}
 // V3: step %c16_i64
 // V3-COUNT-2: {alignment = 32 : i64, nontemporal = true}
@@ -42,7 +42,7 @@ awg.kernel @copy each rank 1 (%i: i64, %n: i64, %x: memref<?xf32>, %y: memref<?x
 // In place, every second element, in falling order, twice: none.
 // CHECK-NOT: nontemporal
 // CHECK-NOT: llvm.fence
-// CHECK: llvm.func internal @in_place_host_v4
+// CHECK: llvm.func internal @in_place$host_v4
 awg.kernel @in_place each rank 1 (%i: i64, %n: i64, %y: memref<?xf32>) written [2] {
   %k = arith.index_cast %i : i64 to index
   %v = memref.load %y[%k] : memref<?xf32>
@@ -53,7 +53,7 @@ awg.kernel @in_place each rank 1 (%i: i64, %n: i64, %y: memref<?xf32>) written [
 }
 // CHECK-NOT: nontemporal
 // CHECK-NOT: llvm.fence
-// CHECK: llvm.func internal @second_host_v4
+// CHECK: llvm.func internal @second$host_v4
 awg.kernel @second each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2] {
   %two = arith.constant 2 : i64
   %j = arith.muli %i, %two : i64
@@ -64,7 +64,7 @@ awg.kernel @second each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2]
 }
 // CHECK-NOT: nontemporal
 // CHECK-NOT: llvm.fence
-// CHECK: llvm.func internal @falling_host_v4
+// CHECK: llvm.func internal @falling$host_v4
 awg.kernel @falling each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2] {
   %j = arith.subi %n, %i : i64
   %k = arith.index_cast %j : i64 to index
@@ -74,7 +74,7 @@ awg.kernel @falling each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2
 }
 // CHECK-NOT: nontemporal
 // CHECK-NOT: llvm.fence
-// CHECK: llvm.func internal @twice_host_v4
+// CHECK: llvm.func internal @twice$host_v4
 awg.kernel @twice each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2] {
   %one = arith.constant 1 : i64
   %j = arith.addi %i, %one : i64
@@ -88,7 +88,7 @@ awg.kernel @twice each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2] 
 
 // An i8 for each i32: four vectors of 16 bytes make a line, and the i32s of that many indices four lines.
 // CHECK-NOT: nontemporal
-// CHECK: llvm.func internal @two_host_v4
+// CHECK: llvm.func internal @two$host_v4
 // CHECK: step %c64_i64
 // CHECK-COUNT-4: vector.store {{.*}} {alignment = 64 : i64, nontemporal = true} : memref<?xi32>
 // CHECK-COUNT-4: vector.store {{.*}} {alignment = 16 : i64, nontemporal = true} : memref<?xi8>

@@ -5,7 +5,7 @@
 
 // Sixteen vectors: eight rows of two. `lanes` and `rows` of the variant: 32 | 8 << 16.
 // CHECK: llvm.mlir.constant(524320 : i32)
-// CHECK-LABEL: llvm.func internal @product_host_v4
+// CHECK-LABEL: llvm.func internal @product$host_v4
 // CHECK: call @awgrt_scratch
 // Replaying: two vectors of what rows share, no load of them from an array.
 // CHECK: scf.while {{.*}}(i64{{(, vector<16xf32>)+}})
@@ -26,7 +26,7 @@
 
 // With 16 registers: four rows of two.
 // V3: llvm.mlir.constant(262160 : i32)
-// V3-LABEL: llvm.func internal @product_host_v3
+// V3-LABEL: llvm.func internal @product$host_v3
 // V3: } do {
 // V3-COUNT-8: math.fma
 // V3-NOT: math.fma

@@ -5,13 +5,13 @@
 
 // ASYNC-NOT: awg.launch
 // ASYNC: async.func private @start
-// ASYNC: gpu.module @awg_gpu
+// ASYNC: gpu.module @awg$gpu
 // CHECK-NOT: {{(awg|async|gpu|scf|func|arith)\.[a-z_]+ }}
-// CHECK: @fill_host_v3(
-// CHECK: @awg_gpu_image("
+// CHECK: @fill$host_v3(
+// CHECK: @awg$gpu_image("
 // CHECK-NOT: {{(awg|async|gpu|scf|func|arith)\.[a-z_]+ }}
-// CPU: @fill_host_v4(
-// CPU-NOT: awg_gpu_image
+// CPU: @fill$host_v4(
+// CPU-NOT: awg$gpu_image
 awg.kernel @fill each rank 1 (%i: i64, %n: i64, %y: memref<?xi64>) written [2] {
   %k = arith.index_cast %i : i64 to index
   memref.store %i, %y[%k] : memref<?xi64>

@@ -92,9 +92,9 @@ bool GpuCode::findEntries(const awgrt_kernel &kernel, const awgrt_place *place, 
   cuda::Module module = load(kernel, place, outError);
   if (!module || !findEntry(module, kernel, "", place, out.main, outError))
     return false;
-  if (kernel.shape != AWGRT_EACH && !findEntry(module, kernel, "_combine", place, out.combine, outError))
+  if (kernel.shape != AWGRT_EACH && !findEntry(module, kernel, "$combine", place, out.combine, outError))
     return false;
-  if (kernel.shape == AWGRT_SCAN && !findEntry(module, kernel, "_finish", place, out.finish, outError))
+  if (kernel.shape == AWGRT_SCAN && !findEntry(module, kernel, "$finish", place, out.finish, outError))
     return false;
   out.threads = kernel.group_threads;
   if (out.threads > 0)

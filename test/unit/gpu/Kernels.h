@@ -103,8 +103,8 @@ inline void scanFinish(const uint64_t *a, int64_t, int64_t) {
 
 inline constexpr FakeEntry image[] = {
     {"twice", twice, 12},          {"mix", mix, 12},         {"bump", bump, 7},        {"sum", sum, 8},
-    {"sum_combine", sumCombine, 3}, {"scan", scan, 9},        {"scan_combine", scanCombine, 4},
-    {"scan_finish", scanFinish, 3}, {nullptr, nullptr, 0}};
+    {"sum$combine", sumCombine, 3}, {"scan", scan, 9},        {"scan$combine", scanCombine, 4},
+    {"scan$finish", scanFinish, 3}, {nullptr, nullptr, 0}};
 
 /// A kernel of the image, without code for the host.
 struct GpuKernel {
