@@ -152,7 +152,7 @@ Token Lexer::scanQuoted(char quote) {
 
 //===-- Words -----------------------------------------------------------------------------------------------------===//
 
-static TokenKind wordKind(StringRef word) {
+TokenKind awg::wordKind(StringRef word) {
   static const llvm::StringMap<TokenKind> keywords = {
 #define AWG_KEYWORD(ID, TEXT) {TEXT, TokenKind::ID},
 #include "frontend/Lex/Tokens.def"

@@ -11,6 +11,9 @@
 
 namespace awg {
 
+/// The keyword that a word is, or Identifier.
+TokenKind wordKind(llvm::StringRef word);
+
 /// Reads one token after the other from a text that ends with a NUL behind its last byte (as MemoryBuffers do).
 ///
 /// What is malformed is reported once and becomes a Broken token, which for a string reaches to the end of its line. Keeps no more of the file in memory than the string that it is in.

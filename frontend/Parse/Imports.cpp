@@ -31,7 +31,7 @@ bool Parser::parseImportName(StringRef &name, SMLoc &loc) {
 }
 
 static bool isName(StringRef text) {
-  return !text.empty() && !llvm::isDigit(text.front()) &&
+  return !text.empty() && !llvm::isDigit(text.front()) && wordKind(text) == TokenKind::Identifier &&
          llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
