@@ -84,6 +84,10 @@ static int compile(Command &command) {
   if (!compiler.loadFile(command.file))
     return report(compiler);
   std::string output = command.output.empty() ? defaultOutput(command, emit) : command.output;
+  if (llvm::sys::fs::equivalent(output, command.file)) {
+    llvm::errs() << "error: " << output << " is the program itself: say with -o what to write\n";
+    return exitUsage;
+  }
   if (emit == Emit::Executable)
     return compiler.emitExecutable(output) ? 0 : report(compiler);
   llvm::SmallVector<char, 0> content;
