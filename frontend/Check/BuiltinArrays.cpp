@@ -135,6 +135,15 @@ const Type *Checker::checkReadCsv(CallExpr *expr) {
   return types.error;
 }
 
+const Type *Checker::checkWriteNpy(CallExpr *expr) {
+  expect(expr->arguments[0].value, types.str, "argument 1 of `write_npy`");
+  auto *array = dyn_cast<ArrayType>(checkArrayArgument(expr, 1));
+  if (array && !array->element()->isNumeric() && !array->element()->isBool() && !array->element()->isError())
+    diags.error(DiagKind::TypeMismatch, expr->arguments[1].value->range,
+                "`write_npy` writes an array of numbers or bools, and this is " + described(array));
+  return types.unit;
+}
+
 const Type *Checker::checkWritePng(CallExpr *expr) {
   expect(expr->arguments[0].value, types.str, "argument 1 of `write_png`");
   auto *array = dyn_cast<ArrayType>(checkArrayArgument(expr, 1));

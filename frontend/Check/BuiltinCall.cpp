@@ -194,9 +194,7 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
   case BuiltinSignature::ReadCsv:
     return checkReadCsv(expr);
   case BuiltinSignature::WriteNpy:
-    expectAt(0, types.str);
-    checkArrayArgument(expr, 1);
-    return types.unit;
+    return checkWriteNpy(expr);
   case BuiltinSignature::WritePng:
     return checkWritePng(expr);
   case BuiltinSignature::WriteText:

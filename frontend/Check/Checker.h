@@ -218,6 +218,7 @@ private:
   const Type *checkReshape(CallExpr *expr);
   const Type *checkReadNpy(CallExpr *expr);
   const Type *checkReadCsv(CallExpr *expr);
+  const Type *checkWriteNpy(CallExpr *expr);
   const Type *checkWritePng(CallExpr *expr);
   const Type *checkBits(CallExpr *expr);
   void reportUnawaited(Expr *expr, const Twine &what, FnDecl *function, bool canAwait);

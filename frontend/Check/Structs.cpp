@@ -214,9 +214,23 @@ const Type *Checker::checkMember(MemberExpr *expr) {
   return type;
 }
 
+/// The place lies in an element that owns arrays: a kernel gets the elements, but not what they own.
+static bool isInOwner(const Expr *place) {
+  place = flow::stripParens(place);
+  if (auto *member = dyn_cast<MemberExpr>(place))
+    return isInOwner(member->base);
+  auto *index = dyn_cast<IndexExpr>(place);
+  if (!index)
+    return false;
+  auto *array = dyn_cast<ArrayType>(index->base->type);
+  return (array && flow::isMovable(array->element())) || isInOwner(index->base);
+}
+
 void Checker::refusePart(const Expr *place, const Type *type) {
   const VarDecl *var = flow::rootOf(place);
-  if (!var || isQuiet || type->isError() || isPlainData(type) || isPlainData(var->type))
+  if (!var || isQuiet || type->isError() || isPlainData(var->type))
+    return;
+  if (isPlainData(type) && !(flow::isMovable(type) && isInOwner(place)))
     return;
   for (Body *inner = body; inner && inner->owner != var->owner; inner = inner->outer)
     if (inner->kind == Body::Each) {

@@ -13,7 +13,7 @@ void setThrough(Expr *outer, Expr *inner, const Type *type);
 
 /// It is a future or an array of futures.
 bool holdsFuture(const Type *type);
-/// A device can hold it: a scalar, or a tuple or an array of such.
+/// A device can hold it: a scalar, a tuple of such, or an array of what owns no array.
 bool isPlainData(const Type *type);
 /// `==` has a meaning for its values: it holds no array and no future.
 bool isComparable(const Type *type);

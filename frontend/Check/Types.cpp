@@ -1,5 +1,6 @@
 // Types as written, and the relations between types: common types, substitution, what a device can hold.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
 #include "frontend/Diag/Nearest.h"
 
 using namespace awg;
@@ -284,8 +285,10 @@ bool awg::isPlainData(const Type *type) {
   case TypeKind::Chan:
   case TypeKind::Device:
     return false;
-  case TypeKind::Array:
-    return isPlainData(cast<ArrayType>(type)->element());
+  case TypeKind::Array: {
+    const Type *element = cast<ArrayType>(type)->element();
+    return isPlainData(element) && !flow::isMovable(element);
+  }
   default:
     return llvm::all_of(type->members(), isPlainData);
   }
