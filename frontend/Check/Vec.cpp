@@ -72,8 +72,8 @@ const Type *Checker::checkVec(CallExpr *expr, const Type *hint) {
 }
 
 const Type *Checker::laneAt(IndexExpr *expr, const Type *vec) {
-  if (expr->subscripts.size() != 1) {
-    diags.error(DiagKind::TypeMismatch, expr->range, "a `vec` has one subscript");
+  if (expr->subscripts.size() != 1 || isa<RangeExpr>(expr->subscripts.front())) {
+    diags.error(DiagKind::TypeMismatch, expr->range, "a `vec` has one subscript, the number of a lane");
     return types.error;
   }
   std::optional<int64_t> index = constantOf(expr->subscripts.front());
