@@ -424,8 +424,9 @@ TEST(GpuRuntimes, EndWhileWorkersLookForWork) {
   resetDriver();
   Array x({100}), y({100});
   x.fillRising();
+  GpuKernel twice = twiceKernel();
   for (int round = 0; round < 50; ++round) {
     TestRuntime runtime("cpu:4,emu:2");
-    ASSERT_EQ(launch(runtime, twiceKernel(), round % 2, {x.array, y.array}), "");
+    ASSERT_EQ(launch(runtime, twice, round % 2, {x.array, y.array}), "");
   }
 }
