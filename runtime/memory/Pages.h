@@ -12,8 +12,9 @@ struct Pages {
   size_t size = 0;
 };
 
-/// Pages for `bytes` bytes. `isZero`: they must be zero; else they hold anything. Gives the first element's address, at
-/// a multiple of a huge page if they fill one, or null if there is no memory even without what is kept. Any thread.
+/// Pages for `bytes` bytes. `isZero`: they must be zero; else they hold anything. Gives the first element's address,
+/// a multiple of 64 and in the first 4 KiB of a huge page if they fill one, or null if there is no memory even without what is
+/// kept. Any thread.
 void *takePages(size_t bytes, bool isZero, Pages &outPages);
 
 /// Gives pages back. Any thread.

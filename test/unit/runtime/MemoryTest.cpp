@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstring>
 #include <memory>
+#include <set>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
@@ -25,6 +27,23 @@ TEST(Arrays, ZeroedAndAligned) {
       wrong += data[i] != 0;
     EXPECT_EQ(wrong, 0);
     awgrt_array_release(array);
+  }
+}
+
+// A load is not to be taken for one of what was stored at the same index of another array.
+TEST(Arrays, LargeOnesBeginAtDifferentLinesOfAPage) {
+  for (int64_t bytes : {(1 << 20) + 1, (2 << 20) - 1, 2 << 20, (2 << 20) + 1, 5 << 20}) {
+    std::set<uintptr_t> lines;
+    for (int64_t k = 0; k < 64; ++k) {
+      awgrt_array *array = nullptr;
+      ASSERT_EQ(awgrt_array_create_uninit(&here, AWGRT_U8, 1, &bytes, &array), nullptr);
+      memset(awgrt_array_data(array, 1), 1, size_t(bytes)); // all of it is there
+      lines.insert(reinterpret_cast<uintptr_t>(array->data) % 4096);
+      awgrt_array_release(array); // kept, and taken again
+    }
+    EXPECT_EQ(lines.size(), 64u);
+    for (uintptr_t line : lines)
+      EXPECT_EQ(line % 64, 0u);
   }
 }
 
