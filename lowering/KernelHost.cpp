@@ -186,6 +186,7 @@ HostBuilder::HostBuilder(HostBody &body, const HostTarget &target, SharedFunctio
   else
     width = 1;
   chooseStreams(body.shared);
+  choosePrefetches();
   if (target.explanation)
     explain(*target.explanation);
 }

@@ -12,6 +12,9 @@ namespace awg::lowering {
 /// How a value of that type lies in memory: bool as a byte.
 mlir::Type storedType(mlir::Type type);
 
+/// Bytes: a launch that goes through less finds some of it in a cache.
+constexpr int64_t largeTraffic = int64_t(64) << 20;
+
 class HostBuilder {
 public:
   HostBuilder(HostBody &body, const HostTarget &target, SharedFunctions &shared);
@@ -105,6 +108,10 @@ private:
   void findShared(Phases &phases);
   void chooseStreams(const llvm::DenseSet<unsigned> &shared);
   bool mayStream(mlir::memref::StoreOp store, const llvm::DenseSet<unsigned> &shared);
+  bool isBoundByMemory();
+  bool isContiguous(mlir::ValueRange subscripts);
+  mlir::Value addressAtZero(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer, mlir::Value memref,
+                            mlir::ValueRange subscripts, llvm::DenseMap<mlir::Value, mlir::Value> &emitted);
   bool goesPastCaches(mlir::memref::StoreOp store);
   bool hasStreams() const { return !lines.streamed.empty(); }
   int64_t streamedBytes();
@@ -113,6 +120,18 @@ private:
                                                      mlir::Value low, mlir::Value high);
   std::pair<mlir::Value, mlir::Value> emitRowOfStreams(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer,
                                                        mlir::Value low, mlir::Value high);
+
+  // Prefetches
+  /// What a row is to ask for ahead of time.
+  struct Ahead {
+    mlir::Value large; ///< whether it is to; null if there is nothing to ask for
+    llvm::SmallVector<std::pair<mlir::Value, int64_t>> accesses; ///< address at innermost index zero, bytes of an element
+  };
+  bool isForWholeRows(mlir::Operation *op);
+  void choosePrefetches();
+  bool isFetchedAhead(mlir::Operation *access);
+  Ahead lookAhead(mlir::OpBuilder &builder, Arguments &arguments, mlir::ValueRange outer);
+  void emitPrefetches(mlir::OpBuilder &builder, const Ahead &ahead, mlir::Value first, int64_t indices);
 
   // Counts
   struct Counted {
@@ -185,6 +204,7 @@ private:
   std::string scalarReason; ///< why that is 1
   Tile tile; ///< one vector if there is nothing to gain
   Tile lines; ///< of one row: a line of what is streamed, if anything is
+  llvm::SmallVector<mlir::Operation *> fetched; ///< accesses that are asked for ahead of time, in launches that wait for memory
   bool fences = false; ///< of a block kernel: a phase has streams
 };
 

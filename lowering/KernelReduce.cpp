@@ -253,9 +253,11 @@ Value HostBuilder::reduceInRegisters(OpBuilder &builder, Arguments &arguments, V
   }
   Value full = arith::SubIOp::create(builder, loc, end, rest);
   SmallVector<Value> neutral(groups, neutralLanes(builder, element, width));
+  Ahead ahead = lookAhead(builder, arguments, {});
   auto loop = scf::ForOp::create(builder, loc, begin, full, constant(builder, treeLanes), neutral);
   {
     OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
+    emitPrefetches(inside, ahead, loop.getInductionVar(), treeLanes);
     SmallVector<Value> sums;
     for (unsigned k = 0; k < groups; ++k) {
       Value first = arith::AddIOp::create(inside, loc, loop.getInductionVar(), constant(inside, k * width));

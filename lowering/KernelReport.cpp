@@ -90,6 +90,11 @@ static std::string pastCaches() {
   return "; past the caches where a launch writes " + std::to_string(AWGRT_LARGE_OUTPUT >> 20) + " MiB or more";
 }
 
+/// Of accesses of which isFetchedAhead.
+static std::string fetchedAhead() {
+  return "; fetched ahead where a launch goes through " + std::to_string(largeTraffic >> 20) + " MiB or more";
+}
+
 /// A check in the body; how often it is made.
 std::string HostBuilder::describeCheck(ir::RecordOp record) {
   StringRef format = record.getFormat();
@@ -136,9 +141,10 @@ void HostBuilder::explain(raw_ostream &out) {
   checked.function.walk([&](Operation *op) {
     auto isArray = [](Value value) { return !value.getDefiningOp<memref::AllocaOp>(); };
     if (auto load = dyn_cast<memref::LoadOp>(op); load && isArray(load.getMemRef()))
-      report.add(op->getLoc(), "read, " + describeAccess(load.getIndices()));
+      report.add(op->getLoc(), "read, " + describeAccess(load.getIndices()) + (isFetchedAhead(op) ? fetchedAhead() : ""));
     else if (auto store = dyn_cast<memref::StoreOp>(op); store && isArray(store.getMemRef()))
-      report.add(op->getLoc(), "write, " + describeAccess(store.getIndices()) + (goesPastCaches(store) ? pastCaches() : ""));
+      report.add(op->getLoc(), "write, " + describeAccess(store.getIndices()) +
+                                   (goesPastCaches(store) ? pastCaches() : isFetchedAhead(op) ? fetchedAhead() : ""));
     else if (auto atomic = dyn_cast<memref::AtomicRMWOp>(op))
       report.add(op->getLoc(), "atomic update, lane by lane");
     else if (auto record = dyn_cast<ir::RecordOp>(op))

@@ -59,13 +59,18 @@ bool HostBuilder::mayStream(memref::StoreOp store, const llvm::DenseSet<unsigned
   if (!uses(checked.function, [](Operation *user) { return isa<memref::StoreOp>(user); }) ||
       !uses(unchecked.function, [&](Operation *user) { return user == store; }))
     return false;
+  return width * bytesOf(store) >= leastBytes && isContiguous(store.getIndices());
+}
+
+/// True if neighbouring indices of the unchecked body have neighbouring elements.
+bool HostBuilder::isContiguous(ValueRange subscripts) {
   EvenValues values(unchecked.function, unchecked.function.getArgument(index.rank() - 1));
-  ValueRange subscripts = store.getIndices();
-  return width * bytesOf(store) >= leastBytes && values.stepOf(subscripts.back()) == 1 &&
+  return values.stepOf(subscripts.back()) == 1 &&
          llvm::all_of(subscripts.drop_back(), [&](Value value) { return values.stepOf(value) == 0; });
 }
 
-void HostBuilder::chooseStreams(const llvm::DenseSet<unsigned> &shared) {
+/// True if the body computes so little that its launches wait for memory, if for anything.
+bool HostBuilder::isBoundByMemory() {
   unsigned values = 0;
   bool hasLoop = false;
   unchecked.function.walk([&](Operation *op) {
@@ -74,7 +79,11 @@ void HostBuilder::chooseStreams(const llvm::DenseSet<unsigned> &shared) {
     bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op);
     values += !isVarying ? 0 : divides ? divisionCost : 1;
   });
-  if (width == 1 || hasLoop || values > mostValues || index.kernel.getShape() != ir::Shape::Each)
+  return width > 1 && !hasLoop && values <= mostValues;
+}
+
+void HostBuilder::chooseStreams(const llvm::DenseSet<unsigned> &shared) {
+  if (index.kernel.getShape() != ir::Shape::Each || !isBoundByMemory())
     return;
   unchecked.function.walk([&](memref::StoreOp store) {
     if (!mayStream(store, shared))
@@ -91,8 +100,7 @@ bool HostBuilder::goesPastCaches(memref::StoreOp store) {
   return llvm::any_of(lines.streamed, [&](Operation *op) { return op->getLoc() == store.getLoc(); });
 }
 
-//===-- When, and where
-//---------------------------------------------------------------------------------------------===//
+//===-- When, and where ---------------------------------------------------------------------------------------------===//
 
 /// What these stores write for an index.
 int64_t HostBuilder::streamedBytes() {
@@ -111,45 +119,50 @@ Value HostBuilder::isLarge(OpBuilder &builder, const Arguments &arguments) {
                                constant(builder, llvm::divideCeil(AWGRT_LARGE_OUTPUT, streamedBytes())));
 }
 
+/// The address of the element that an access of the unchecked body that is contiguous has where the innermost index is zero.
+Value HostBuilder::addressAtZero(OpBuilder &builder, Arguments &arguments, ValueRange outer, Value memref,
+                                 ValueRange subscripts, llvm::DenseMap<Value, Value> &emitted) {
+  EvenValues values(unchecked.function, unchecked.function.getArgument(index.rank() - 1));
+  auto atZero = [&](Value value) {
+    return values.atZero(builder, value, [&](Value value) { return known(arguments, outer, value); }, emitted);
+  };
+  const HostArray &array = arguments.values[cast<BlockArgument>(memref).getArgNumber() - 2 * index.rank()].second;
+  Value position = atZero(subscripts[0]);
+  for (size_t k = 1; k < subscripts.size(); ++k)
+    position = arith::AddIOp::create(builder, loc, arith::MulIOp::create(builder, loc, position, array.extents[k]),
+                                     atZero(subscripts[k]));
+  position = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), position);
+  int64_t bytes = cast<MemRefType>(array.flat.getType()).getElementTypeBitWidth() / 8;
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, array.flat);
+  base = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), base);
+  return arith::AddIOp::create(builder, loc, base, arith::MulIOp::create(builder, loc, position, constant(builder, bytes)));
+}
+
 /// The first index from `low` on at which all of these stores begin a line, and whether that is to be made use of; else
 /// `low`.
 std::pair<Value, Value> HostBuilder::startOfStreams(OpBuilder &builder, Arguments &arguments, ValueRange outer,
                                                     Value low, Value high) {
-  func::FuncOp function = unchecked.function;
-  EvenValues values(function, function.getArgument(index.rank() - 1));
   llvm::DenseMap<Value, Value> emitted;
-  auto atZero = [&](Value value) {
-    return values.atZero(builder, value, [&](Value value) { return known(arguments, outer, value); }, emitted);
-  };
-  auto offset = [&](memref::StoreOp store, const HostArray &array, Value number) -> Value {
-    Value position = atZero(store.getIndices()[0]);
-    for (size_t k = 1; k < store.getIndices().size(); ++k)
-      position = arith::AddIOp::create(builder, loc, arith::MulIOp::create(builder, loc, position, array.extents[k]),
-                                       atZero(store.getIndices()[k]));
-    position = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), position);
-    Value base = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, array.flat);
-    base = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), base);
-    position = arith::AddIOp::create(builder, loc, position, number);
+  auto offset = [&](memref::StoreOp store, Value number) -> Value {
+    Value row = addressAtZero(builder, arguments, outer, store.getMemRef(), store.getIndices(), emitted);
     Value address = arith::AddIOp::create(
-        builder, loc, base, arith::MulIOp::create(builder, loc, position, constant(builder, bytesOf(store))));
+        builder, loc, row, arith::MulIOp::create(builder, loc, number, constant(builder, bytesOf(store))));
     return arith::AndIOp::create(builder, loc, address, constant(builder, lineBytes - 1));
   };
-  SmallVector<std::pair<memref::StoreOp, const HostArray *>> stores;
-  function.walk([&](memref::StoreOp store) {
+  SmallVector<memref::StoreOp> stores;
+  unchecked.function.walk([&](memref::StoreOp store) {
     if (lines.streamed.contains(store))
-      stores.push_back(
-          {store, &arguments.values[cast<BlockArgument>(store.getMemRef()).getArgNumber() - 2 * index.rank()].second});
+      stores.push_back(store);
   });
   // Where the narrowest begins a line, others may.
-  auto [narrowest, itsArray] =
-      *llvm::min_element(stores, [](auto &left, auto &right) { return bytesOf(left.first) < bytesOf(right.first); });
-  Value behind = arith::SubIOp::create(builder, loc, constant(builder, lineBytes), offset(narrowest, *itsArray, low));
+  memref::StoreOp narrowest =
+      *llvm::min_element(stores, [](auto left, auto right) { return bytesOf(left) < bytesOf(right); });
+  Value behind = arith::SubIOp::create(builder, loc, constant(builder, lineBytes), offset(narrowest, low));
   Value left = arith::AndIOp::create(builder, loc, behind, constant(builder, lineBytes - 1));
   left = arith::DivUIOp::create(builder, loc, left, constant(builder, bytesOf(narrowest)));
   Value start = arith::AddIOp::create(builder, loc, low, left), fits = isLarge(builder, arguments);
-  for (auto [store, array] : stores) {
-    Value isStart = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, offset(store, *array, start),
-                                          constant(builder, 0));
+  for (memref::StoreOp store : stores) {
+    Value isStart = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, offset(store, start), constant(builder, 0));
     fits = arith::AndIOp::create(builder, loc, fits, isStart);
   }
   Value first =

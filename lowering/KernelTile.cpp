@@ -191,8 +191,10 @@ Value HostBuilder::emitRowOfTiles(OpBuilder &builder, Arguments &arguments, cons
   Value step = constant(builder, int64_t(width) * tile.columns);
   Value count = arith::SubIOp::create(builder, loc, end, begin);
   Value full = arith::SubIOp::create(builder, loc, end, arith::RemSIOp::create(builder, loc, count, step));
+  Ahead ahead = &tile == &lines ? Ahead() : lookAhead(builder, arguments, outer);
   auto loop = scf::ForOp::create(builder, loc, begin, full, step);
   OpBuilder inside = OpBuilder::atBlockTerminator(loop.getBody());
+  emitPrefetches(inside, ahead, loop.getInductionVar(), int64_t(width) * tile.columns);
   emitTile(inside, arguments, tile, outer, loop.getInductionVar(), nullptr);
   return full;
 }
