@@ -1,8 +1,8 @@
 // Emits a structured kernel body for a vector of neighbouring indices: values, control flow and failures.
 //
-// Each scalar value becomes a Lane: uniform values stay scalar; others become vectors. Control flow whose condition differs
-// between lanes runs both ways under a mask, skipped when no lane takes it; a loop runs until no lane is left, and a lane that
-// has left keeps its values. Memory is in LaneMemory.cpp, several vectors at once in LaneTile.cpp.
+// Each scalar value becomes a Lane: uniform values stay scalar; others become vectors. Control flow whose condition
+// differs between lanes runs both ways under a mask, skipped when no lane takes it; a loop runs until no lane is left,
+// and a lane that has left keeps its values. Memory is in LaneMemory.cpp, several vectors at once in LaneTile.cpp.
 #include "lowering/Lanes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,7 +16,8 @@ using namespace mlir;
 using namespace awg;
 using namespace awg::lowering;
 
-//===-- Values ------------------------------------------------------------------------------------------------------===//
+//===-- Values
+//------------------------------------------------------------------------------------------------------===//
 
 void LaneEmitter::mapLane(OpBuilder &builder, Value arg, Value first) {
   if (width == 1)
@@ -65,7 +66,8 @@ SmallVector<Value> LaneEmitter::yields(OpBuilder &builder, Operation *terminator
   return values;
 }
 
-//===-- Operations --------------------------------------------------------------------------------------------------===//
+//===-- Operations
+//--------------------------------------------------------------------------------------------------===//
 
 SmallVector<Lane> LaneEmitter::emit(OpBuilder &builder, Value mask) {
   Block &body = index.getBody().front();
@@ -111,8 +113,8 @@ static bool dividesIntegers(Operation &op) {
   return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op);
 }
 
-/// An unsigned comparison of a widened value with one that all lanes share, as bounds checks are, is made before the widening: as many
-/// lanes fit into a register. (The other side must not be negative where a sign was extended.)
+/// An unsigned comparison of a widened value with one that all lanes share, as bounds checks are, is made before the
+/// widening: as many lanes fit into a register. (The other side must not be negative where a sign was extended.)
 bool LaneEmitter::emitNarrowComparison(OpBuilder &builder, Operation &op) {
   auto comparison = dyn_cast<arith::CmpIOp>(op);
   if (!comparison || comparison.getPredicate() != arith::CmpIPredicate::ult || !isVarying(comparison.getLhs()) ||
@@ -135,7 +137,8 @@ bool LaneEmitter::emitNarrowComparison(OpBuilder &builder, Operation &op) {
   Value limit = arith::MinUIOp::create(builder, loc, last, constant(int64_t(most)));
   Value some = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, end, constant(0));
   Value narrow = vector(builder, loc, arith::TruncIOp::create(builder, loc, origin.getType(), limit));
-  Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, vector(builder, loc, lookup(origin)), narrow);
+  Value below =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, vector(builder, loc, lookup(origin)), narrow);
   bind(op.getResult(0), arith::AndIOp::create(builder, loc, below, vector(builder, loc, some)));
   return true;
 }
@@ -156,8 +159,7 @@ void LaneEmitter::emitElementwise(OpBuilder &builder, Operation &op, Value mask)
     Value one = vector(builder, loc, arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(scalar, 1)));
     operands[1] = arith::SelectOp::create(builder, loc, mask, operands[1], one);
   }
-  Operation *emitted =
-      builder.create(loc, op.getName().getIdentifier(), operands, types, op.getAttrs());
+  Operation *emitted = builder.create(loc, op.getName().getIdentifier(), operands, types, op.getAttrs());
   for (auto [result, value] : llvm::zip(op.getResults(), emitted->getResults()))
     bind(result, value);
   if (uniform || op.getNumResults() != 1)
@@ -172,13 +174,16 @@ void LaneEmitter::emitElementwise(OpBuilder &builder, Operation &op, Value mask)
     Lane left = lookup(op.getOperand(0)), right = lookup(op.getOperand(1));
     if (!(left.isEven() && right.isUniform()) && !(left.isUniform() && right.isEven()))
       return;
-    lane.scalar = builder.create(loc, op.getName().getIdentifier(), {left.scalar, right.scalar}, op.getResultTypes(),
-                                 op.getAttrs())->getResult(0);
+    lane.scalar =
+        builder
+            .create(loc, op.getName().getIdentifier(), {left.scalar, right.scalar}, op.getResultTypes(), op.getAttrs())
+            ->getResult(0);
     lane.falls = left.isEven() ? left.falls : right.falls != isa<arith::SubIOp>(op);
   }
 }
 
-//===-- Control flow ------------------------------------------------------------------------------------------------===//
+//===-- Control flow
+//------------------------------------------------------------------------------------------------===//
 
 /// A branch is run without asking if this many operations or fewer are in it, all of them harmless.
 static constexpr unsigned speculated = 12;
@@ -193,49 +198,71 @@ static bool isCheap(Block &block) {
   return true;
 }
 
+/// Both ways under masks: a side that is cheap without asking, the other where a lane takes it, and only there the
+/// values are joined.
+void LaneEmitter::emitDivergentIf(OpBuilder &builder, scf::IfOp branch, Value mask) {
+  Location loc = branch.getLoc();
+  ValueRange results = branch.getResults();
+  Value condition = lookup(branch.getCondition()).vector;
+  Value on = arith::ConstantOp::create(builder, loc,
+                                       DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
+  struct Side {
+    Block *block;
+    Value mask;
+    SmallVector<Value> values;
+  } sides[] = {{branch.thenBlock(), both(builder, loc, mask, condition), {}},
+               {branch.elseBlock(), both(builder, loc, mask, arith::XOrIOp::create(builder, loc, condition, on)), {}}};
+  auto join = [&](OpBuilder &at) {
+    SmallVector<Value> values;
+    for (auto [yes, no] : llvm::zip(sides[0].values, sides[1].values))
+      values.push_back(at.createOrFold<arith::SelectOp>(loc, condition, yes, no));
+    return values;
+  };
+
+  for (Side &side : sides)
+    if (side.block && isCheap(*side.block)) {
+      emitBlock(builder, *side.block, side.mask);
+      side.values = yields(builder, side.block->getTerminator(), results);
+    }
+  SmallVector<Type> types;
+  for (Value result : results)
+    types.push_back(vectorOf(result.getType()));
+  for (auto [number, side] : llvm::enumerate(sides)) {
+    if (!side.block || isCheap(*side.block))
+      continue;
+    Side &other = sides[1 - number];
+    auto guarded =
+        scf::IfOp::create(builder, loc, types, any(builder, loc, side.mask), /*withElseRegion=*/!types.empty());
+    OpBuilder inside = guarded.getThenBodyBuilder(builder.getListener());
+    emitBlock(inside, *side.block, side.mask);
+    if (types.empty())
+      continue;
+    side.values = yields(inside, side.block->getTerminator(), results);
+    bool isLast = !other.values.empty();
+    scf::YieldOp::create(inside, loc, isLast ? join(inside) : side.values);
+    OpBuilder outside = guarded.getElseBodyBuilder(builder.getListener());
+    SmallVector<Value> otherwise = other.values;
+    for (Type type : ArrayRef(types).drop_front(otherwise.size()))
+      otherwise.push_back(ub::PoisonOp::create(outside, loc, type));
+    scf::YieldOp::create(outside, loc, otherwise);
+    side.values = guarded.getResults();
+    if (isLast)
+      other.values = side.values;
+  }
+  for (auto [result, value] : llvm::zip(results, join(builder)))
+    bind(result, value);
+}
+
 void LaneEmitter::emitIf(OpBuilder &builder, Operation &op, Value mask) {
   auto branch = cast<scf::IfOp>(op);
+  Lane condition = lookup(branch.getCondition());
+  if (!condition.isUniform())
+    return emitDivergentIf(builder, branch, mask);
   Location loc = op.getLoc();
   ValueRange results = branch.getResults();
-  Lane condition = lookup(branch.getCondition());
   SmallVector<Type> types;
   for (Value result : results)
     types.push_back(isVarying(result) ? vectorOf(result.getType()) : result.getType());
-
-  /// Emits one side as an scf.if of its own, or in line if it is cheap.
-  auto emitSide = [&](Block *block, Value sideMask) -> SmallVector<Value> {
-    if (!block)
-      return {};
-    if (isCheap(*block)) {
-      emitBlock(builder, *block, sideMask);
-      return yields(builder, block->getTerminator(), results);
-    }
-    auto guarded = scf::IfOp::create(builder, loc, types, any(builder, loc, sideMask), /*withElseRegion=*/!types.empty());
-    OpBuilder inside = guarded.getThenBodyBuilder(builder.getListener());
-    emitBlock(inside, *block, sideMask);
-    SmallVector<Value> values = yields(inside, block->getTerminator(), results);
-    if (!types.empty()) {
-      scf::YieldOp::create(inside, loc, values);
-      OpBuilder off = guarded.getElseBodyBuilder(builder.getListener());
-      SmallVector<Value> nothing;
-      for (Type type : types)
-        nothing.push_back(ub::PoisonOp::create(off, loc, type));
-      scf::YieldOp::create(off, loc, nothing);
-    }
-    return SmallVector<Value>(guarded.getResults());
-  };
-
-  if (!condition.isUniform()) {
-    Value yes = both(builder, loc, mask, condition.vector);
-    Value on = arith::ConstantOp::create(
-        builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
-    Value no = both(builder, loc, mask, arith::XOrIOp::create(builder, loc, condition.vector, on));
-    SmallVector<Value> thenValues = emitSide(branch.thenBlock(), yes);
-    SmallVector<Value> elseValues = emitSide(branch.elseBlock(), no);
-    for (auto [k, result] : llvm::enumerate(results))
-      bind(result, arith::SelectOp::create(builder, loc, condition.vector, thenValues[k], elseValues[k]));
-    return;
-  }
   auto emitted = scf::IfOp::create(builder, loc, types, condition.scalar, branch.elseBlock() != nullptr);
   auto fill = [&](Block *block, OpBuilder inside) {
     emitBlock(inside, *block, mask);
@@ -254,7 +281,8 @@ void LaneEmitter::emitWhile(OpBuilder &builder, scf::WhileOp loop, Value mask) {
                                                   : emitUniformWhile(builder, loop, mask);
 }
 
-//===-- Lane by lane ------------------------------------------------------------------------------------------------===//
+//===-- Lane by lane
+//------------------------------------------------------------------------------------------------===//
 
 void LaneEmitter::forEachLane(OpBuilder &builder, Location loc, Value mask,
                               llvm::function_ref<void(OpBuilder &, Value)> body) {

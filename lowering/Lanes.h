@@ -124,6 +124,7 @@ private:
   void emitElementwise(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
   bool emitNarrowComparison(mlir::OpBuilder &builder, mlir::Operation &op);
   void emitIf(mlir::OpBuilder &builder, mlir::Operation &op, mlir::Value mask);
+  void emitDivergentIf(mlir::OpBuilder &builder, mlir::scf::IfOp branch, mlir::Value mask);
   void emitWhile(mlir::OpBuilder &builder, mlir::scf::WhileOp loop, mlir::Value mask);
   void emitUniformWhile(mlir::OpBuilder &builder, mlir::scf::WhileOp loop, mlir::Value mask);
   void emitDivergentWhile(mlir::OpBuilder &builder, mlir::scf::WhileOp loop, mlir::Value mask);

@@ -22,16 +22,6 @@ def ExpandHalf : Pass<"awg-expand-half"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
-def ExpandRsqrt : Pass<"awg-expand-rsqrt"> {
-  let summary = "Replace math.rsqrt, a guess, by what the target computes quickly";
-  let description = [{
-    `math.rsqrt` stands for any value within 2^-13 of 1 / sqrt(x), relatively, and exact where that is zero, infinite or a NaN.
-    Host code for vectors of 512 bits takes the processor's estimate, all else divides by the root.
-  }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::LLVM::LLVMDialect",
-                           "::mlir::vector::VectorDialect"];
-}
-
 def ReuseReciprocals : Pass<"awg-reuse-reciprocals"> {
   let summary = "Divide vectors in loops by what does not change there without the divider";
   let description = [{

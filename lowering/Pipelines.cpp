@@ -35,7 +35,6 @@ void lowering::buildAwgToAsync(OpPassManager &passes, const PipelineOptions &opt
   passes.addPass(createLowerKernels(kernels));
   passes.addPass(createExpandMinMax());
   passes.addPass(createExpandHalf());
-  passes.addPass(createExpandRsqrt());
   if (options.optLevel > 0)
     passes.addPass(createReuseReciprocals());
   DirectCallsOptions calls;

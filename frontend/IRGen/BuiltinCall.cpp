@@ -226,8 +226,6 @@ Value Generator::math(BuiltinId id, ArrayRef<Value> values, const Type *type) {
     return multiplyAdd(values[0], values[1], values[2]).front();
   case BuiltinId::Sqrt:
     return widened([&](Value x) { return Value(make<mlir::math::SqrtOp>(x)); });
-  case BuiltinId::GuessRSqrt: // which awg-expand-rsqrt makes of it
-    return widened([&](Value x) { return Value(make<mlir::math::RsqrtOp>(x)); });
   case BuiltinId::Floor:
     return widened([&](Value x) { return Value(make<mlir::math::FloorOp>(x)); });
   case BuiltinId::Ceil:

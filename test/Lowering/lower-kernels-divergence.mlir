@@ -74,3 +74,35 @@ awg.kernel @uniform each rank 1 (%i: i64, %n: i64, %a: i64, %y: memref<?xi64>) w
 ^end:
   awg.yield %none
 }
+
+// A side that is seldom taken is skipped where no lane takes it; lanes are joined only there.
+// CHECK-LABEL: llvm.func internal @seldom$host_v3
+// CHECK: scf.for
+// CHECK:   %[[VALUES:.*]] = vector.load %{{.*}} : memref<?xf32>, vector<8xf32>
+// CHECK:   %[[NEGATIVE:.*]] = arith.cmpf olt, %[[VALUES]]
+// CHECK:   %[[SOME:.*]] = vector.reduction <or>, %[[NEGATIVE]]
+// CHECK:   %[[RESULT:.*]] = scf.if %[[SOME]] -> (vector<8xf32>) {
+// CHECK:     %[[POWER:[0-9]+]]:2 = scf.while
+// CHECK:     %[[JOINED:.*]] = arith.select %[[NEGATIVE]], %[[POWER]]#1, %[[VALUES]]
+// CHECK:     scf.yield %[[JOINED]]
+// CHECK:   } else {
+// CHECK:     scf.yield %[[VALUES]]
+// CHECK:   vector.store %[[RESULT]]
+awg.kernel @seldom each rank 1 (%i: i64, %n: i64, %y: memref<?xf32>) written [2] {
+  %none = awg.null : !awg.error
+  %k = arith.index_cast %i : i64 to index
+  %zero = arith.constant 0.0 : f32
+  %none_yet = arith.constant 0 : i64
+  %v = memref.load %y[%k] : memref<?xf32>
+  %negative = arith.cmpf olt, %v, %zero : f32
+  cf.cond_br %negative, ^head(%none_yet, %v : i64, f32), ^end(%v : f32)
+^head(%count: i64, %w: f32):
+  %one = arith.constant 1 : i64
+  %next = arith.addi %count, %one : i64
+  %x = arith.mulf %w, %w : f32
+  %more = arith.cmpi slt, %next, %n : i64
+  cf.cond_br %more, ^head(%next, %x : i64, f32), ^end(%x : f32)
+^end(%r: f32):
+  memref.store %r, %y[%k] : memref<?xf32>
+  awg.yield %none
+}

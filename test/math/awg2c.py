@@ -27,8 +27,6 @@ PRELUDE = """// Generated from lang/std/math.awg by awg2c.py.
 #include <tuple>
 
 namespace awg_math {
-/// As on machines without an instruction for it.
-inline float guess_rsqrt(float x) { return 1 / std::sqrt(x); }
 """
 
 
@@ -238,8 +236,6 @@ class Emitter:
         if name in ("__bits", "__f32", "__f64"):
             inner = {"__f32": "u32", "__f64": "u64"}.get(name)
             return f"std::bit_cast<{C_TYPES[want]}>({self.emit(arguments[0], inner)})"
-        if name == "__guess_rsqrt":
-            return f"guess_rsqrt({self.emit(arguments[0], want)})"
         if name in self.returns:
             listed = ", ".join(self.emit(a, t) for a, t in zip(arguments, self.parameters[name], strict=True))
             return f"{name}({listed})"

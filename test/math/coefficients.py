@@ -36,6 +36,7 @@ FITS = {
                 "x*2/log(2)+x^3*2/(3*log(2))", "relative"),
     "pow_f64": ("log2((1+x)/(1-x))", range(5, 22, 2), "D", "[1b-40;0.1717]",
                 "x*2/log(2)+x^3*2/(3*log(2))", "relative"),
+    "rsqrt_f32": ("1/sqrt(1-x)", range(1, 5), "SG", "[1b-20;0.121]", "1", "relative"),
     "tanh_f64": ("tanh(x)", range(3, 24, 2), "D", "[1b-40;0.55]", "x", "relative"),
     # ln((1+s)/(1-s)) = 2s + s z P(z), z = s^2, |s| <= sqrt(2)-1 over sqrt(2)+1
     "log_f64": ("log((1+x)/(1-x))", range(3, 16, 2), "D", "[1b-40;0.1717]", "2*x", "relative"),
