@@ -6,6 +6,9 @@
 
 using namespace awg::emu;
 
+/// Of a function.
+static constexpr size_t mostRegisters = size_t(1) << 18;
+
 void Parser::body(Function &f) {
   current = &f;
   source = {};
@@ -86,6 +89,8 @@ void Parser::registers() {
     }
     uint64_t count = integer("a number of registers");
     expect('>');
+    if (count > mostRegisters - current->registers.size()) // before they take the time to be made
+      fail("too many registers");
     for (uint64_t i = 0; i < count; ++i) {
       // Names of a range stand nowhere in the text; the module keeps them.
       static thread_local std::string buffer;
@@ -97,7 +102,7 @@ void Parser::registers() {
 }
 
 void Parser::addRegister(std::string_view name, Type type) {
-  if (current->registers.size() >= 1 << 18)
+  if (current->registers.size() >= mostRegisters)
     fail("too many registers");
   scopes.back().registers[name] = current->registers.size();
   current->registers.push_back({name, type});

@@ -93,7 +93,7 @@ void Parser::moduleVariable() {
 }
 
 void Parser::initialiser(Variable &v) {
-  if (v.space == Space::Shared || v.space == Space::Local)
+  if (v.space != Space::Global && v.space != Space::Const)
     fail("a variable of this space has no initial value");
   uint64_t offset = 0;
   initialValue(v, offset);

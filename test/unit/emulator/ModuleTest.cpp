@@ -18,7 +18,9 @@ TEST(Module, MistakesAreReportedWithTheirLine) {
         {".visible .entry k() { .reg .b32 %r; add.rn.u32 %r, %r, %r; }", "unknown modifier '.rn'"},
         {".visible .entry k() { .shared .b8 s[50000]; .reg .b32 %r; mov.u32 %r, s; }", "50000 bytes of shared memory"},
         {".visible .entry k() { ld.global.u32 %r, [nothing]; }", "unknown name 'nothing'"},
+        {".visible .entry k() { .reg .b32 %r<262143>, %q<2>; ret; }", "too many registers"},
         {".global .u32 x[2] = {1, 2, 3};", "more initial values"},
+        {".param .b64 y; .param .b64 x = y;", "a variable of this space has no initial value"},
         {".visible .entry k() { ret; } .visible .entry k() { ret; }", "defined twice"},
         {".visible .entry k() { ret;", "the end of the text"},
         {".func f(); .visible .entry k() { call f; }", "declared but not defined"}}) {
