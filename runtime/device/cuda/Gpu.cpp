@@ -143,8 +143,13 @@ Fault Gpu::wait(int32_t stream, const Use &use) {
     recorded = driver->cuEventRecord(awaited.marker, awaited.handle);
   }
   other.note(recorded);
-  if (recorded != Result::Success)
-    return other.isLost() ? Fault{} : Fault{recorded, "cuEventRecord", 0, other.number};
+  if (recorded != Result::Success && !other.isLost())
+    return {recorded, "cuEventRecord", 0, other.number};
+  if (recorded != Result::Success) { // of what is still at work there the host sees the end
+    Current current(other);
+    driver->cuStreamSynchronize(awaited.handle);
+    return {};
+  }
   Current current(*this);
   AWG_TRY(cuStreamWaitEvent, streams[stream].handle, awaited.marker, 0)
   return {};

@@ -101,6 +101,50 @@ TEST(GpuEnds, LossBesidePackedElements) {
   awgrt_array_release(part);
 }
 
+static Spawned writeBesideReader(awgrt_task *, const GpuKernel *mix, const GpuKernel *bump, Array *a, Array *c, Array *d,
+                                 FakeControl *driver) {
+  awgrt_task *self = co_await Self{};
+  auto now = [](const auto &number) { return *static_cast<const volatile std::decay_t<decltype(number)> *>(&number); };
+  int64_t executed = driver->executed, launches = driver->launches;
+  driver->slowness = 200;
+  awgrt_task *slow = start(self, *mix, 0, {c->array, d->array});
+  while (now(driver->running) == 0 && now(driver->executed) == executed)
+    std::this_thread::yield();
+  driver->slowness = 0;
+  awgrt_task *reader = start(self, *mix, 0, {a->array, d->array}); // copies from gpu(1) after the slow one
+  while (now(driver->launches) < launches + 2)
+    std::this_thread::yield();
+  driver->failWith = 999;
+  driver->failAt = 1;
+  driver->failingCall = "cuEventRecord";
+  awgrt_task *writer = start(self, *bump, 1, {a->array});
+  awgrt_error *error = co_await Await{self, &writer, 1};
+  EXPECT_EQ(now(driver->executed), executed + 3);
+  driver->failingCall = nullptr;
+  for (awgrt_task *other : {slow, reader})
+    awgrt_error_release(co_await Await{self, &other, 1});
+  for (awgrt_task *launch : {slow, reader, writer})
+    awgrt_task_free(launch);
+  co_return error;
+}
+
+// A GPU is lost as another one is to wait for what it reads there: its work may go on, and is waited for all the same.
+TEST(GpuEnds, WritesAfterALostReader) {
+  FakeControl &driver = resetDriver();
+  GpuKernel mix = mixKernel(), bump = bumpKernel();
+  TestRuntime runtime("emu:2");
+  Array a({10}), c({10}), d({10});
+  for (Array *array : {&a, &c, &d})
+    array->fillRising();
+  EXPECT_EQ(launch(runtime, mix, 0, {c.array, d.array}), "");
+  EXPECT_EQ(launch(runtime, bump, 1, {a.array}), "");
+  EXPECT_EQ(message(runtime.run([&](awgrt_task *root) {
+              return writeBesideReader(root, &mix, &bump, &a, &c, &d, &driver).task;
+            })),
+            "");
+  EXPECT_EQ(a.read()[3], 5);
+}
+
 namespace {
 
 /// Launches on gpu(0) twice, and awaits the second launch long after it was carried out.
