@@ -16,10 +16,10 @@ HostKernel HostBuilder::buildBlocks(Phases &phases) {
   LLVM::LLVMFuncOp function = makeFunction(ownName("host"));
   OpBuilder builder = OpBuilder::atBlockTerminator(&function.getBody().front());
   Arguments arguments = loadArguments(builder, function);
+  arguments.groups = total(builder, arguments);
   auto blocks = scf::ForOp::create(builder, loc, function.getArgument(1), function.getArgument(2), constant(builder, 1));
   OpBuilder inside = OpBuilder::atBlockTerminator(blocks.getBody());
   arguments.group = blocks.getInductionVar();
-  arguments.groups = total(builder, arguments);
   findShared(phases);
 
   llvm::DenseSet<Value> nothingVaries;
