@@ -23,8 +23,7 @@ static constexpr int64_t lineBytes = 64, pageBytes = 4096;
 /// Pages whose lines are asked for in turns: as many as go on being worth it. A group of them.
 static constexpr int64_t pages = 4, groupBytes = pages * pageBytes;
 
-//===-- What
-//--------------------------------------------------------------------------------------------------------===//
+//===-- What ------------------------------------------------------------------------------------------------------===//
 
 static std::pair<Value, ValueRange> arrayOf(Operation *access) {
   if (auto load = dyn_cast<memref::LoadOp>(access))
@@ -92,8 +91,7 @@ bool HostBuilder::isFetchedAhead(Operation *access) {
   return llvm::any_of(fetched, [&](Operation *op) { return op->getLoc() == access->getLoc(); });
 }
 
-//===-- When, and where
-//---------------------------------------------------------------------------------------------===//
+//===-- When, and where -------------------------------------------------------------------------------------------===//
 
 HostBuilder::Ahead HostBuilder::lookAhead(OpBuilder &builder, Arguments &arguments, ValueRange outer) {
   Ahead ahead;

@@ -31,8 +31,7 @@ static int64_t bytesOf(memref::StoreOp store) {
   return storedType(store.getValueToStore().getType()).getIntOrFloatBitWidth() / 8;
 }
 
-//===-- Which
-//-------------------------------------------------------------------------------------------------------===//
+//===-- Which -----------------------------------------------------------------------------------------------------===//
 
 /// Of a block kernel: what one phase writes may go past the caches only if nothing else in the kernel uses it.
 void HostBuilder::findShared(Phases &phases) {

@@ -16,8 +16,7 @@ using namespace mlir;
 using namespace awg;
 using namespace awg::lowering;
 
-//===-- Values
-//------------------------------------------------------------------------------------------------------===//
+//===-- Values ----------------------------------------------------------------------------------------------------===//
 
 void LaneEmitter::mapLane(OpBuilder &builder, Value arg, Value first) {
   if (width == 1)
@@ -66,8 +65,7 @@ SmallVector<Value> LaneEmitter::yields(OpBuilder &builder, Operation *terminator
   return values;
 }
 
-//===-- Operations
-//--------------------------------------------------------------------------------------------------===//
+//===-- Operations ------------------------------------------------------------------------------------------------===//
 
 SmallVector<Lane> LaneEmitter::emit(OpBuilder &builder, Value mask) {
   Block &body = index.getBody().front();
@@ -182,8 +180,7 @@ void LaneEmitter::emitElementwise(OpBuilder &builder, Operation &op, Value mask)
   }
 }
 
-//===-- Control flow
-//------------------------------------------------------------------------------------------------===//
+//===-- Control flow ----------------------------------------------------------------------------------------------===//
 
 /// A branch is run without asking if this many operations or fewer are in it, all of them harmless.
 static constexpr unsigned speculated = 12;
@@ -281,8 +278,7 @@ void LaneEmitter::emitWhile(OpBuilder &builder, scf::WhileOp loop, Value mask) {
                                                   : emitUniformWhile(builder, loop, mask);
 }
 
-//===-- Lane by lane
-//------------------------------------------------------------------------------------------------===//
+//===-- Lane by lane ----------------------------------------------------------------------------------------------===//
 
 void LaneEmitter::forEachLane(OpBuilder &builder, Location loc, Value mask,
                               llvm::function_ref<void(OpBuilder &, Value)> body) {

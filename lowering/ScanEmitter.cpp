@@ -39,8 +39,7 @@ Value ScanEmitter::joinIf(OpBuilder &builder, Value condition, llvm::function_re
   return choice.getResult(0);
 }
 
-//===-- Runs
-//----------------------------------------------------------------------------------------------------------===//
+//===-- Runs ------------------------------------------------------------------------------------------------------===//
 
 /// Scans runs `firstRun` to `lastRun` of `count` elements, one by one; `output` may be the input.
 void ScanEmitter::scanRuns(OpBuilder &builder, Value input, Value output, Value totals, Value count, Value firstRun,
@@ -117,8 +116,7 @@ void ScanEmitter::prefixRun(OpBuilder &builder, Value prefix, Value input, Value
   store(inside, join(inside, prefix, load(inside, input, shifted(from))), output, shifted(to));
 }
 
-//===-- Blocks
-//--------------------------------------------------------------------------------------------------------===//
+//===-- Blocks ----------------------------------------------------------------------------------------------------===//
 
 /// From left to right, in place.
 void ScanEmitter::scanGroups(OpBuilder &builder, Value groups, Value count) {

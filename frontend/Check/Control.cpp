@@ -92,8 +92,7 @@ void Checker::checkEnd(BlockExpr *block, const Type *result, const Twine &what) 
     report.help("end with a value, `return` or `fail` on every path");
 }
 
-//===-- Leaving
-//----------------------------------------------------------------------------------------------------===//
+//===-- Leaving ---------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkReturn(ReturnExpr *expr) {
   if (body->kind == Body::Each || body->kind == Body::AsyncFor) {

@@ -259,8 +259,7 @@ void Checker::checkInteger(Expr *expr, const Twine &what) {
     diags.error(DiagKind::TypeMismatch, expr->range, what + " is an integer, but this is " + described(type));
 }
 
-//===-- Names, members, subscripts
-//---------------------------------------------------------------------------------===//
+//===-- Names, members, subscripts --------------------------------------------------------------------------------===//
 
 const Type *Checker::checkName(NameExpr *expr, const Type *hint) {
   if (VarDecl *entry = expectedCase(expr, hint)) {
@@ -326,8 +325,7 @@ const Type *Checker::elementType(IndexExpr *expr) {
   return array->element();
 }
 
-//===-- Tuples and arrays
-//--------------------------------------------------------------------------------------------===//
+//===-- Tuples and arrays -----------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkTuple(TupleExpr *expr, const Type *hint) {
   auto *wanted = llvm::dyn_cast_or_null<TupleType>(hint);

@@ -40,8 +40,7 @@ void Checker::reach(FnDecl *function) {
   pending.push_back(function);
 }
 
-//===-- Signatures
-//-------------------------------------------------------------------------------------------------===//
+//===-- Signatures ------------------------------------------------------------------------------------------------===//
 
 CheckerState::Body Checker::functionBody(FnDecl *function) {
   bool isPlain = function->flavour == FnDecl::Plain;
@@ -112,8 +111,7 @@ void Checker::ensureSignature(FnDecl *function) {
   declared = std::move(outerDeclared);
 }
 
-//===-- Bodies
-//-----------------------------------------------------------------------------------------------------===//
+//===-- Bodies ----------------------------------------------------------------------------------------------------===//
 
 void Checker::checkFunction(FnDecl *function) {
   ensureSignature(function);

@@ -42,8 +42,7 @@ const Type *Checker::checkUnary(UnaryExpr *expr, const Type *hint) {
   llvm_unreachable("a unary operator");
 }
 
-//===-- Binary
-//-----------------------------------------------------------------------------------------------------===//
+//===-- Binary ----------------------------------------------------------------------------------------------------===//
 
 static bool isComparison(BinaryOp op) { return op >= BinaryOp::Eq && op <= BinaryOp::Ge; }
 static bool isLogical(BinaryOp op) { return op == BinaryOp::LogicalAnd || op == BinaryOp::LogicalOr; }
@@ -210,8 +209,7 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
   return isComparison(op) ? types.boolean : a;
 }
 
-//===-- Casts
-//--------------------------------------------------------------------------------------------------------===//
+//===-- Casts -----------------------------------------------------------------------------------------------------===//
 
 /// Whether an integer literal, with its minus, can be written as a `type` directly.
 bool Checker::takesLiteral(Expr *operand, const Type *type) {

@@ -64,8 +64,7 @@ void Checker::checkLet(LetStmt *stmt) {
     var->constant = constantOf(stmt->init);
 }
 
-//===-- Assignment
-//-------------------------------------------------------------------------------------------------===//
+//===-- Assignment ------------------------------------------------------------------------------------------------===//
 
 bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
   if (var->isMut || (var->role == VarDecl::Param && var->mode == PassMode::Mut))
@@ -212,8 +211,7 @@ void Checker::checkAtomic(AssignStmt *stmt, const Type *target) {
   }
 }
 
-//===-- Loops
-//------------------------------------------------------------------------------------------------------===//
+//===-- Loops -----------------------------------------------------------------------------------------------------===//
 
 /// Ends when nothing but `break` leaves it.
 static bool isTrue(Expr *condition) {
@@ -296,8 +294,7 @@ void Checker::checkFor(ForStmt *stmt) {
   body->hasBreak = outerBreak;
 }
 
-//===-- try, cancel
-//------------------------------------------------------------------------------------------------===//
+//===-- try, cancel -----------------------------------------------------------------------------------------------===//
 
 bool Checker::checkTry(TryStmt *stmt) {
   markHostOnly(stmt->range, "catches a rejection");
