@@ -12,6 +12,16 @@ namespace awg::lowering {
 /// How a value of that type lies in memory: bool as a byte.
 mlir::Type storedType(mlir::Type type);
 
+/// Bytes of a line of the caches.
+constexpr int64_t lineBytes = 64;
+
+/// Of a load or store of a body: the array and the subscripts; the bytes of an element in memory.
+std::pair<mlir::Value, mlir::ValueRange> arrayOf(mlir::Operation *access);
+int64_t bytesOf(mlir::Operation *access);
+
+/// How many operations one counts for in a body that is measured: an integer division has no vector instruction.
+unsigned costOf(mlir::Operation *op);
+
 /// Bytes: a launch that goes through less finds some of it in a cache.
 constexpr int64_t largeTraffic = int64_t(64) << 20;
 

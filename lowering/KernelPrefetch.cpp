@@ -19,22 +19,11 @@ using namespace mlir;
 using namespace awg;
 using namespace awg::lowering;
 
-static constexpr int64_t lineBytes = 64, pageBytes = 4096;
+static constexpr int64_t pageBytes = 4096;
 /// Pages whose lines are asked for in turns: as many as go on being worth it. A group of them.
 static constexpr int64_t pages = 4, groupBytes = pages * pageBytes;
 
 //===-- What ------------------------------------------------------------------------------------------------------===//
-
-static std::pair<Value, ValueRange> arrayOf(Operation *access) {
-  if (auto load = dyn_cast<memref::LoadOp>(access))
-    return {load.getMemRef(), load.getIndices()};
-  auto store = cast<memref::StoreOp>(access);
-  return {store.getMemRef(), store.getIndices()};
-}
-
-static int64_t bytesOf(Operation *access) {
-  return storedType(cast<MemRefType>(arrayOf(access).first.getType()).getElementType()).getIntOrFloatBitWidth() / 8;
-}
 
 /// The number that a subscript adds to something else; 0 if none is seen.
 static int64_t addedTo(Value subscript) {

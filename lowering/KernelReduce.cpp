@@ -218,9 +218,12 @@ void HostBuilder::clearLanes(OpBuilder &builder, Value lanes) {
                           toIndex(inside, loc, loop.getInductionVar()));
 }
 
-/// A body is repeated for all 128 lanes if that makes up to this many operations. An integer division has no vector
-/// instruction and counts for many.
-static constexpr unsigned mostRepeated = 384, divisionCost = 64;
+unsigned awg::lowering::costOf(Operation *op) {
+  return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op) ? 64 : 1;
+}
+
+/// A body is repeated for all 128 lanes if that makes up to this many operations.
+static constexpr unsigned mostRepeated = 384;
 
 /// True if the body of a one-dimensional reduction is worth repeating for 128 lanes that stay in registers.
 bool HostBuilder::staysInRegisters() {
@@ -230,7 +233,7 @@ bool HostBuilder::staysInRegisters() {
   unsigned count = 0;
   bool simple = true;
   unchecked.function.walk([&](Operation *op) {
-    count += isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op) ? divisionCost : 1;
+    count += costOf(op);
     simple &= !isa<scf::WhileOp, memref::AllocaOp>(op);
   });
   return simple && count * (treeLanes / width) <= mostRepeated;

@@ -17,18 +17,23 @@ using namespace mlir;
 using namespace awg;
 using namespace awg::lowering;
 
-static constexpr int64_t lineBytes = 64;
 /// The shortest vector that there is a store past the caches for.
 static constexpr int64_t leastBytes = 16;
 /// A part of a row that writes less than this is not worth the vector under a mask before it.
 static constexpr int64_t leastRow = 512;
 
-/// A body of more values that differ between lanes computes for so long that memory keeps up anyway. A division counts
-/// for many.
-static constexpr unsigned mostValues = 64, divisionCost = 64;
+/// A body of more values that differ between lanes computes for so long that memory keeps up anyway.
+static constexpr unsigned mostValues = 64;
 
-static int64_t bytesOf(memref::StoreOp store) {
-  return storedType(store.getValueToStore().getType()).getIntOrFloatBitWidth() / 8;
+std::pair<Value, ValueRange> awg::lowering::arrayOf(Operation *access) {
+  if (auto load = dyn_cast<memref::LoadOp>(access))
+    return {load.getMemRef(), load.getIndices()};
+  auto store = cast<memref::StoreOp>(access);
+  return {store.getMemRef(), store.getIndices()};
+}
+
+int64_t awg::lowering::bytesOf(Operation *access) {
+  return storedType(cast<MemRefType>(arrayOf(access).first.getType()).getElementType()).getIntOrFloatBitWidth() / 8;
 }
 
 //===-- Which -----------------------------------------------------------------------------------------------------===//
@@ -75,8 +80,7 @@ bool HostBuilder::isBoundByMemory() {
   unchecked.function.walk([&](Operation *op) {
     hasLoop |= isa<scf::WhileOp>(op);
     bool isVarying = llvm::any_of(op->getOperands(), [&](Value value) { return unchecked.varying.contains(value); });
-    bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op);
-    values += !isVarying ? 0 : divides ? divisionCost : 1;
+    values += isVarying ? costOf(op) : 0;
   });
   return width > 1 && !hasLoop && values <= mostValues;
 }
@@ -105,7 +109,7 @@ bool HostBuilder::goesPastCaches(memref::StoreOp store) {
 int64_t HostBuilder::streamedBytes() {
   int64_t bytes = 0;
   for (Operation *op : lines.streamed)
-    bytes += bytesOf(cast<memref::StoreOp>(op));
+    bytes += bytesOf(op);
   return bytes;
 }
 
