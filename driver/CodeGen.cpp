@@ -4,7 +4,6 @@
 #include "driver/InlineLookups.h"
 #include "driver/LongFunctions.h"
 #include "driver/SplitCoroutines.h"
-#include "driver/Target.h"
 
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
@@ -13,10 +12,12 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Scalar/DCE.h"
 
 using namespace awg;
 
-std::unique_ptr<llvm::TargetMachine> awg::makeTargetMachine(const CodeGenOptions &options, std::string &fault) {
+/// A target machine for the host's instruction set with strict floating point; null with a fault if LLVM lacks it.
+static std::unique_ptr<llvm::TargetMachine> makeTargetMachine(const CodeGenOptions &options, std::string &fault) {
   static const bool initialised = [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
@@ -43,7 +44,8 @@ std::unique_ptr<llvm::TargetMachine> awg::makeTargetMachine(const CodeGenOptions
       target->createTargetMachine(triple, cpu, features, targetOptions, llvm::Reloc::PIC_, std::nullopt, level));
 }
 
-void awg::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLevel) {
+/// Runs LLVM's pipeline of that level, coroutine lowering included.
+static void optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLevel) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
   llvm::LoopAnalysisManager loops;
@@ -63,13 +65,17 @@ void awg::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned 
   builder.registerVectorizerStartEPCallback(
       [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) { passes.addPass(InlineLookupsPass()); });
   builder.registerPipelineStartEPCallback([](llvm::ModulePassManager &passes, llvm::OptimizationLevel level) {
-    if (level != llvm::OptimizationLevel::O0)
-      passes.addPass(llvm::createModuleToFunctionPassAdaptor(KeepReleasesApartPass()));
+    if (level == llvm::OptimizationLevel::O0)
+      return;
+    llvm::FunctionPassManager perFunction;
+    perFunction.addPass(llvm::DCEPass()); // a descriptor that nobody uses holds its variable in memory
+    perFunction.addPass(KeepReleasesApartPass());
+    passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(perFunction)));
   });
   builder.registerOptimizerLastEPCallback(
       [](llvm::ModulePassManager &passes, llvm::OptimizationLevel level, llvm::ThinOrFullLTOPhase) {
         if (level != llvm::OptimizationLevel::O0)
-          passes.addPass(llvm::createModuleToFunctionPassAdaptor(KeepInMemoryPass()));
+          passes.addPass(llvm::createModuleToFunctionPassAdaptor(LongFunctionPass()));
       });
   const llvm::OptimizationLevel levels[] = {llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
                                             llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};
@@ -95,6 +101,7 @@ bool awg::generateCode(llvm::Module &module, Emit emit, const CodeGenOptions &op
     fault = "this LLVM cannot write such a file for " + machine->getTargetTriple().str();
     return false;
   }
+  LongFunctionGate gate(module);
   passes.run(module);
   return true;
 }

@@ -27,9 +27,8 @@ struct JITLinks {
 };
 
 /// Compiles the module into this process, and loads the libraries that it calls.
-std::unique_ptr<JITProgram> makeJITProgram(std::unique_ptr<llvm::Module> module,
-                                           std::unique_ptr<llvm::LLVMContext> context, const CodeGenOptions &options,
-                                           JITLinks links, std::string &fault);
+std::unique_ptr<JITProgram> makeJITProgram(llvm::Module &module, const CodeGenOptions &options, JITLinks links,
+                                           std::string &fault);
 
 } // namespace awg
 

@@ -327,14 +327,14 @@ bool Compiler::emitExecutable(llvm::StringRef path) {
 }
 
 std::unique_ptr<JITProgram> Compiler::compile(bool needsMain) {
-  auto llvmContext = std::make_unique<llvm::LLVMContext>();
-  std::unique_ptr<llvm::Module> module = impl->translate(*llvmContext, needsMain);
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> module = impl->translate(llvmContext, needsMain);
   if (!module)
     return nullptr;
   std::string fault;
-  auto program = makeJITProgram(std::move(module), std::move(llvmContext), impl->codeGenOptions(),
-                                {impl->exports, impl->foreignNames(), impl->options.libraryPaths, impl->options.libraries},
-                                fault);
+  auto program = makeJITProgram(
+      *module, impl->codeGenOptions(),
+      {impl->exports, impl->foreignNames(), impl->options.libraryPaths, impl->options.libraries}, fault);
   if (!program)
     impl->faults.push_back(fault);
   return program;

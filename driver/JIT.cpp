@@ -1,18 +1,16 @@
 // Runs compiled programs in this process.
-#include "driver/Target.h"
+#include "driver/CodeGen.h"
 
 #include "awg/awgrt.h"
 
-#include "llvm/ExecutionEngine/Orc/CompileUtils.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 
 using namespace awg;
 
 struct JITProgram::Impl {
-  std::shared_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   std::map<std::string, bool> exports;
 
@@ -91,25 +89,17 @@ static llvm::Error addLibrary(llvm::orc::LLJIT &jit, llvm::StringRef name, llvm:
   return load(shared);
 }
 
-std::unique_ptr<JITProgram> awg::makeJITProgram(std::unique_ptr<llvm::Module> module,
-                                                std::unique_ptr<llvm::LLVMContext> context,
-                                                const CodeGenOptions &options, JITLinks links, std::string &fault) {
-  std::shared_ptr<llvm::TargetMachine> machine = makeTargetMachine(options, fault);
-  if (!machine)
+std::unique_ptr<JITProgram> awg::makeJITProgram(llvm::Module &module, const CodeGenOptions &options, JITLinks links,
+                                                std::string &fault) {
+  llvm::SmallVector<char, 0> object;
+  llvm::raw_svector_ostream out(object);
+  if (!generateCode(module, Emit::Object, options, out, fault))
     return nullptr;
-  optimise(*module, *machine, options.optLevel);
-  // The context outlives the module; it is handed over together with it.
-  llvm::orc::ThreadSafeContext shared(std::move(context));
-  llvm::orc::ThreadSafeModule owned(std::move(module), shared);
   auto refuse = [&](llvm::Error error) {
     fault = llvm::toString(std::move(error));
     return nullptr;
   };
-  llvm::orc::LLJITBuilder builder;
-  builder.setDataLayout(machine->createDataLayout());
-  builder.setCompileFunctionCreator(
-      [machine](llvm::orc::JITTargetMachineBuilder) { return std::make_unique<llvm::orc::SimpleCompiler>(*machine); });
-  auto jit = builder.create();
+  auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return refuse(jit.takeError());
   // The runtime's functions and libc's are this process's own.
@@ -121,10 +111,9 @@ std::unique_ptr<JITProgram> awg::makeJITProgram(std::unique_ptr<llvm::Module> mo
   for (const std::string &library : links.libraries)
     if (llvm::Error error = addLibrary(**jit, library, links.libraryPaths))
       return refuse(std::move(error));
-  if (llvm::Error error = (*jit)->addIRModule(std::move(owned)))
+  if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object))))
     return refuse(std::move(error));
   auto impl = std::make_unique<JITProgram::Impl>();
-  impl->machine = machine;
   impl->jit = std::move(*jit);
   impl->exports = std::move(links.exports);
   for (const std::string &name : links.foreign)

@@ -6,6 +6,7 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
+#include "llvm/Transforms/Utils/Local.h"
 
 using namespace llvm;
 
@@ -31,12 +32,14 @@ PreservedAnalyses awg::KeepReleasesApartPass::run(Function &function, FunctionAn
   return PreservedAnalyses::all();
 }
 
-//===-- Values ------------------------------------------------------------------------------------------------------===//
+//===-- Blocks and values --------------------------------------------------------------------------------------------===//
 
 /// Functions of fewer blocks are left as they are.
 static constexpr size_t fewestBlocks = 1024;
 /// How many values may be alive in a block, on the average.
 static constexpr uint64_t mostAlive = 32;
+/// Of how many values a block may take one, by where it was come from.
+static constexpr unsigned mostIncoming = 64;
 /// What is alive in fewer blocks stays in a register.
 static constexpr unsigned shortLife = 64;
 
@@ -132,11 +135,35 @@ void Lives::keepInMemory(Instruction &value) {
 
 } // namespace
 
-PreservedAnalyses awg::KeepInMemoryPass::run(Function &function, FunctionAnalysisManager &analyses) {
+PreservedAnalyses awg::LongFunctionPass::run(Function &function, FunctionAnalysisManager &analyses) {
   if (function.size() < fewestBlocks)
     return PreservedAnalyses::all();
+  for (Instruction &instruction : instructions(function))
+    if (auto *call = dyn_cast<CallInst>(&instruction))
+      call->addFnAttr(Attribute::NoMerge);
+  for (BasicBlock &block : function)
+    for (PHINode &phi : make_early_inc_range(block.phis()))
+      if (phi.getNumIncomingValues() > mostIncoming)
+        DemotePHIToStack(&phi);
   Lives(function, analyses.getResult<LoopAnalysis>(function)).shorten();
   PreservedAnalyses preserved;
   preserved.preserveSet<CFGAnalyses>();
   return preserved;
+}
+
+//===-- LLVM's passes ------------------------------------------------------------------------------------------------===//
+
+awg::LongFunctionGate::LongFunctionGate(Module &module)
+    : context(module.getContext()), before(context.getOptPassGate()) {
+  for (const Function &function : module)
+    if (function.size() >= fewestBlocks)
+      longFunctions.insert(("function (" + function.getName() + ")").str());
+  context.setOptPassGate(*this);
+}
+
+awg::LongFunctionGate::~LongFunctionGate() { context.setOptPassGate(before); }
+
+bool awg::LongFunctionGate::shouldRunPass(StringRef pass, StringRef function) const {
+  static const StringSet<> leftOut = {"machine-cse", "machine-sink"};
+  return !leftOut.contains(pass) || !longFunctions.contains(function);
 }

@@ -3,6 +3,7 @@
 // awaited values are chains of it), and variables that became values before meet in every block that releases them.
 #include "driver/SplitCoroutines.h"
 
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Intrinsics.h"
@@ -49,6 +50,36 @@ static void dropDeadParts(Function &part, FunctionAnalysisManager &analyses) {
   analyses.invalidate(part, SCCPPass().run(part, analyses));
 }
 
+/// Cases of a switch, beyond which the way into a part of a coroutine goes over several.
+static constexpr unsigned mostCases = 64;
+
+/// Has the switch that a part begins with lead to switches of fewer cases, chosen by the upper bits of the same number: LLVM
+/// looks at all cases of a switch for each block that comes after it.
+static void splitSwitch(SwitchInst &all) {
+  if (all.getNumCases() <= mostCases)
+    return;
+  Value *number = all.getCondition();
+  LLVMContext &context = all.getContext();
+  BasicBlock *other = all.getDefaultDest();
+  IRBuilder<> builder(&all);
+  auto upper = [](const APInt &value) { return value.lshr(Log2_32(mostCases)); };
+  SwitchInst *top = builder.CreateSwitch(builder.CreateLShr(number, Log2_32(mostCases)), other);
+  DenseMap<uint64_t, SwitchInst *> groups;
+  for (auto &entry : all.cases()) {
+    APInt group = upper(entry.getCaseValue()->getValue());
+    SwitchInst *&part = groups[group.getZExtValue()];
+    if (!part) {
+      auto *block = BasicBlock::Create(context, "", all.getFunction(), all.getParent()->getNextNode());
+      part = IRBuilder<>(block).CreateSwitch(number, other);
+      top->addCase(ConstantInt::get(context, group), block);
+    }
+    part->addCase(entry.getCaseValue(), entry.getCaseSuccessor());
+    entry.getCaseSuccessor()->replacePhiUsesWith(all.getParent(), part->getParent());
+  }
+  all.eraseFromParent();
+  splitSwitch(*top);
+}
+
 void awg::splitCoroutines(Module &module, FunctionAnalysisManager &functions, ModuleAnalysisManager &modules) {
   bool any = false;
   SmallPtrSet<const Function *, 16> whole;
@@ -69,5 +100,12 @@ void awg::splitCoroutines(Module &module, FunctionAnalysisManager &functions, Mo
     if (!function.isDeclaration() && !whole.contains(&function)) {
       function.addFnAttr(frameAttribute);
       dropDeadParts(function, functions);
+      BasicBlock *block = &function.getEntryBlock();
+      while (BasicBlock *next = block->getSingleSuccessor())
+        block = next;
+      if (auto *all = dyn_cast<SwitchInst>(block->getTerminator())) {
+        splitSwitch(*all);
+        functions.invalidate(function, PreservedAnalyses::none());
+      }
     }
 }

@@ -21,6 +21,9 @@ static int64_t lengthOf(LLVM::AllocaOp slots) {
   return cast<LLVM::LLVMArrayType>(slots.getElemType()).getNumElements();
 }
 
+/// How often slots are used: LLVM looks at all uses of a variable at each of them.
+static constexpr int64_t mostUses = 16;
+
 /// The shortest free slots of the pool that are long enough, or null.
 static LLVM::AllocaOp findFree(Block &entry, int64_t count, StringRef pool) {
   LLVM::AllocaOp best;
@@ -28,7 +31,8 @@ static LLVM::AllocaOp findFree(Block &entry, int64_t count, StringRef pool) {
     auto slots = dyn_cast<LLVM::AllocaOp>(op);
     if (!slots && !isa<LLVM::ConstantOp>(op))
       break;
-    if (slots && slots->hasAttr(pool) && !slots->hasAttr(taken) && lengthOf(slots) >= count &&
+    auto uses = slots ? slots->getAttrOfType<IntegerAttr>(pool) : IntegerAttr();
+    if (uses && uses.getInt() < mostUses && !slots->hasAttr(taken) && lengthOf(slots) >= count &&
         (!best || lengthOf(slots) < lengthOf(best)))
       best = slots;
   }
@@ -44,8 +48,9 @@ StackSlots::StackSlots(OpBuilder &builder, Location loc, int64_t count, StringRe
     auto one = LLVM::ConstantOp::create(front, loc, front.getI64Type(), front.getI64IntegerAttr(1));
     slots = LLVM::AllocaOp::create(front, loc, LLVM::LLVMPointerType::get(front.getContext()),
                                    LLVM::LLVMArrayType::get(front.getI64Type(), llvm::PowerOf2Ceil(count)), one);
-    slots->setAttr(pool, front.getUnitAttr());
+    slots->setAttr(pool, front.getI64IntegerAttr(0));
   }
+  slots->setAttr(pool, builder.getI64IntegerAttr(slots->getAttrOfType<IntegerAttr>(pool).getInt() + 1));
   slots->setAttr(taken, builder.getUnitAttr());
 }
 

@@ -7,8 +7,8 @@
 namespace awg::lowering {
 
 /// The slots are allocated in the entry block of the enclosing function, so that they may be declared anywhere, loops
-/// included. What is emitted while the object lives uses them; later objects of the same pool use them again, so that a
-/// function's stack or frame does not grow with the number of its calls.
+/// included. What is emitted while the object lives uses them; a dozen later objects of the same pool use them
+/// again, so that a function's stack or frame does not grow with each of its calls.
 class StackSlots {
 public:
   /// `pool`: passes that emit code between an object's first and last use (of another pass) have pools of their own.
