@@ -125,6 +125,8 @@ void AwgToAsync::lower(Operation *op) {
     return lowerArrayReach(builder, reach);
   if (auto elements = dyn_cast<ir::ArrayDataOp>(op))
     return lowerArrayData(builder, elements);
+  if (auto slot = dyn_cast<ir::ElementSlotOp>(op))
+    return lowerElementSlot(builder, slot);
   if (auto lost = dyn_cast<ir::ArrayLostOp>(op))
     return lowerArrayLost(builder, lost);
   if (auto release = dyn_cast<ir::ReleaseOp>(op))

@@ -46,6 +46,7 @@ private:
   void lowerArrayReshape(OpBuilder &builder, ir::ArrayReshapeOp op);
   void lowerArrayReach(OpBuilder &builder, ir::ArrayReachOp op);
   void lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op);
+  void lowerElementSlot(OpBuilder &builder, ir::ElementSlotOp op);
   void lowerArrayLost(OpBuilder &builder, ir::ArrayLostOp op);
   void lowerRelease(OpBuilder &builder, ir::ReleaseOp op);
   /// The async type of a future, whose leaves `convert` brings to what they are now.
@@ -64,6 +65,8 @@ private:
   Value addressOf(OpBuilder &builder, Location loc, StringAttr symbol) {
     return StaticData::addressOf(builder, loc, symbol);
   }
+  /// The memory there, with extents that the type says, as a memref.
+  Value memoryAt(OpBuilder &builder, Location loc, MemRefType type, Value address);
   Value asPointer(OpBuilder &builder, Location loc, Value value);
   Value cast(OpBuilder &builder, Location loc, Type type, Value value);
   Value constant(OpBuilder &builder, Location loc, Type type, int64_t value);

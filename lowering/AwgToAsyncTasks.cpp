@@ -13,21 +13,16 @@ using namespace awg::lowering;
 
 //===-- Tasks -------------------------------------------------------------------------------------------------------===//
 
-/// A variable of a task is memory of its frame: async.func has no stack of its own.
-void AwgToAsync::lowerVariable(memref::AllocaOp variable) {
-  OpBuilder builder(variable);
-  Location loc = variable.getLoc();
-  MemRefType type = variable.getType();
-  auto number = [&](int64_t value) {
-    return LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(value)).getResult();
-  };
-  Value address = LLVM::AllocaOp::create(builder, loc, pointer, type.getElementType(), number(type.getNumElements()));
+Value AwgToAsync::memoryAt(OpBuilder &builder, Location loc, MemRefType type, Value address) {
   SmallVector<Type> fields{pointer, pointer, i64};
   if (unsigned rank = type.getRank())
     fields.append(2, LLVM::LLVMArrayType::get(i64, rank));
   Value descriptor = LLVM::PoisonOp::create(builder, loc, LLVM::LLVMStructType::getLiteral(context, fields));
   auto set = [&](Value value, ArrayRef<int64_t> position) {
     descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value, position);
+  };
+  auto number = [&](int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(value)).getResult();
   };
   set(address, {0});
   set(address, {1});
@@ -37,7 +32,17 @@ void AwgToAsync::lowerVariable(memref::AllocaOp variable) {
     set(number(type.getDimSize(k)), {3, k});
     set(number(strides[k]), {4, k});
   }
-  variable.replaceAllUsesWith(cast(builder, loc, type, descriptor));
+  return cast(builder, loc, type, descriptor);
+}
+
+/// A variable of a task is memory of its frame: async.func has no stack of its own.
+void AwgToAsync::lowerVariable(memref::AllocaOp variable) {
+  OpBuilder builder(variable);
+  Location loc = variable.getLoc();
+  MemRefType type = variable.getType();
+  Value count = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(type.getNumElements()));
+  Value address = LLVM::AllocaOp::create(builder, loc, pointer, type.getElementType(), count);
+  variable.replaceAllUsesWith(memoryAt(builder, loc, type, address));
   variable.erase();
 }
 

@@ -118,6 +118,24 @@ void AwgToAsync::lowerArrayData(OpBuilder &builder, ir::ArrayDataOp op) {
   op.erase();
 }
 
+void AwgToAsync::lowerElementSlot(OpBuilder &builder, ir::ElementSlotOp op) {
+  Location loc = op.getLoc();
+  int64_t rank = op.getSubscripts().size();
+  Type list = LLVM::LLVMArrayType::get(i64, rank);
+  Value data = cast(builder, loc, LLVM::LLVMStructType::getLiteral(context, {pointer, pointer, i64, list, list}), op.getData());
+  Value position = constant(builder, loc, i64, 0);
+  for (auto [k, subscript] : llvm::enumerate(op.getSubscripts())) {
+    Value at = arith::IndexCastOp::create(builder, loc, i64, subscript);
+    Value stride = LLVM::ExtractValueOp::create(builder, loc, data, ArrayRef<int64_t>{4, int64_t(k)});
+    position = arith::AddIOp::create(builder, loc, position, arith::MulIOp::create(builder, loc, at, stride));
+  }
+  auto type = llvm::cast<MemRefType>(op.getSlot().getType());
+  Value address = LLVM::GEPOp::create(builder, loc, pointer, type.getElementType(),
+                                      LLVM::ExtractValueOp::create(builder, loc, data, 1), ArrayRef<LLVM::GEPArg>{position});
+  op.getSlot().replaceAllUsesWith(memoryAt(builder, loc, type, address));
+  op.erase();
+}
+
 void AwgToAsync::lowerArrayLost(OpBuilder &builder, ir::ArrayLostOp op) {
   op->getResult(0).replaceAllUsesWith(
       call(builder, op.getLoc(), "awgrt_array_lost", pointer, {place(builder, op), op->getOperand(0)}));

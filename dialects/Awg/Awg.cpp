@@ -118,6 +118,13 @@ LogicalResult ArrayReshapeOp::verify() {
   return success();
 }
 
+LogicalResult ElementSlotOp::verify() {
+  auto data = cast<MemRefType>(getData().getType());
+  if (getSlot().getType() != MemRefType::get({}, data.getElementType()) || data.getRank() != int64_t(getSubscripts().size()))
+    return emitOpError() << "gives " << getSlot().getType() << " for an element of " << data;
+  return success();
+}
+
 LogicalResult ArrayDataOp::verify() {
   auto array = getArray().getType();
   auto data = cast<MemRefType>(getData().getType());

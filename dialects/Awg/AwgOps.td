@@ -252,6 +252,19 @@ def Awg_ArrayDataOp : Awg_Op<"array_data"> {
   let hasVerifier = 1;
 }
 
+def Awg_ElementSlotOp : Awg_Op<"element_slot"> {
+  let summary = "an element as a variable, for what is lent it for writing";
+  let description = [{
+    Valid as long as `data` is.
+
+    Example: `%s = awg.element_slot %m[%i, %i] : memref<?x?xi64> -> memref<i64>`
+  }];
+  let arguments = (ins AnyMemRef:$data, Variadic<Index>:$subscripts);
+  let results = (outs AnyMemRef:$slot);
+  let assemblyFormat = "$data `[` $subscripts `]` attr-dict `:` type($data) `->` type($slot)";
+  let hasVerifier = 1;
+}
+
 //===-- Tasks -------------------------------------------------------------------------------------------------------===//
 
 def Awg_TaskOp : Awg_Op<"task", [FunctionOpInterface, IsolatedFromAbove, AutomaticAllocationScope]> {

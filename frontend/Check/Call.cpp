@@ -164,9 +164,9 @@ bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *fu
     }
     setThrough(argument.value, value, checkPlace(value, "so it cannot be lent for writing"));
     auto *index = dyn_cast<IndexExpr>(value);
-    if (index && !index->type->isError() && !index->isView())
-      diags.error(DiagKind::NotMut, range, "an element of an array cannot be lent for writing, as " + which + " asks")
-          .help("lend a copy in a variable, and assign it to the element afterwards");
+    if (index && index->base->type->isVec())
+      diags.error(DiagKind::NotMut, range, "a lane of a `vec` cannot be lent for writing, as " + which + " asks")
+          .help("lend a copy in a variable, and assign it to the lane afterwards");
     return true;
   }
   if (argument.mode == param->mode)

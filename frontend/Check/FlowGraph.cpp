@@ -55,6 +55,14 @@ const VarDecl *rootOf(const Expr *place) {
   return name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr;
 }
 
+const Expr *arrayOfElement(const Expr *place) {
+  place = stripParens(place);
+  while (const auto *member = llvm::dyn_cast<MemberExpr>(place))
+    place = stripParens(member->base);
+  const auto *index = llvm::dyn_cast<IndexExpr>(place);
+  return index && !index->isView() ? index->base : nullptr;
+}
+
 /// The number of leaves; an array counts as one.
 static unsigned leafCount(const Type *type) {
   if (!type->isComposite())

@@ -21,6 +21,8 @@ bool isViewExpr(const Expr *expr);
 const CallExpr *partsCall(const Expr *expr, BuiltinId id);
 /// The variable that a place expression (`y`, `y[i]`, `t.0`) belongs to, or null.
 const VarDecl *rootOf(const Expr *place);
+/// Of a place in an element of an array that array, else null.
+const Expr *arrayOfElement(const Expr *place);
 /// The place is the variable or a member of it, without a subscript on the way.
 bool isMemberOf(const Expr *place, const VarDecl *root);
 /// An arm of it binds an array, which moves out of the subject.

@@ -24,7 +24,7 @@ void Builder::method(const CallExpr &expr) {
 /// A function looks up what it is lent `mut` as a whole when it uses it.
 static bool isLookedUpLater(const Argument &argument, const CallExpr &expr) {
   bool isAwg = expr.function && (expr.function->flavour == FnDecl::Plain || expr.function->flavour == FnDecl::Async);
-  return isAwg && argument.mode == PassMode::Mut && !isViewExpr(argument.value);
+  return isAwg && argument.mode == PassMode::Mut && !isViewExpr(argument.value) && !arrayOfElement(argument.value);
 }
 
 void Builder::arguments(const CallExpr &expr, const Expr *on) {
@@ -36,8 +36,9 @@ void Builder::arguments(const CallExpr &expr, const Expr *on) {
   for (auto [number, argument] : llvm::enumerate(expr.arguments)) {
     if (isLent(argument)) {
       readSubscripts(argument.value);
+      const Expr *array = argument.mode == PassMode::Mut ? arrayOfElement(argument.value) : nullptr;
       if (!isLookedUpLater(argument, expr))
-        hold(argument.value, llvm::ArrayRef(later).drop_front(number + 1));
+        hold(array ? array : argument.value, llvm::ArrayRef(later).drop_front(number + 1));
     } else if (argument.mode != PassMode::Move && isViewExpr(argument.value)) {
       read(argument.value);
     } else {
@@ -81,7 +82,8 @@ void Builder::refuseOverlap(const CallExpr &expr) {
         .error(DiagKind::UseWhileLent, argument.value->range,
                "`" + var->name + "` is lent twice to one call, once of them for writing")
         .note(other->value->loc(), "it is lent here too")
-        .help("give the call `copy(" + var->name + ")` where it only reads");
+        .help(argument.mode == other->mode ? "lend it once, or the two parts that `split(mut " + var->name.str() + ", at)` gives"
+                                           : "give the call `copy(" + var->name.str() + ")` where it only reads");
   }
 }
 

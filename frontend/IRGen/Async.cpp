@@ -61,6 +61,10 @@ void Generator::addWritten(StartArguments &to, const Expr *argument, bool isDeta
     llvm::append_range(to.values, leavesAt(path));
     return;
   }
+  if (flow::arrayOfElement(argument)) {
+    llvm::append_range(to.values, slotsOf(argument));
+    return;
+  }
   unsigned first = to.values.size();
   addArgument(to, emitLent(argument, argument->type, isDetached), /*takesStrings=*/false);
   for (unsigned position = first; position < to.values.size(); ++position)

@@ -31,6 +31,7 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
   Leaves arguments, given;
   llvm::SmallVector<Leaves> all;
   llvm::SmallVector<ViewShape> shapes;
+  llvm::SmallVector<LentElement, 0> copied;
   for (auto [number, argument] : llvm::enumerate(expr->arguments)) {
     const VarDecl *param = function->params[number];
     Leaves leaves;
@@ -40,7 +41,7 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
       shapes.back() = shapeOfView(view);
       leaves = valuesOf(view);
     } else if (param->mode == PassMode::Mut)
-      leaves = slotsOf(argument.value);
+      leaves = slotsOf(argument.value, &copied);
     else if (param->mode == PassMode::Move)
       llvm::append_range(given, leaves = emitOwned(argument.value, param->type));
     else
@@ -53,7 +54,10 @@ RValue Generator::callFunction(const CallExpr *expr, const FnDecl *function) {
   }
   reachArguments(function, all);
   consume(given);
-  return RValue(callPlain(function, arguments, shapes), /*owned=*/true);
+  RValue result(callPlain(function, arguments, shapes), /*owned=*/true);
+  for (const LentElement &element : copied)
+    storePlace(loadPlace({element.slots, false, {}, false, nullptr}), element.place);
+  return result;
 }
 
 /// The functions are written for f32 and f64; narrower values are widened and the result is rounded. Those of random numbers

@@ -231,7 +231,7 @@ private:
   /// Binds the variable of a `let` in device code to a view.
   void letView(const LetStmt *stmt);
   /// The slots of an argument that is lent for writing; those of a view are new.
-  Leaves slotsOf(const Expr *argument);
+  Leaves slotsOf(const Expr *argument, llvm::SmallVectorImpl<LentElement> *copied = nullptr);
 
   //===-- Tasks (Async.cpp, Await.cpp) --------------------------------------------------------------------------------------===//
   /// Evaluates what is to be started. `isDetached`: it outlives the statement.

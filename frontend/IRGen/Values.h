@@ -163,6 +163,12 @@ struct PlaceRef {
   bool isRowMajor = false;             ///< of an element: its array is known to be no view
 };
 
+/// An element that a call in device code changes in a copy, and the copy's slots.
+struct LentElement {
+  PlaceRef place;
+  Leaves slots;
+};
+
 /// Text with holes and what fills them: for awg.format and awg.error.
 struct Format {
   std::string text;

@@ -189,13 +189,25 @@ void Generator::letView(const LetStmt *stmt) {
   fn->views[stmt->pattern->var] = view;
 }
 
-Leaves Generator::slotsOf(const Expr *argument) {
+/// On the host an element is its own slot, in device code a copy.
+Leaves Generator::slotsOf(const Expr *argument, llvm::SmallVectorImpl<LentElement> *copied) {
   if (Path path = pathOf(argument); path.var)
     return leavesAt(path);
+  PlaceRef place = emitPlace(argument);
   Leaves slots;
-  for (Value leaf : emit(argument).leaves) {
+  if (place.isElement && !fn->isDevice) {
+    for (Value leaf : place.leaves) {
+      Value data = elementsOf({leaf, place.subscripts, place.isRowMajor}, /*write=*/true);
+      slots.push_back(make<ir::ElementSlotOp>(slotOf(llvm::cast<mlir::MemRefType>(data.getType()).getElementType()), data,
+                                              place.subscripts));
+    }
+    return slots;
+  }
+  for (Value leaf : loadPlace(place)) {
     slots.push_back(newSlot(leaf.getType()));
     store(leaf, slots.back());
   }
+  if (place.isElement)
+    copied->push_back({place, slots});
   return slots;
 }

@@ -106,6 +106,13 @@ func.func @elements(%a: !awg.array<f32, 2>, %x: f32) {
   return
 }
 
+// CHECK-LABEL: func.func @element
+// CHECK: awg.element_slot %{{.*}}[%{{.*}}, %{{.*}}] : memref<?x?xi64> -> memref<i64>
+func.func @element(%m: memref<?x?xi64>, %i: index) {
+  %s = awg.element_slot %m[%i, %i] : memref<?x?xi64> -> memref<i64>
+  return
+}
+
 // CHECK-LABEL: func.func @lost
 // CHECK: %{{.*}}, %{{.*}} = awg.array_data %{{.*}} write : <f32, 2> -> memref<?x?xf32>, i1
 // CHECK: awg.array_lost %{{.*}} : <f32, 2>

@@ -50,6 +50,14 @@ func.func @data_rank(%a: !awg.array<f32, 2>) {
 
 // -----
 
+func.func @slot(%m: memref<?x?xi64>, %i: index) {
+  // expected-error@+1 {{'awg.element_slot' op gives 'memref<i64>' for an element of 'memref<?x?xi64>'}}
+  %s = awg.element_slot %m[%i] : memref<?x?xi64> -> memref<i64>
+  return
+}
+
+// -----
+
 func.func @data_type(%a: !awg.array<f32, 1>) {
   // expected-error@+1 {{'awg.array_data' op gives 'memref<?xf64>' for '!awg.array<f32, 1>'}}
   %m = awg.array_data %a : !awg.array<f32, 1> -> memref<?xf64>
