@@ -286,7 +286,10 @@ void Checker::bindItem(Pattern *pattern, const Type *item, Expr *iterable) {
 void Checker::checkFor(ForStmt *stmt) {
   const Type *item = stmt->isAwait ? checkStream(stmt->iterable) : checkIterable(stmt->iterable);
   Scope scope(*this);
-  bindItem(stmt->pattern, item, stmt->iterable);
+  if (stmt->isAwait) // what comes out of a channel belongs to the body
+    bindPattern(stmt->pattern, item);
+  else
+    bindItem(stmt->pattern, item, stmt->iterable);
   bool outerBreak = body->hasBreak;
   ++body->loops;
   expectNoValue(stmt->body, "the body of `for`");
