@@ -20,11 +20,12 @@ const Type *Checker::checkArrayArgument(CallExpr *expr, unsigned position) {
   return types.error;
 }
 
-/// Of an array, or of something that holds arrays.
+/// Of an array, of something that holds arrays, or of what a type parameter stands for.
 const Type *Checker::checkCopy(CallExpr *expr) {
   Expr *value = expr->arguments[0].value;
   const Type *type = check(value);
-  if ((flow::isMovable(type) && !holdsFuture(type)) || type->isError())
+  bool isCopied = flow::isMovable(type) ? !holdsFuture(type) : body->function && !body->function->typeParams.empty();
+  if (isCopied || type->isError())
     return type;
   diags.error(DiagKind::TypeMismatch, value->range, "`copy` takes an array, and this is " + described(type))
       .help("other values are copied wherever they are used");
