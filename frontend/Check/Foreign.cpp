@@ -20,6 +20,15 @@ bool awg::isWordOfC(StringRef name) {
   return llvm::is_contained(words, name);
 }
 
+/// A C function that the runtime needs to be what it is.
+static bool isNameOfRuntime(StringRef name) {
+  static constexpr StringRef names[] = {
+#define AWG_RUNTIME_NAME(NAME) #NAME,
+#include "frontend/Check/RuntimeNames.def"
+  };
+  return name.starts_with("__") || llvm::is_contained(names, name);
+}
+
 void Checker::checkForeign(FnDecl *function) {
   bool isExtern = function->flavour == FnDecl::Extern;
   if ((!isExtern && !function->isExport) || (function->isExport && !function->typeParams.empty()))
@@ -65,12 +74,13 @@ static bool isAlike(const FnDecl *a, const FnDecl *b) {
 void Checker::checkForeignName(FnDecl *function) {
   StringRef name = function->name;
   bool isRuntimes = name.starts_with("awg") && !info(function).scope->module->isStandard;
-  if (isWordOfC(name) || name == "main" || isRuntimes) {
-    diags.error(DiagKind::DuplicateName, function->loc,
-                "`" + name + "` cannot be the name of a C function: " +
-                    (isWordOfC(name)   ? "it is a word of C"
-                     : name == "main" ? "a program has one `main`"
-                                      : "names that begin with `awg` are the runtime's"));
+  StringRef why = isWordOfC(name)                               ? "it is a word of C"
+                  : name == "main"                              ? "a program has one `main`"
+                  : isRuntimes                                  ? "names that begin with `awg` are the runtime's"
+                  : function->isExport && isNameOfRuntime(name) ? "the runtime calls a function of that name"
+                                                                : "";
+  if (!why.empty()) {
+    diags.error(DiagKind::DuplicateName, function->loc, "`" + name + "` cannot be the name of a C function: " + why);
     return;
   }
   auto [entry, isNew] = foreignNames.insert({name, function});
