@@ -17,7 +17,7 @@ static std::string numberType(const Type *type) {
   if (type->isInt())
     return (type->isSigned() ? "int" : "uint") + std::to_string(type->width()) + "_t";
   if (type->width() == 16)
-    return type->isBrain() ? "__bf16" : "_Float16";
+    return type->isBrain() ? "awg_bf16" : "_Float16";
   return type->width() == 32 ? "float" : "double";
 }
 
@@ -47,6 +47,16 @@ static void writeParam(raw_ostream &out, const VarDecl &param) {
   for (auto [dimension, extent] : llvm::enumerate(array->extents()))
     if (extent.kind != Extent::Constant)
       out << ", int64_t " << name << "_dim" << dimension;
+}
+
+/// A type in the function's head, or that of an array's elements, is bf16.
+static bool hasBrain(const FnDecl &function) {
+  auto isBrain = [](const Type *type) {
+    auto *array = llvm::dyn_cast<ArrayType>(type);
+    return (array ? array->element() : type)->isBrain();
+  };
+  return isBrain(function.returnType) ||
+         llvm::any_of(function.params, [&](const VarDecl *param) { return isBrain(param->type); });
 }
 
 static void writeDoc(raw_ostream &out, StringRef doc) {
@@ -102,6 +112,9 @@ void awg::writeHeader(raw_ostream &out, const Program &program, const llvm::Sour
       << "#ifndef " << guard << "\n#define " << guard << "\n\n"
       << "#include <awg/awgrt.h>\n#include <stdbool.h>\n#include <stdint.h>\n\n"
       << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+  if (llvm::any_of(program.functions, [](const FnDecl *function) { return function->isExport && hasBrain(*function); }))
+    out << "#if defined(__clang__) || __GNUC__ >= 13\ntypedef __bf16 awg_bf16;\n#else // its bits, in the registers where it is passed\n"
+        << "typedef struct { _Float16 bits; } awg_bf16;\n#endif\n\n";
   for (const FnDecl *function : program.functions)
     if (function->isExport)
       writeFunction(out, *function, mayReject(*function));
