@@ -47,8 +47,10 @@ const Type *Checker::typeOf(Decl *decl) {
   if (structure->type)
     return structure->type;
   if (!openStructs.insert(structure).second) {
-    diags.error(DiagKind::TypeMismatch, structure->loc, "a `" + structure->name + "` would contain itself without end")
-        .help("refer to another one by its index in an array");
+    diags
+        .error(DiagKind::TypeMismatch, structure->loc,
+               "a `" + structure->name + "` cannot contain itself, nor arrays or channels of itself")
+        .help("keep all of them in one array, and have a field say which others it means: an index, or `i64[_]` for several");
     return structure->type = types.error;
   }
   llvm::SaveAndRestore outer(module, scopeOfDecl.lookup(structure));
