@@ -147,10 +147,13 @@ StringRef Parser::unescape(SMLoc start, StringRef text) {
       out += escape;
       break;
     case 'u':
-      if (size_t length = unescapeUnicode(text.drop_front(index + 1), out))
+      if (size_t length = unescapeUnicode(text.drop_front(index + 1), out)) {
         index += length;
-      else
+      } else {
         report(index - 1, 2, "a character is written '\\u{1F600}', with one to six hexadecimal digits of its code point");
+        size_t close = text.drop_front(index + 1).starts_with("{") ? text.find('}', index) : StringRef::npos;
+        index = close == StringRef::npos ? index : close;
+      }
       break;
     default:
       report(index - 1, 2, "unknown escape").help("the escapes are \\n \\t \\\\ \\\" \\{ \\} \\u{1F600}");
