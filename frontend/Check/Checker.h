@@ -159,6 +159,7 @@ private:
   void checkPatternRange(Pattern *pattern, const Type *type);
   void checkPatternCase(Pattern *pattern, const Type *type);
   void findBareCases(Pattern *pattern, const Type *type);
+  void refuseMisspeltCase(const Pattern *pattern, const Type *subject);
   void checkArmPattern(const MatchArm &arm, const Type *subject);
   const Type *checkMatch(MatchExpr *expr, const Type *hint);
   const Type *checkArms(MatchExpr *expr, const Type *subject, const Type *hint, bool &isCovered);

@@ -190,6 +190,19 @@ void Checker::checkArmPattern(const MatchArm &arm, const Type *subject) {
         .help("test in the arm's body, or match without taking the array");
 }
 
+/// Of an arm that others follow: a name that takes every case is meant to be one.
+void Checker::refuseMisspeltCase(const Pattern *pattern, const Type *subject) {
+  auto *enumeration = dyn_cast<EnumType>(subject);
+  if (!enumeration || pattern->kind != Pattern::Name)
+    return;
+  StringRef name = pattern->var->name;
+  DiagBuilder report = diags.error(DiagKind::UnknownName, pattern->range,
+                                   "`" + subject->str() + "` has no case `" + name +
+                                       "`, and as a name it takes all values before the arms behind it");
+  reportNearest(report, name, pattern->range, enumeration->decl()->cases);
+  report.note(enumeration->decl()->loc, "`" + subject->str() + "` is declared here");
+}
+
 const Type *Checker::checkMatch(MatchExpr *expr, const Type *hint) {
   const Type *subject = check(expr->subject);
   if (expr->arms.empty() && !subject->isError()) {
@@ -213,6 +226,8 @@ const Type *Checker::checkArms(MatchExpr *expr, const Type *subject, const Type 
     Scope scope(*this);
     unsigned before = diags.errorCount();
     checkArmPattern(arm, subject);
+    if (position + 1 < expr->arms.size() && !arm.guard)
+      refuseMisspeltCase(arm.pattern, subject);
     isCovered |= diags.errorCount() != before;
     if (arm.guard)
       checkCondition(arm.guard, "the condition of an arm");
