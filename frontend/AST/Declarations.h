@@ -82,6 +82,8 @@ public:
   ArrayRef<int64_t> threads;
   /// It holds a view: its elements belong to another variable.
   bool isView = false;
+  /// A loop binds it to what has arrays, which stay those of what the loop goes over.
+  bool isItem = false;
 
   VarDecl(StringRef name, SMLoc loc, Role role) : Decl(DeclKind::Var, name, loc), role(role) {}
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Var; }

@@ -90,14 +90,17 @@ private:
     if (ownership == Slot::Owned)
       return;
     std::string name = nameOf(event);
-    bool isParam = ownership == Slot::LentByCaller;
+    bool isParam = ownership == Slot::LentByCaller, isTask = ownership == Slot::LentToTask;
     DiagBuilder report =
         diags.error(DiagKind::UseAfterMove, event.range,
-                    name + (isParam ? " is only lent to this function, so it cannot be moved: the caller goes on using it"
-                                    : " is only lent to this task, so it cannot be moved"));
+                    name + (isParam  ? " is only lent to this function, so it cannot be moved: the caller goes on using it"
+                            : isTask ? " is only lent to this task, so it cannot be moved"
+                                     : " is only lent to this loop, so it cannot be moved"));
     report.note(varOf(event)->loc, name + " is declared here");
-    report.help(isParam ? "move a copy, or take the parameter as `move " + varOf(event)->name.str() + "`"
-                        : "move a copy, or give the array to the task with `move` before an argument inside it");
+    std::string other = isParam                             ? ", or take the parameter as `move " + varOf(event)->name.str() + "`"
+                        : isTask && event.partSlot == none ? ", or give the array to the task with `move` before an argument inside it"
+                                                            : "";
+    report.help("move a copy" + other);
     report.fixValue(event.range, "copy(" + sourceOf(event) + ")");
   }
 

@@ -151,8 +151,11 @@ Graph Builder::build(const FnDecl &function) {
 Graph Builder::build(const Task &task) {
   current = newBlock();
   scopes.emplace_back();
-  if (task.pattern)
+  if (task.pattern) {
     declarePattern(task.pattern);
+    for (SlotId item : scopes.back()) // of what the loop goes over
+      graph.slots[item].ownership = Slot::LentToLoop;
+  }
   for (const Capture &capture : task.captures) {
     SlotId id = slotOf(capture.var);
     Slot &slot = graph.slots[id];

@@ -47,7 +47,7 @@ PartRange partOf(const Expr *place);
 /// A variable that a body uses, or an unnamed value that holds started tasks.
 struct Slot {
   /// Who may give the value away.
-  enum Ownership { Owned, LentByCaller, LentToTask };
+  enum Ownership { Owned, LentByCaller, LentToTask, LentToLoop };
   const VarDecl *var = nullptr; ///< null: a temporary
   Ownership ownership = Owned;
   bool holdsFuture = false;

@@ -71,14 +71,16 @@ void Builder::bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock)
   const CallExpr *chunks = partsCall(iterable, BuiltinId::Chunks);
   const Expr *array = chunks ? chunks->arguments[0].value : iterable;
   const VarDecl *root = lock == none ? nullptr : rootOf(array);
-  if (!pattern->var || !pattern->var->isView)
+  for (const Pattern *element : pattern->elements)
+    bindRow(element, iterable, lock);
+  if (!pattern->var || !isMovable(pattern->var->type) || !array->type->isArray())
     return;
-  if (!root) {
-    graph.slots[slotOf(pattern->var)].isOfTemporary = true;
-    return;
-  }
-  SlotId owner = slotOf(root), id = slotOf(pattern->var);
+  SlotId owner = root ? slotOf(root) : none, id = slotOf(pattern->var);
   Slot &row = graph.slots[id];
+  row.ownership = Slot::LentToLoop;
+  row.isOfTemporary = !root;
+  if (!root)
+    return;
   row.viewOf = owner;
   row.viewPart = partOf(array);
   row.lock = lock;

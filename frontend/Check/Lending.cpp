@@ -28,7 +28,10 @@ Access accessOf(const Event &event, const Graph &graph) {
   }
 }
 
-bool isView(SlotId slot, const Graph &graph) { return graph.slots[slot].var && graph.slots[slot].var->isView; }
+bool isView(SlotId slot, const Graph &graph) {
+  const Slot &of = graph.slots[slot];
+  return of.viewOf != none || (of.var && of.var->isView);
+}
 
 std::string quoted(const VarDecl *var) { return ("`" + var->name + "`").str(); }
 

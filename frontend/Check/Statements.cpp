@@ -70,6 +70,10 @@ bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
   if (var->isMut || (var->role == VarDecl::Param && var->mode == PassMode::Mut))
     return false;
   DiagBuilder report = diags.error(DiagKind::NotMut, range, "`" + var->name + "` is not `mut`, " + what);
+  if (var->isItem) {
+    report.help("go over the indices, `for i in 0..len(x)`, and change `x[i]` in place");
+    return true;
+  }
   switch (var->role) {
   case VarDecl::Local:
   case VarDecl::Param:
@@ -260,12 +264,6 @@ const Type *Checker::checkIterable(Expr *iterable) {
       report.help("what comes out of a channel has to be waited for: `for await`");
     return types.error;
   }
-  if (flow::isMovable(array->element())) {
-    diags.error(DiagKind::TypeMismatch, iterable->range,
-                "the arrays in `" + type->str() + "` belong to it, so a loop cannot take them")
-        .help("go over the indices, `for i in 0..len(x)`, and use `x[i]` in place");
-    return types.error;
-  }
   if (array->rank() == 1)
     return array->element();
   return types.array(array->element(), array->extents().drop_front());
@@ -273,14 +271,20 @@ const Type *Checker::checkIterable(Expr *iterable) {
 
 void Checker::bindItem(Pattern *pattern, const Type *item, Expr *iterable) {
   bindPattern(pattern, item);
-  if (!item->isArray() || pattern->kind != Pattern::Name)
-    return;
-  if (CallExpr *chunks = partsCall(iterable, BuiltinId::Chunks))
+  CallExpr *chunks = partsCall(iterable, BuiltinId::Chunks);
+  if (chunks && item->isArray())
     return bindPart(pattern, chunks);
-  pattern->var->isView = true;
-  if (pattern->var->isMut)
-    diags.error(DiagKind::NotMut, pattern->range, "the rows that a loop goes over cannot be changed")
-        .help("go over the indices, `for i in 0..len(x)`, and change `x[i, j]`, or over `chunks(mut x, length)`");
+  SmallVector<VarDecl *> names;
+  collectNames(pattern, names);
+  for (VarDecl *var : names) {
+    if (!var->type || !flow::isMovable(var->type))
+      continue;
+    var->isItem = true;
+    var->isView = var->type->isArray();
+    if (var->isMut)
+      diags.error(DiagKind::NotMut, var->loc, "the arrays that a loop goes over cannot be changed")
+          .help("go over the indices, `for i in 0..len(x)`, and change `x[i]` in place, or over `chunks(mut x, length)`");
+  }
 }
 
 void Checker::checkFor(ForStmt *stmt) {

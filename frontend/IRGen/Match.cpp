@@ -134,18 +134,19 @@ void Generator::emitArm(const MatchExpr *expr, const MatchArm &arm, ArrayRef<Val
   branch(merge, leaves);
 }
 
-/// Binds names to what a value holds, which stays with its owner.
+/// Binds names to what a value holds, which stays with its owner; arrays are only lent.
 void Generator::bindCopies(const Pattern *pattern, const Type *type, ArrayRef<Value> leaves) {
-  if (pattern->kind == Pattern::Name) {
+  if (pattern->kind == Pattern::Name && flow::isMovable(type)) {
+    fn->variables[pattern->var] = {Leaves(leaves), /*inSlots=*/false};
+  } else if (pattern->kind == Pattern::Name) {
     Place place(*this, pattern->range.Start);
     Leaves owned = toOwned(RValue(Leaves(leaves)));
     consume(owned);
     declare(pattern->var, owned);
-    return;
-  }
-  if (pattern->kind == Pattern::Tuple || pattern->kind == Pattern::Struct)
+  } else if (pattern->kind == Pattern::Tuple || pattern->kind == Pattern::Struct) {
     overParts(
         pattern, type, leaves,
         [&](const Pattern *inner, const Type *member, ArrayRef<Value> part) { bindCopies(inner, member, part); },
         [](ArrayRef<Value>) {});
+  }
 }

@@ -154,9 +154,7 @@ void Generator::bindItem(const Pattern *pattern, const Items &items, Value posit
     dim = {plus(dim.offset, position), nullptr};
     return bindView(pattern, part);
   }
-  Leaves leaves = toOwned(RValue(loadPlace(elementOf(items.view, position))));
-  consume(leaves);
-  bind(pattern, items.type, leaves);
+  bindCopies(pattern, items.type, loadPlace(elementOf(items.view, position)));
 }
 
 void Generator::letSplit(const LetStmt *stmt, const CallExpr *split) {
