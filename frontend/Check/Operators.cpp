@@ -136,6 +136,12 @@ static StringRef remedy(BinaryOp op, const Type *type) {
   return "";
 }
 
+/// `await f within d * 2` is `(await f within d) * 2`.
+static StringRef remedyOfWithin(Expr *left) {
+  auto *await = dyn_cast<AwaitExpr>(left);
+  return await && await->within ? "`within` takes one operand: put brackets around the time" : "";
+}
+
 /// Dividing by it may reject: it is neither a literal, with or without a minus, nor the name of a constant.
 bool awg::mayBeZero(Expr *divisor) {
   Expr *inner = stripParens(divisor);
@@ -184,13 +190,14 @@ const Type *Checker::operatorType(BinaryOp op, SMLoc loc, Expr *left, Expr *righ
     if (const Type *type = durationType(op, a, b))
       return type;
     diags.error(DiagKind::TypeMismatch, loc, "there is no " + sign + " of `" + a->str() + "` and `" + b->str() + "`")
-        .help("durations are added, compared, divided, and multiplied by numbers");
+        .help(remedyOfWithin(left).empty() ? "durations are added, compared, divided, and multiplied by numbers"
+                                           : remedyOfWithin(left));
     return nullptr;
   }
   const Type *wrong = refusal(op, a, isComparable(a)).empty() ? b : a;
   if (StringRef why = refusal(op, wrong, isComparable(wrong)); !why.empty()) {
     DiagBuilder report = diags.error(DiagKind::TypeMismatch, loc, sign + " " + why + ", found `" + wrong->str() + "`");
-    if (StringRef help = remedy(op, wrong); !help.empty())
+    if (StringRef help = remedyOfWithin(left).empty() ? remedy(op, wrong) : remedyOfWithin(left); !help.empty())
       report.help(help);
     return nullptr;
   }

@@ -210,7 +210,10 @@ Expr *Parser::parseMatch() {
     if (!takeArmEnd())
       break;
   }
-  if (!panic && at(K::Semi))
+  auto *word = arms.empty() ? nullptr : llvm::dyn_cast<NameExpr>(arms.back().body);
+  if (!panic && word && word->name == "cancel" && at(K::Identifier))
+    expected("',' or '}' after an arm").help("a statement stands in braces: '{ cancel f; }'");
+  else if (!panic && at(K::Semi))
     expected("',' or '}' after an arm").help("an arm is 'pattern => value,' or 'pattern => { ... }'");
   else if (!panic && !at(K::RBrace))
     expected("',' or '}' after an arm").note(open, "the arms begin here");
