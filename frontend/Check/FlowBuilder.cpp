@@ -205,7 +205,7 @@ void Builder::letStmt(const LetStmt &stmt) {
   if (stmt.pattern->var && stmt.pattern->var->isView)
     return letView(stmt);
   if (!holdsFuture(stmt.init->type))
-    return take(stmt.init, none);
+    return onlyLooks(stmt) ? read(stmt.init) : take(stmt.init, none);
   if (!stmt.pattern->var) {
     refuseDiscarded(stmt.init);
     return takeAndDrop(stmt.init);

@@ -120,6 +120,11 @@ bool takesSubject(const MatchExpr &match) {
   return llvm::any_of(match.arms, [](const MatchArm &arm) { return bindsArray(arm.pattern); });
 }
 
+bool onlyLooks(const LetStmt &let) {
+  bool isSplit = let.pattern->kind == Pattern::Tuple || let.pattern->kind == Pattern::Struct;
+  return isSplit && isMovable(let.init->type) && rootOf(let.init) && !bindsArray(let.pattern);
+}
+
 SMRange findMention(const Expr *expr, const VarDecl *var) {
   SMRange found;
   visitExprs(expr, [&](const Expr &part) {

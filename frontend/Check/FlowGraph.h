@@ -27,6 +27,8 @@ const Expr *arrayOfElement(const Expr *place);
 bool isMemberOf(const Expr *place, const VarDecl *root);
 /// An arm of it binds an array, which moves out of the subject.
 bool takesSubject(const MatchExpr &match);
+/// It takes a variable's value apart, and no array out of it.
+bool onlyLooks(const LetStmt &let);
 /// The first mention of a variable in an expression, in source order; an invalid range if there is none.
 SMRange findMention(const Expr *expr, const VarDecl *var);
 /// The expression may exchange the variable, or a part of it.

@@ -22,6 +22,11 @@ void Generator::emitLet(const LetStmt *stmt) {
   if (fn->isDevice && pattern->kind == Pattern::Name && pattern->var->isView)
     return letView(stmt);
   size_t depth = mark();
+  if (flow::onlyLooks(*stmt)) {
+    Leaves leaves = emit(stmt->init).leaves;
+    leaveScope(depth);
+    return bindCopies(pattern, stmt->init->type, leaves);
+  }
   const Type *type = pattern->kind == Pattern::Name ? pattern->var->type : stmt->init->type;
   bool isView = pattern->kind == Pattern::Name && pattern->var->isView;
   Leaves leaves = isView ? viewRecord(emitView(stmt->init)).leaves : emitOwned(stmt->init, type);
