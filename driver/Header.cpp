@@ -113,8 +113,8 @@ void awg::writeHeader(raw_ostream &out, const Program &program, const llvm::Sour
       << "#include <awg/awgrt.h>\n#include <stdbool.h>\n#include <stdint.h>\n\n"
       << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   if (llvm::any_of(program.functions, [](const FnDecl *function) { return function->isExport && hasBrain(*function); }))
-    out << "#if defined(__clang__) || __GNUC__ >= 13\ntypedef __bf16 awg_bf16;\n#else // its bits, in the registers where it is passed\n"
-        << "typedef struct { _Float16 bits; } awg_bf16;\n#endif\n\n";
+    out << "#if defined(__clang__) || __GNUC__ >= 13\ntypedef __bf16 awg_bf16;\n"
+        << "#else // its bits, in the registers where it is passed\ntypedef struct { _Float16 bits; } awg_bf16;\n#endif\n\n";
   for (const FnDecl *function : program.functions)
     if (function->isExport)
       writeFunction(out, *function, mayReject(*function));

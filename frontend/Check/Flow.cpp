@@ -97,9 +97,11 @@ private:
                             : isTask ? " is only lent to this task, so it cannot be moved"
                                      : " is only lent to this loop, so it cannot be moved"));
     report.note(varOf(event)->loc, name + " is declared here");
-    std::string other = isParam                             ? ", or take the parameter as `move " + varOf(event)->name.str() + "`"
-                        : isTask && event.partSlot == none ? ", or give the array to the task with `move` before an argument inside it"
-                                                            : "";
+    std::string other;
+    if (isParam)
+      other = ", or take the parameter as `move " + varOf(event)->name.str() + "`";
+    else if (isTask && event.partSlot == none)
+      other = ", or give the array to the task with `move` before an argument inside it";
     report.help("move a copy" + other);
     report.fixValue(event.range, "copy(" + sourceOf(event) + ")");
   }

@@ -82,7 +82,7 @@ void Builder::refuseOverlap(const CallExpr &expr) {
         .error(DiagKind::UseWhileLent, argument.value->range,
                "`" + var->name + "` is lent twice to one call, once of them for writing")
         .note(other->value->loc(), "it is lent here too")
-        .help(argument.mode == other->mode ? "lend it once, or the two parts that `split(mut " + var->name.str() + ", at)` gives"
+        .help(argument.mode == other->mode ? "lend it once, or two parts that `split(mut " + var->name.str() + ", at)` gives"
                                            : "give the call `copy(" + var->name.str() + ")` where it only reads");
   }
 }
