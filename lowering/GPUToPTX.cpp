@@ -1,5 +1,6 @@
 // Compiles the gpu.module to PTX and stores the text in the program.
 #include "lowering/GPUChecks.h"
+#include "lowering/GPUChoices.h"
 #include "lowering/KernelGPU.h"
 #include "lowering/Passes.h"
 #include "lowering/Pipelines.h"
@@ -101,6 +102,8 @@ protected:
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine))
       return failure();
+    if (optLevel > 0)
+      llvm::for_each(llvmModule, branchForChoices);
     // Only what the program says is fused is fused.
     (*machine)->Options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
     FailureOr<SmallString<0>> text =
