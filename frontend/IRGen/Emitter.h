@@ -56,6 +56,7 @@ protected:
   /// Goes on in a block that nothing reaches: after what never ends.
   void startUnreachable() { moveTo(newBlock()); }
   Value constant(mlir::Type type, int64_t value);
+  Value i32(int32_t value) { return constant(builder.getI32Type(), value); }
   Value i64(int64_t value) { return constant(builder.getI64Type(), value); }
   Value truth(bool value) { return constant(builder.getI1Type(), value); }
   Value floatConstant(mlir::Type type, double value);

@@ -376,8 +376,8 @@ private:
   bool neverFails(const Expr *root);
   void whileLoop(llvm::function_ref<Value()> condition, llvm::function_ref<void()> body);
   Value highestLaneBit(Value units);
-  void joinLane(const EachExpr *each, Value counter, Value lane, Value sum, Value bit);
-  Value sumUnits(const EachExpr *each, unsigned level, Value begin, Value count);
+  void joinLane(const EachExpr *each, Value counter, int64_t first, Value lane, Value sum, Value bit);
+  Value sumUnits(const EachExpr *each, unsigned level, Value counter, Value begin, Value count);
   Value elementValue(const EachExpr *each, Value position);
   Value sumByLanes(const EachExpr *each, ArrayRef<Value> extents, Value empty);
 

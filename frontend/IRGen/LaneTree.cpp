@@ -14,6 +14,7 @@ using arith::CmpIPredicate;
 static constexpr int64_t treeLanes = 128;
 static constexpr unsigned blockBits = 12; ///< a block is 4096 elements
 static constexpr unsigned mostLevel = 2;  ///< blocks of blocks of blocks
+static constexpr int64_t counterLength = 8; ///< of a level: trees of 1, 2, ... 128 lanes
 
 //===-- What cannot fail ----------------------------------------------------------------------------------------------===//
 
@@ -79,52 +80,64 @@ void Generator::whileLoop(llvm::function_ref<Value()> condition, llvm::function_
 
 /// The highest bit of a lane's number among `units` elements: half of how many lanes there are, rounded up to a power of two.
 Value Generator::highestLaneBit(Value units) {
-  Value bit = i64(0);
+  Value bit = i32(0);
   for (int64_t half = 1; half < treeLanes; half *= 2)
-    bit = make<arith::SelectOp>(compare(CmpIPredicate::sgt, units, i64(half)), i64(half), bit);
+    bit = make<arith::SelectOp>(compare(CmpIPredicate::sgt, units, i32(half)), i32(half), bit);
   return bit;
 }
 
-/// Puts `lane`'s value `sum` into the counter, and moves on to the next lane. `bit` becomes zero after the last one.
-void Generator::joinLane(const EachExpr *each, Value counter, Value lane, Value sum, Value bit) {
-  Value depth = newSlot(builder.getI64Type());
-  store(i64(0), depth);
+/// Puts `lane`'s value `sum` into the counter from `first` on, and moves on to the next lane. `bit` becomes zero after the last one.
+void Generator::joinLane(const EachExpr *each, Value counter, int64_t first, Value lane, Value sum, Value bit) {
+  Value depth = newSlot(builder.getI32Type());
+  store(i32(first), depth);
   auto isRight = [&] {
-    return compare(CmpIPredicate::ne, make<arith::AndIOp>(load(lane), load(bit)), i64(0));
+    return compare(CmpIPredicate::ne, make<arith::AndIOp>(load(lane), load(bit)), i32(0));
   };
   whileLoop(isRight, [&] {
     Value left = loadElement(elementAt(counter, addToSlot(depth, 1)));
     store(folded(each, left, load(sum)), sum);
     store(make<arith::XOrIOp>(load(lane), load(bit)), lane);
-    store(make<arith::ShRUIOp>(load(bit), i64(1)), bit);
+    store(make<arith::ShRUIOp>(load(bit), i32(1)), bit);
   });
   storeElement(load(sum), elementAt(counter, load(depth)));
   store(make<arith::OrIOp>(load(lane), load(bit)), lane);
 }
 
-/// The tree of the elements from `begin` on, at most 4096 units of 4096^`level` elements, of `count` elements in all.
-Value Generator::sumUnits(const EachExpr *each, unsigned level, Value begin, Value count) {
-  mlir::Type type = scalarType(each->type), word = builder.getI64Type();
+/// The tree of the elements from `begin` on, at most 4096 units of 4096^`level` elements, of `count` elements in all. On a GPU what is
+/// alive around the values takes registers from them: units and lanes are counted in 32 bits, and the sum of a lane of blocks waits in the
+/// last place of its level's counter, which only the last lane takes.
+Value Generator::sumUnits(const EachExpr *each, unsigned level, Value counter, Value begin, Value count) {
+  mlir::Type type = scalarType(each->type), word = builder.getI32Type();
   Value shift = i64(blockBits * level);
   Value rest = make<arith::AddIOp>(make<arith::SubIOp>(count, begin), i64((int64_t(1) << blockBits * level) - 1));
   Value units = make<arith::MinSIOp>(make<arith::ShRSIOp>(rest, shift), i64(int64_t(1) << blockBits));
+  units = make<arith::TruncIOp>(word, units);
   Value top = highestLaneBit(units);
-  Value counter = newBuffer(8, type), sum = newSlot(type), lane = newSlot(word), unit = newSlot(word), bit = newSlot(word);
-  store(i64(0), lane);
-  store(i64(1), bit);
-  whileLoop([&] { return compare(CmpIPredicate::ne, load(bit), i64(0)); },
+  int64_t first = level * counterLength;
+  Value sum = newSlot(type), lane = newSlot(word), unit = newSlot(word), bit = newSlot(word);
+  auto waiting = [&] { return elementAt(counter, i32(first + counterLength - 1)); };
+  store(i32(0), lane);
+  store(i32(1), bit);
+  whileLoop([&] { return compare(CmpIPredicate::ne, load(bit), i32(0)); },
             [&] {
-              store(neutralValue(each), sum);
+              level ? storeElement(neutralValue(each), waiting()) : store(neutralValue(each), sum);
               store(load(lane), unit);
               whileLoop([&] { return compare(CmpIPredicate::slt, load(unit), units); },
                         [&] {
-                          Value first = make<arith::ShLIOp>(addToSlot(unit, treeLanes), shift);
-                          first = make<arith::AddIOp>(begin, first);
-                          Value value = level ? sumUnits(each, level - 1, first, count) : elementValue(each, first);
-                          store(folded(each, load(sum), value), sum);
+                          Value place = make<arith::ExtUIOp>(builder.getI64Type(), addToSlot(unit, treeLanes));
+                          place = make<arith::AddIOp>(begin, make<arith::ShLIOp>(place, shift));
+                          if (level) {
+                            Value value = sumUnits(each, level - 1, counter, place, count);
+                            storeElement(folded(each, loadElement(waiting()), value), waiting());
+                          } else {
+                            Value value = elementValue(each, place);
+                            store(folded(each, load(sum), value), sum);
+                          }
                         });
+              if (level)
+                store(loadElement(waiting()), sum);
               store(top, bit);
-              joinLane(each, counter, lane, sum, bit);
+              joinLane(each, counter, first, lane, sum, bit);
             });
   return load(sum);
 }
@@ -144,6 +157,7 @@ Value Generator::sumByLanes(const EachExpr *each, ArrayRef<Value> extents, Value
   indexExtents[each->indices.front()] = each->extents.front();
   if (!neverFails(each->body))
     return {};
-  Value sum = sumUnits(each, mostLevel, i64(0), extents.front());
+  Value counter = newBuffer((mostLevel + 1) * counterLength, scalarType(each->type));
+  Value sum = sumUnits(each, mostLevel, counter, i64(0), extents.front());
   return make<arith::SelectOp>(compare(CmpIPredicate::sgt, extents.front(), i64(0)), sum, empty);
 }

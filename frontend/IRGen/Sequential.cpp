@@ -62,10 +62,10 @@ Value Generator::isAnyEmpty(mlir::ValueRange extents) {
   return isEmpty;
 }
 
-/// Adds to an i64 slot; gives what it held before.
+/// Adds to a slot of an integer; gives what it held before.
 Value Generator::addToSlot(Value slot, int64_t step) {
   Value before = load(slot);
-  store(make<arith::AddIOp>(before, i64(step)), slot);
+  store(make<arith::AddIOp>(before, constant(before.getType(), step)), slot);
   return before;
 }
 
