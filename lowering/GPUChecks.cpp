@@ -5,7 +5,10 @@
 // That takes the conditions as the program has them; LLVM's simplifications, which come later, take them apart: `r == 0` becomes
 // `index < columns`.
 #include "lowering/GPUChecks.h"
+#include "lowering/GPUBytes.h"
 
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/PatternMatch.h"
@@ -43,6 +46,28 @@ static void explainPlace(Value *place, Value *extent) {
   }
 }
 
+/// A number that a loop only takes down stays at or below where it began, so that the difference does not wrap. True if there is one.
+static bool explainFall(PHINode &number, const DominatorTree &dominators) {
+  Value *start = nullptr;
+  bool falls = false;
+  for (auto [value, from] : zip(number.incoming_values(), number.blocks())) {
+    if (match(value.get(), m_NUWSub(m_Specific(&number), m_Value())) && dominators.dominates(number.getParent(), from))
+      falls = true;
+    else if (start && start != value)
+      return false;
+    else
+      start = value;
+  }
+  if (!falls || !start)
+    return false;
+  IRBuilder<> builder(number.getParent(), number.getParent()->getFirstInsertionPt());
+  builder.CreateAssumption(builder.CreateICmpULE(&number, start));
+  for (User *user : number.users())
+    if (match(user, m_Sub(m_Specific(start), m_Specific(&number))))
+      cast<BinaryOperator>(user)->setHasNoUnsignedWrap();
+  return true;
+}
+
 /// They would hold on to divisions that nothing else needs.
 static void dropAssumptions(Function &kernel) {
   for (AssumeInst *assumption : assumptions(kernel)) {
@@ -67,6 +92,15 @@ void awg::lowering::leaveOutChecks(Function &kernel, FunctionAnalysisManager &an
   }
   analyses.invalidate(kernel, PreservedAnalyses::none());
   decide.run(kernel, analyses);
+  bool isAnyFalling = false;
+  for (BasicBlock &block : kernel)
+    for (PHINode &number : block.phis())
+      isAnyFalling |= number.getType()->isIntegerTy(64) && explainFall(number, analyses.getResult<DominatorTreeAnalysis>(kernel));
+  if (isAnyFalling) {
+    analyses.invalidate(kernel, PreservedAnalyses::none());
+    decide.run(kernel, analyses);
+  }
+  decideByBytes(kernel);
   dropAssumptions(kernel);
   analyses.invalidate(kernel, PreservedAnalyses::none());
 }
