@@ -1,4 +1,4 @@
-// The kernels of examples/ in CUDA C++, as one writes them: for bench/ptxas.py. Extents are 64-bit, as in Awg.
+// The kernels of examples/ in CUDA C++, as one writes them: for bench/ptxas.py. Extents are 64-bit, as in Awg. NAME_tree adds in Awg's order.
 using i64 = long long;
 
 #define INDEX (i64(blockIdx.x) * blockDim.x + threadIdx.x)
@@ -23,18 +23,55 @@ extern "C" __global__ void step(const float *u, float *v, float rate, i64 h, i64
                         u[r * w + c]);
 }
 
+static __device__ double pull(const double *p, const double *m, double soft, i64 i, i64 j, i64 k) {
+  double dx = p[3 * j] - p[3 * i], dy = p[3 * j + 1] - p[3 * i + 1], dz = p[3 * j + 2] - p[3 * i + 2];
+  double d2 = dx * dx + dy * dy + dz * dz + soft;
+  return m[j] * (p[3 * j + k] - p[3 * i + k]) / (d2 * sqrt(d2));
+}
+
 extern "C" __global__ void accelerate(const double *p, const double *m, double soft, double *a, i64 n) {
   i64 index = INDEX;
   if (index >= 3 * n)
     return;
   i64 i = index / 3, k = index % 3;
   double sum = 0;
-  for (i64 j = 0; j < n; ++j) {
-    double dx = p[3 * j] - p[3 * i], dy = p[3 * j + 1] - p[3 * i + 1], dz = p[3 * j + 2] - p[3 * i + 2];
-    double d2 = dx * dx + dy * dy + dz * dz + soft;
-    sum += m[j] * (p[3 * j + k] - p[3 * i + k]) / (d2 * sqrt(d2));
-  }
+  for (i64 j = 0; j < n; ++j)
+    sum += pull(p, m, soft, i, j, k);
   a[3 * i + k] = sum;
+}
+
+// Sums in the order of Awg's tree: value i in lane i mod 128 of block i div 4096, lanes halve, blocks likewise; three levels of it.
+template <int Level, class F> static __device__ double treeSum(F value, i64 begin, i64 count) {
+  constexpr int shift = 12 * Level;
+  int units = int(min((count - begin + (i64(1) << shift) - 1) >> shift, i64(4096))), top = 0;
+  for (int half = 1; half < 128; half *= 2)
+    top = units > half ? half : top;
+  double counter[8], sum = 0;
+  for (int lane = 0, bit = 1; bit != 0; lane |= bit) {
+    sum = -0.0;
+    for (int unit = lane; unit < units; unit += 128) {
+      i64 first = begin + (i64(unit) << shift);
+      if constexpr (Level > 0)
+        sum += treeSum<Level - 1>(value, first, count);
+      else
+        sum += value(first);
+    }
+    int depth = 0;
+    for (bit = top; lane & bit; bit >>= 1) {
+      sum = counter[depth++] + sum;
+      lane ^= bit;
+    }
+    counter[depth] = sum;
+  }
+  return sum;
+}
+
+extern "C" __global__ void accelerate_tree(const double *p, const double *m, double soft, double *a, i64 n) {
+  i64 index = INDEX;
+  if (index >= 3 * n)
+    return;
+  i64 i = index / 3, k = index % 3;
+  a[3 * i + k] = treeSum<2>([=](i64 j) { return pull(p, m, soft, i, j, k); }, 0, n);
 }
 
 extern "C" __global__ void add(double *x, const double *d, double by, i64 n) {
