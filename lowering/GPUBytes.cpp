@@ -1,7 +1,8 @@
 // Decides branches on a byte by trying all its values.
 //
-// A byte's tests and what is made of it often decide its checks: (b | 32) - 97 is below 26 where b is a letter, of one case or the other.
-// No range says so, but there are 256 cases. Which of them reach a block follows from the branches on the byte alone that lead there.
+// A byte's tests and what is made of it often decide its checks: (b | 32) - 97 is below 26 where b is a letter, of one
+// case or the other. No range says so, but there are 256 cases. Which of them reach a block follows from the branches
+// on the byte alone that lead there.
 #include "lowering/GPUBytes.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -85,7 +86,8 @@ private:
       Cases cases = reached[block];
       for (unsigned k = 0; k < branch->getNumSuccessors(); ++k) {
         BasicBlock *next = branch->getSuccessor(k);
-        Cases sum = reached[next] | (branch->isUnconditional() ? cases : k == 0 ? cases & yes[branch] : cases & ~yes[branch]);
+        Cases taken = branch->isUnconditional() ? cases : cases & (k == 0 ? yes[branch] : ~yes[branch]);
+        Cases sum = reached[next] | taken;
         if (sum != reached[next] || !followed.contains({block, next}))
           pending.push_back(next);
         reached[next] = sum;
@@ -97,9 +99,11 @@ private:
   /// Of a block that is entered from elsewhere, too, nothing is known, nor of those behind it.
   void forget() {
     SmallVector<BasicBlock *> pending;
-    for (auto [block, cases] : reached)
-      if (block != byte->getParent() && any_of(predecessors(block), [&](BasicBlock *from) { return !followed.contains({from, block}); }))
+    for (auto [block, cases] : reached) {
+      auto isElsewhere = [&](BasicBlock *from) { return !followed.contains({from, block}); };
+      if (block != byte->getParent() && any_of(predecessors(block), isElsewhere))
         pending.push_back(block);
+    }
     while (!pending.empty()) {
       BasicBlock *block = pending.pop_back_val();
       if (reached.erase(block))

@@ -46,7 +46,8 @@ static void explainPlace(Value *place, Value *extent) {
   }
 }
 
-/// A number that a loop only takes down stays at or below where it began, so that the difference does not wrap. True if there is one.
+/// A number that a loop only takes down stays at or below where it began, so that the difference does not wrap. True if
+/// this is one.
 static bool explainFall(PHINode &number, const DominatorTree &dominators) {
   Value *start = nullptr;
   bool falls = false;
@@ -92,10 +93,11 @@ void awg::lowering::leaveOutChecks(Function &kernel, FunctionAnalysisManager &an
   }
   analyses.invalidate(kernel, PreservedAnalyses::none());
   decide.run(kernel, analyses);
+  const DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(kernel);
   bool isAnyFalling = false;
   for (BasicBlock &block : kernel)
     for (PHINode &number : block.phis())
-      isAnyFalling |= number.getType()->isIntegerTy(64) && explainFall(number, analyses.getResult<DominatorTreeAnalysis>(kernel));
+      isAnyFalling |= number.getType()->isIntegerTy(64) && explainFall(number, dominators);
   if (isAnyFalling) {
     analyses.invalidate(kernel, PreservedAnalyses::none());
     decide.run(kernel, analyses);

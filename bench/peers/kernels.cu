@@ -1,4 +1,5 @@
-// The kernels of examples/ in CUDA C++, as one writes them: for bench/ptxas.py. Extents are 64-bit, as in Awg. NAME_tree adds in Awg's order.
+// The kernels of examples/ in CUDA C++, as one writes them: for bench/ptxas.py. Extents are 64-bit, as in Awg.
+// NAME_tree adds in Awg's order.
 using i64 = long long;
 
 #define INDEX (i64(blockIdx.x) * blockDim.x + threadIdx.x)
@@ -40,7 +41,8 @@ extern "C" __global__ void accelerate(const double *p, const double *m, double s
   a[3 * i + k] = sum;
 }
 
-// Sums in the order of Awg's tree: value i in lane i mod 128 of block i div 4096, lanes halve, blocks likewise; three levels of it.
+// Sums in the order of Awg's tree: value i in lane i mod 128 of block i div 4096, lanes halve, blocks likewise; three
+// levels of it.
 template <int Level, class F> static __device__ double treeSum(F value, i64 begin, i64 count) {
   constexpr int shift = 12 * Level;
   int units = int(min((count - begin + (i64(1) << shift) - 1) >> shift, i64(4096))), top = 0;

@@ -86,7 +86,8 @@ Value Generator::highestLaneBit(Value units) {
   return bit;
 }
 
-/// Puts `lane`'s value `sum` into the counter from `first` on, and moves on to the next lane. `bit` becomes zero after the last one.
+/// Puts `lane`'s value `sum` into the counter from `first` on, and moves on to the next lane. `bit` becomes zero after
+/// the last one.
 void Generator::joinLane(const EachExpr *each, Value counter, int64_t first, Value lane, Value sum, Value bit) {
   Value depth = newSlot(builder.getI32Type());
   store(i32(first), depth);
@@ -103,9 +104,9 @@ void Generator::joinLane(const EachExpr *each, Value counter, int64_t first, Val
   store(make<arith::OrIOp>(load(lane), load(bit)), lane);
 }
 
-/// The tree of the elements from `begin` on, at most 4096 units of 4096^`level` elements, of `count` elements in all. On a GPU what is
-/// alive around the values takes registers from them: units and lanes are counted in 32 bits, and the sum of a lane of blocks waits in the
-/// last place of its level's counter, which only the last lane takes.
+/// The tree of the elements from `begin` on, at most 4096 units of 4096^`level` elements, of `count` elements in all.
+/// On a GPU what is alive around the values takes registers from them: units and lanes are counted in 32 bits, and the
+/// sum of a lane of blocks waits in the last place of its level's counter, which only the last lane takes.
 Value Generator::sumUnits(const EachExpr *each, unsigned level, Value counter, Value begin, Value count) {
   mlir::Type type = scalarType(each->type), word = builder.getI32Type();
   Value shift = i64(blockBits * level);
