@@ -75,7 +75,7 @@ bool loadVariables(Driver &driver, ModuleImpl &module, PtxModule &ptx) {
     module.allocations.push_back(v->address);
     auto *bytes = reinterpret_cast<char *>(v->address);
     std::memset(bytes, 0, v->size);
-    std::memcpy(bytes, v->init.data(), v->init.size());
+    std::ranges::copy(v->init, bytes);
   }
   return true;
 }

@@ -31,8 +31,8 @@ protected:
   void TearDown() override {
     if (isBroken) {
       program.handle = nullptr;
-      cuEventDestroy_v2(event);
       EXPECT_EQ(cuDevicePrimaryCtxReset_v2(0), Result::Success);
+      EXPECT_EQ(cuEventDestroy_v2(event), Result::Success);
       EXPECT_EQ(cuMemFreeHost(pinned), Result::Success);
       return;
     }
@@ -244,10 +244,11 @@ TEST_F(Streams, NodesThatNothingOrdersRace) {
       cuStreamWaitEvent(s, joined, 0);
   copyOut(s);
   ASSERT_EQ(cuStreamEndCapture(s, &graph), Result::Success);
+  cuEventDestroy_v2(joined);
   cuGraphInstantiateWithFlags(&exec, graph, 0);
   cuMemsetD32Async(a, 0, n, s), cuGraphLaunch(exec, s);
   expectRace();
-  cuGraphExecDestroy(exec), cuGraphDestroy(graph), cuEventDestroy_v2(joined);
+  cuGraphExecDestroy(exec), cuGraphDestroy(graph);
 }
 
 TEST_F(Streams, ACaptureThatIsNotJoinedFails) {
