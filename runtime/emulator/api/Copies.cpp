@@ -34,18 +34,6 @@ bool isValid(Driver &driver, int device, Side side, uint64_t address, size_t byt
   return false;
 }
 
-/// The bytes are about to move: they are written from then on if they were, which memory of the host and variables
-/// always are.
-void noteWritten(Driver &driver, uint64_t to, uint64_t from, size_t bytes) {
-  Allocation a;
-  bool mayBeUnwritten = from && driver.memory.find(from, a) && (a.kind == MemoryKind::Device || a.kind == MemoryKind::Pool);
-  if (!isPinned(driver, to))
-    return;
-  if (mayBeUnwritten)
-    driver.shadow.copyWritten(to, from, bytes);
-  else
-    driver.shadow.setWritten(to, bytes);
-}
 
 /// What comes before the bytes move: faults that are wished for, and the checks. `from` is 0 for what is no memory.
 Result use(Driver &driver, int device, const Turn &turn, uint64_t to, uint64_t from, size_t bytes) {
@@ -54,12 +42,14 @@ Result use(Driver &driver, int device, const Turn &turn, uint64_t to, uint64_t f
   if (!driver.settings.check || !bytes)
     return Result::Success;
   std::string problem;
-  if (isPinned(driver, to))
+  bool isToPinned = isPinned(driver, to);
+  if (isToPinned)
     problem = useByCopy(driver.shadow, driver.order, turn.number, "a copy to", to, bytes, true);
   if (problem.empty() && from && isPinned(driver, from))
     problem = useByCopy(driver.shadow, driver.order, turn.number, "a copy from", from, bytes, false);
   if (problem.empty()) {
-    noteWritten(driver, to, from, bytes);
+    if (Allocation a; isToPinned && from && driver.memory.find(from, a) && a.mayBeUnwritten())
+      driver.shadow.copyWritten(to, from, bytes);
     return Result::Success;
   }
   report({nameOf(FaultKind::StreamRace), problem});

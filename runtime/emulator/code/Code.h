@@ -86,6 +86,7 @@ struct Code {
   bool isEntry = false;
   std::vector<Op> ops; ///< the last one returns
   std::vector<Place> places;
+  uint32_t firstPlace = 0; ///< among those of the program
   std::vector<uint64_t> constants; ///< 32 words each; `end` of the data is offset 0
   uint32_t registerBytes = 0;      ///< of a frame, a multiple of 64
   uint32_t localBytes = 0;         ///< of a thread's frame

@@ -99,8 +99,12 @@ std::unique_ptr<Program> awg::emu::translate(std::unique_ptr<PtxModule> module) 
     program->functions.push_back(std::move(code));
   }
   SharedLayout(*program).run();
-  for (auto &code : program->functions)
+  uint32_t places = 0;
+  for (auto &code : program->functions) {
     Translator(*program, *code).run();
+    code->firstPlace = places;
+    places += code->places.size();
+  }
   return program;
 }
 

@@ -20,6 +20,7 @@ void Block::start(Launch &of, uint64_t blockNumber) {
   uint32_t bytes = of.dynamicShared ? dynamicSharedOffset + of.dynamicShared : staticShared;
   shared.resize((bytes + 7) / 8);
   barriers = {};
+  pendingCopies = 0;
   ranges = {};
   warpCount = (liveThreads + 31) / 32;
   while (warps.size() < warpCount)

@@ -4,7 +4,7 @@
 
 #include "emulator/exec/Warp.h"
 #include "emulator/memory/Memory.h"
-#include "emulator/memory/Shadow.h"
+#include "emulator/memory/Order.h"
 #include "emulator/memory/WarpClocks.h"
 
 #include <array>
@@ -71,9 +71,11 @@ struct Block {
   uint32_t warpCount = 0;
   std::array<AddressRange, 64> ranges; ///< the last ones that memory operations hit
   uint64_t memoryEpoch = 0;
-  std::unique_ptr<ShadowPage> shadow; ///< of the shared memory, the checker's
-  std::unique_ptr<WarpClocks> clocks; ///< the checker's
-  uint32_t phases = 0;                ///< of mbarriers that have ended
+  uint32_t phases = 0;        ///< of mbarriers that have ended
+  uint32_t pendingCopies = 0; ///< of all warps
+  // The checker's.
+  std::unique_ptr<WarpClocks> clocks;
+  Numbers before; ///< of work that ended before this launch, as far as was asked; that launch's work
 
   char *sharedBytes() { return reinterpret_cast<char *>(shared.data()); }
 

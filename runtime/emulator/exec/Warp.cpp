@@ -42,10 +42,9 @@ void Warp::start(Block &owner, uint32_t warpIndex, const Code &code, uint32_t la
   index = warpIndex;
   live = lanes;
   mask = 0;
-  stopped = waitsForBarrier = waitsForLanes = maySpin = watches = false;
+  stopped = waitsForBarrier = waitsForLanes = maySpin = watches = hasMet = false;
   spins = turns = 0;
   executed = acquired = 0;
-  syncs = 0;
   copies.clear();
   std::fill(std::begin(copyGroups), std::end(copyGroups), 0);
   std::fill(std::begin(bulkGroups), std::end(bulkGroups), 0);

@@ -83,7 +83,7 @@ struct Warp {
   uint32_t joinPc = UINT32_MAX; ///< where the current split's join is, if that is in this frame
   uint32_t carry = 0;           ///< of add.cc and the like, a bit a lane
   uint32_t localStride = 0;     ///< bytes of a thread's local memory
-  uint32_t syncs = 0;           ///< operations at which its lanes met
+  bool hasMet = false;          ///< its lanes have, since the checker looked
   uint64_t acquired = 0;        ///< the checker's time of what the warp saw last
   bool watches = false;         ///< it has seen more since: its last use was strong
   uint64_t executed = 0;        ///< thread instructions

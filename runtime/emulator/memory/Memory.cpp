@@ -155,7 +155,7 @@ AccessFault Memory::checkLocked(int device, uint64_t address, uint64_t size, Add
   // A pool's memory goes by the pool's access, any other by the contexts'.
   if (!isOwn && !(a->kind == MemoryKind::Pool ? arenas[device].pools : arenas[device].peers)[a->device])
     return AccessFault::OtherDevice;
-  range = {a->begin, a->end(), a->isConstant};
+  range = {a->begin, a->end(), a->isConstant, a->mayBeUnwritten()};
   return AccessFault::None;
 }
 

@@ -18,6 +18,7 @@ class Shadow;
 struct AddressRange {
   uint64_t begin = 0, end = 0;
   bool isConstant = false; ///< kernels may only read it
+  bool mayBeUnwritten = false; ///< reads of what was never written there are faults
 };
 
 /// How an allocation came to be, which decides who may free it.
@@ -35,6 +36,8 @@ struct Allocation {
   bool isConstant = false; ///< a variable that kernels may only read
 
   uint64_t end() const { return begin + size; }
+  /// Its content is undefined at first, and nobody but devices and copies writes it.
+  bool mayBeUnwritten() const { return kind == MemoryKind::Device || kind == MemoryKind::Pool; }
 };
 
 /// Why an access is refused.

@@ -25,6 +25,30 @@ bool Order::isBefore(uint32_t first, uint32_t second) const {
   return a.stream < b.clock.size() && b.clock[a.stream] >= a.place;
 }
 
+Numbers Order::start(uint32_t work, uint64_t blocks) {
+  std::lock_guard lock(mutex);
+  uint64_t begin = started.empty() ? 1 : started.back().end;
+  return started.emplace_back(begin, begin + blocks, work);
+}
+
+Numbers Order::find(uint64_t number) const {
+  std::lock_guard lock(mutex);
+  return *std::ranges::upper_bound(started, number, {}, &Numbers::end);
+}
+
+bool Order::isBefore(uint64_t number, uint32_t second, Numbers &known) const {
+  if (known.contain(number))
+    return true;
+  Numbers numbers = find(number);
+  if (!isBefore(numbers.work, second))
+    return false;
+  if (numbers.end != known.begin && numbers.begin != known.end)
+    known.begin = known.end = numbers.begin;
+  known.begin = std::min(known.begin, numbers.begin);
+  known.end = std::max(known.end, numbers.end);
+  return true;
+}
+
 uint32_t Order::streamOf(uint32_t work) const {
   std::lock_guard lock(mutex);
   return entries[work - 1].stream;

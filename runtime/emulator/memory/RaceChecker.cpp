@@ -20,12 +20,22 @@ namespace {
 bool readsOld(const Op &op, Access access) {
   return access == Access::Read || (access == Access::Atomic && op.readsToo);
 }
+
+/// Whether each lane's bytes follow those of the lane before it.
+bool isRow(const uint64_t (&host)[32], uint32_t bytes) {
+  bool is = true;
+  for (uint32_t i = 1; i < 32; ++i)
+    is &= host[i] == host[0] + i * bytes;
+  return is;
+}
 } // namespace
 
 void RaceChecker::beginBlock(Block &block) {
-  block.shadow = std::make_unique<ShadowPage>(block.shared.size() * 8);
+  shadow.forget(reinterpret_cast<uint64_t>(block.sharedBytes()), block.shared.size() * 8);
   block.clocks = std::make_unique<WarpClocks>(block.warpCount);
   block.phases = 0;
+  if (block.before.work != numbers.work)
+    block.before = {0, 0, numbers.work};
 }
 
 void RaceChecker::missedBarrier(Block &block) {
@@ -40,6 +50,9 @@ void RaceChecker::catchUp(Warp &warp) {
     warp.acquired = clock.load(std::memory_order_relaxed);
   warp.watches = false;
   Block &block = *warp.block;
+  if (warp.hasMet)
+    block.clocks->meet(warp.index);
+  warp.hasMet = false;
   if (block.phases == block.clocks->blockPhases)
     return;
   block.clocks->blockPhases = block.phases;
@@ -68,27 +81,21 @@ void RaceChecker::fence(Warp &warp) {
   const Block &block = *warp.block;
   std::lock_guard lock(mutex);
   uint64_t now = ++clock;
-  std::vector<Fences> &all = fences[block.number];
+  std::vector<std::vector<Fence>> &all = fences[numbers.begin + block.number];
   all.resize(block.warpCount);
-  for (uint32_t i = 0; i < block.warpCount; ++i)
-    if (uint32_t known = block.clocks->of(warp.index, i);
-        i != warp.index && known > (all[i].passed.empty() ? 0 : all[i].passed.back().warpTime))
-      all[i].passed.push_back({now, known});
-  all[warp.index].own.push_back(now);
+  for (uint32_t i = 0; i < block.warpCount; ++i) {
+    uint32_t known = i == warp.index ? block.clocks->advance(i) : block.clocks->of(warp.index, i);
+    if (known > (all[i].empty() ? 0 : all[i].back().moment))
+      all[i].push_back({now, known});
+  }
   warp.acquired = now;
 }
 
 Use RaceChecker::useOf(const Warp &warp, const Op &op, Access access) const {
   Use use;
-  use.thread = warp.block->number * 1024 + warp.index * 32;
-  use.time = clock.load(std::memory_order_relaxed);
-  use.code = warp.currentFrame().code;
-  use.work = work;
-  use.warpTime = warp.block->clocks->time(warp.index);
-  use.warpPhase = warp.syncs;
-  use.instruction = op.instruction;
-  use.isStrong = access == Access::Atomic || op.isStrong;
-  use.isCached = op.isCached;
+  use.who = Use::whoIs(numbers.begin + warp.block->number, warp.index * 32, op.isCached);
+  use.stamp = Use::stampOf(warp.block->clocks->moment(warp.index), warp.currentFrame().code->firstPlace + op.instruction,
+                           access == Access::Atomic || op.isStrong);
   return use;
 }
 
@@ -98,51 +105,121 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
   if (op.isRelease)
     fence(warp);
   warp.watches = op.isStrong || access == Access::Atomic;
+  const Use first = useOf(warp, op, access);
+  const bool asksForOld = readsOld(op, access);
+  // Of the threads that read one place the last two are kept, and only one can have written it.
+  if (access == Access::Read && lanes == ~0u && std::ranges::count(host, host[0]) == 32)
+    lanes = 0xc0000000;
   Block &block = *warp.block;
-  auto inShared = [&](uint64_t address) {
-    return address - reinterpret_cast<uint64_t>(block.sharedBytes()) < block.shared.size() * 8;
-  };
-  auto isPrivate = [&](uint64_t address) {
-    return address - reinterpret_cast<uint64_t>(warp.local(0)) < uint64_t{warp.localStride} * 32 ||
-           address - reinterpret_cast<uint64_t>(launch.params.data()) < launch.params.size() * 8;
-  };
-  Use now = useOf(warp, op, access);
-  uint64_t thread = now.thread;
-  GlobalPlace at;
+  Place at;
+  if (lanes == ~0u && isRow(host, bytes) && !block.pendingCopies) {
+    moveTo(at, warp, op, host[0], bytes);
+    if (at.page && host[31] - at.begin < at.size)
+      if (auto [cell, end] = at.page->cellsOf(host[0], host[0] + bytes);
+          end - cell == 1 && useRow(*at.page, cell, first, access, asksForOld && at.mayBeUnwritten, block.before))
+        return;
+  }
   forLanes(lanes, [&](int lane) {
     uint64_t address = host[lane];
-    now.thread = thread + lane;
-    if (inShared(address)) {
-      uint64_t offset = address - reinterpret_cast<uint64_t>(block.sharedBytes());
+    if (address - at.begin >= at.size)
+      moveTo(at, warp, op, address, bytes);
+    if (!at.page)
+      return;
+    if (block.pendingCopies)
       checkCopies(block, address, bytes, lane);
-      if (readsOld(op, access))
-        checkWritten(*block.shadow, offset, bytes, op, lane);
-      use(warp, *block.shadow, offset, bytes, now, access, lane);
-    } else if (!isPrivate(address)) {
-      checkCopies(block, address, bytes, lane);
-      if (address / Shadow::pageSize != at.number || address - at.begin >= at.size)
-        moveTo(at, address, readsOld(op, access));
-      if (at.isTracked)
-        checkWritten(*at.page, address % Shadow::pageSize, bytes, op, lane);
-      use(warp, *at.page, address % Shadow::pageSize, bytes, now, access, lane);
+    ShadowPage &page = *at.page;
+    ShadowPage::Range cells = page.cellsOf(address, address + bytes);
+    if (asksForOld && at.mayBeUnwritten && !(cells.end - cells.begin == 1 && page.isWritten(cells.begin)))
+      checkWritten(page, cells, bytes, op, lane);
+    const uint64_t who = first.who + Use::whoIs(0, lane, false);
+    auto check = [&](const ShadowPage::Uses &uses, size_t cell, const char *what) {
+      if (uint64_t other = uses.who[cell]; other && other != who && !block.before.contain(Use::blockOf(other)))
+        checkAgainst(warp, uses[cell], {who, first.stamp}, what, lane);
+    };
+    for (size_t cell = cells.begin; cell < cells.end; ++cell) {
+      if (access == Access::Read) {
+        check(page.write, cell, "a read after a write");
+        if (page.read.who[cell] != who)
+          page.otherRead.set(cell, page.read[cell]);
+        page.read.set(cell, {who, first.stamp});
+      } else {
+        check(page.write, cell, "a write after a write");
+        check(page.read, cell, "a write after a read");
+        check(page.otherRead, cell, "a write after a read");
+        page.write.set(cell, {who, first.stamp});
+      }
     }
   });
 }
 
+bool RaceChecker::useRow(ShadowPage &page, size_t cell, const Use &first, Access access, bool asksForOld,
+                         const Numbers &before) const {
+  alignas(64) uint64_t who[32];
+  for (int i = 0; i < 32; ++i)
+    who[i] = first.who + Use::whoIs(0, i, false);
+  // Used by nobody, by the lane itself in the same way, or by work that ended before.
+  auto isFine = [&](const uint64_t *others, bool asksForUse) {
+    uint64_t bad = 0;
+    for (int i = 0; i < 32; ++i) {
+      uint64_t other = others[i];
+      bool isKnown = (other == who[i]) | before.contain(Use::blockOf(other));
+      bad |= asksForUse ? !isKnown | isVoid(other) : !isKnown & (other != 0);
+    }
+    return !bad;
+  };
+  uint64_t *write = &page.write.who[cell], *read = &page.read.who[cell], *otherRead = &page.otherRead.who[cell];
+  if (!isFine(write, asksForOld))
+    return false;
+  if (access != Access::Read) {
+    if (!isFine(read, false) || !isFine(otherRead, false))
+      return false;
+    std::copy_n(who, 32, write);
+    std::fill_n(&page.write.stamps[cell], 32, first.stamp);
+    return true;
+  }
+  if (!std::equal(who, who + 32, read)) {
+    uint64_t *stamp = &page.read.stamps[cell], *otherStamp = &page.otherRead.stamps[cell];
+    for (int i = 0; i < 32; ++i) {
+      bool isOther = read[i] != who[i];
+      otherRead[i] = isOther ? read[i] : otherRead[i];
+      otherStamp[i] = isOther ? stamp[i] : otherStamp[i];
+    }
+    std::copy_n(who, 32, read);
+  }
+  std::fill_n(&page.read.stamps[cell], 32, first.stamp);
+  return true;
+}
+
 /// Nothing is locked while the page and the allocation are looked for.
-void RaceChecker::moveTo(GlobalPlace &at, uint64_t address, bool asksForAllocation) {
+void RaceChecker::moveTo(Place &at, Warp &warp, const Op &op, uint64_t address, uint32_t bytes) {
   if (at.lock)
     at.lock.unlock();
-  at.number = address / Shadow::pageSize;
-  at.page = &shadow.page(address);
-  if (address - at.begin >= at.size) {
-    Allocation a;
-    bool isKnown = asksForAllocation && memory.find(address, a);
-    at.isTracked = isKnown && (a.kind == MemoryKind::Device || a.kind == MemoryKind::Pool);
-    at.begin = isKnown ? a.begin : asksForAllocation ? address : 0;
-    at.size = isKnown ? a.size : asksForAllocation ? 1 : UINT64_MAX;
+  Block &block = *warp.block;
+  auto isIn = [&](const void *begin, uint64_t size) {
+    at.begin = reinterpret_cast<uint64_t>(begin);
+    at.size = size;
+    return address - at.begin < size;
+  };
+  at.page = nullptr;
+  bool isGlobal = op.space == Space::Global;
+  if (!isGlobal && (isIn(warp.local(0), uint64_t{warp.localStride} * 32) ||
+                    isIn(launch.params.data(), launch.params.size() * 8)))
+    return;
+  at.mayBeUnwritten = !isGlobal && isIn(block.sharedBytes(), block.shared.size() * 8);
+  if (!at.mayBeUnwritten) {
+    AddressRange range = block.ranges[op.cacheSlot]; // that of one of the lanes
+    if (address - range.begin >= range.end - range.begin &&
+        memory.check(launch.device, address, bytes, range) != AccessFault::None)
+      range = {address, address + bytes}; // freed just now
+    at.begin = range.begin;
+    at.size = range.end - range.begin;
+    at.mayBeUnwritten = range.mayBeUnwritten;
   }
-  at.lock = std::unique_lock(at.page->mutex);
+  uint64_t begin = std::max(at.begin, address & -ShadowPage::size);
+  at.size = std::min(at.begin + at.size, (address & -ShadowPage::size) + ShadowPage::size) - begin;
+  at.begin = begin;
+  at.page = &shadow.page(address);
+  at.lock = std::unique_lock(at.page->lock);
 }
 
 /// What an asynchronous copy writes belongs to it until it is waited for.
@@ -156,123 +233,86 @@ void RaceChecker::checkCopies(const Block &block, uint64_t address, uint32_t byt
                     uint32_t(lane)};
 }
 
-void RaceChecker::checkWritten(const ShadowPage &page, uint64_t offset, uint32_t bytes, const Op &op, int lane) const {
-  uint32_t count = 0;
-  for (uint32_t i = 0; i < bytes; ++i)
-    count += page.written[offset + i];
+void RaceChecker::checkWritten(const ShadowPage &page, ShadowPage::Range cells, uint32_t bytes, const Op &op, int lane) const {
+  size_t written = 0;
+  for (size_t cell = cells.begin; cell < cells.end; ++cell)
+    written += page.isWritten(cell);
   // A compare-and-swap may be of the word around the bytes that are meant.
-  if (count < (op.isOfSwap ? 1 : bytes))
+  if (written < (op.isOfSwap ? 1 : cells.end - cells.begin))
     throw Fault{FaultKind::NeverWritten,
                 "a read of " + std::to_string(bytes) + " bytes of memory that was never written", uint32_t(lane)};
 }
 
-void RaceChecker::use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &at, Access access,
-                      int lane) {
-  for (uint64_t byte = offset; byte < offset + bytes;) {
-    uint64_t end = std::min(offset + bytes, byte / 4 * 4 + 4);
-    Use now = at;
-    now.bytes = ((1 << (end - byte)) - 1) << (byte % 4);
-    Cell &cell = page.cell(byte);
-    checkAgainst(warp, cell.write, now, access == Access::Read ? "a read after a write" : "a write after a write",
-                 lane);
-    if (access != Access::Read) {
-      checkAgainst(warp, cell.read, now, "a write after a read", lane);
-      checkAgainst(warp, cell.otherRead, now, "a write after a read", lane);
-      cell.write = now;
-    } else {
-      if (cell.read.work != now.work || cell.read.thread != now.thread)
-        cell.otherRead = cell.read;
-      cell.read = now;
-    }
-    byte = end;
-  }
-  if (access != Access::Read)
-    std::fill_n(page.written.begin() + offset, bytes, 1);
-}
-
 void RaceChecker::checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const {
-  if (!before.work || !(before.bytes & now.bytes))
-    return;
-  if (before.work != work) {
-    thread_local std::pair<uint32_t, uint32_t> known = {0, 0}; // the last answer: it is asked for every word
-    if (known == std::pair(before.work, work) || order.isBefore(before.work, work)) {
-      known = {before.work, work};
+  if (!numbers.contain(before.block())) {
+    if (order.isBefore(before.block(), numbers.work, warp.block->before))
       return;
-    }
     throw Fault{FaultKind::StreamRace,
                 std::string("a race between streams: ") + what + " of other work, in stream " +
-                    std::to_string(order.streamOf(before.work)) + ", that nothing orders before stream " +
-                    std::to_string(order.streamOf(work)) + ", where this is",
+                    std::to_string(order.streamOf(order.find(before.block()).work)) +
+                    ", that nothing orders before stream " + std::to_string(order.streamOf(numbers.work)) +
+                    ", where this is",
                 uint32_t(lane)};
   }
-  if (before.isCached || now.isCached)
+  if (before.isCached() || now.isCached())
     race(before, what, ": ld.global.nc may only read what the whole launch does not write", lane);
-  if (before.thread == now.thread || (before.isStrong && now.isStrong) || isOrdered(warp, before, now))
+  if ((before.isStrong() && now.isStrong()) || isOrdered(warp, before, now))
     return;
-  bool isSameBlock = before.thread / 1024 == now.thread / 1024;
+  bool isSameBlock = before.block() == now.block();
   race(before, what, isSameBlock ? ", with no barrier between them" : ", which nothing orders", lane);
 }
 
 bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now) const {
-  if (before.thread / 1024 == now.thread / 1024) {
-    if (before.warpTime < warp.block->clocks->of(warp.index, before.thread % 1024 / 32))
-      return true;
-    bool isSameWarp = before.thread / 32 == now.thread / 32;
-    if (isSameWarp &&
-        (before.warpPhase != now.warpPhase || (before.code == now.code && before.instruction == now.instruction)))
-      return true;
-  }
+  uint32_t warpBefore = before.thread() / 32;
+  if (before.block() == now.block() && before.moment() < warp.block->clocks->of(warp.index, warpBefore))
+    return true;
+  if (before.warp() == now.warp() && before.site() == now.site())
+    return true;
   std::lock_guard lock(mutex);
-  auto found = fences.find(before.thread / 1024);
+  auto found = fences.find(before.block());
   if (found == fences.end())
     return false;
-  const Fences &of = found->second[before.thread % 1024 / 32];
-  auto own = std::upper_bound(of.own.begin(), of.own.end(), before.time);
-  if (own != of.own.end() && *own <= warp.acquired)
-    return true;
-  auto passed = std::partition_point(of.passed.begin(), of.passed.end(),
-                                     [&](const Fences::Passed &fence) { return fence.warpTime <= before.warpTime; });
-  return passed != of.passed.end() && passed->time <= warp.acquired;
+  const std::vector<Fence> &of = found->second[warpBefore];
+  auto next = std::ranges::upper_bound(of, before.moment(), {}, [](const Fence &fence) { return fence.moment; });
+  return next != of.end() && next->time <= warp.acquired;
 }
 
 void RaceChecker::race(const Use &before, const char *what, const char *why, int lane) const {
-  const auto &code = *static_cast<const Code *>(before.code);
-  uint64_t block = before.thread / 1024, thread = before.thread % 1024;
+  const auto &functions = launch.program->functions;
+  auto after = std::ranges::upper_bound(functions, before.site(), {}, [](const auto &code) { return code->firstPlace; });
+  const Code &code = **std::prev(after);
+  uint64_t block = before.block() - numbers.begin, thread = before.thread();
   const uint32_t *extent = launch.block, *grid = launch.grid;
   Fault fault{FaultKind::Race,
               std::string("a race: ") + what + " by thread " +
                   tuple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]) +
                   " of block " + tuple(block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1]) + why,
               uint32_t(lane)};
-  fault.about.related.push_back({"the other use", placeOf(*launch.program->module, code, before.instruction)});
+  fault.about.related.push_back({"the other use", placeOf(*launch.program->module, code, before.site() - code.firstPlace)});
   throw fault;
 }
 
-std::string awg::emu::useByCopy(Shadow &shadow, const Order &order, uint32_t work, const char *what, uint64_t begin,
+std::string awg::emu::useByCopy(Shadow &shadow, Order &order, uint32_t work, const char *what, uint64_t begin,
                                 uint64_t size, bool isWrite) {
-  uint64_t end = begin + size;
-  for (uint64_t at = begin; at < end;) {
-    uint64_t next = std::min(end, at / 4 * 4 + 4);
+  Use now;
+  now.who = Use::whoIs(order.start(work, 1).begin, 0, false);
+  Numbers known;
+  auto isBad = [&](const Use &before) { return before.who && !order.isBefore(before.block(), work, known); };
+  for (uint64_t at = begin, end = begin + size; at < end;) {
+    uint64_t next = std::min(end, (at / ShadowPage::size + 1) * ShadowPage::size);
     ShadowPage &page = shadow.page(at);
-    std::lock_guard lock(page.mutex);
-    Cell &cell = page.cell(at % Shadow::pageSize);
-    Use now;
-    now.work = work;
-    now.bytes = ((1 << (next - at)) - 1) << (at % 4);
-    auto isBad = [&](const Use &before) {
-      return before.work && before.work != work && (before.bytes & now.bytes) && !order.isBefore(before.work, work);
-    };
-    if (isBad(cell.write) || (isWrite && (isBad(cell.read) || isBad(cell.otherRead)))) {
-      uint32_t other = isBad(cell.write) ? cell.write.work : isBad(cell.read) ? cell.read.work : cell.otherRead.work;
-      return std::string("a race between streams: ") + what + " " + hex(at) + " in stream " +
-             std::to_string(order.streamOf(work)) + " that nothing orders after its use in stream " +
-             std::to_string(order.streamOf(other));
-    }
-    if (isWrite) {
-      cell.write = now;
-    } else {
-      cell.otherRead = cell.read;
-      cell.read = now;
+    std::lock_guard lock(page.lock);
+    auto [first, last] = page.cellsOf(at, next);
+    for (size_t cell = first; cell < last; ++cell) {
+      for (const ShadowPage::Uses *uses : {&page.write, &page.read, &page.otherRead})
+        if (Use before = (*uses)[cell]; (isWrite || uses == &page.write) && isBad(before))
+          return std::string("a race between streams: ") + what + " " +
+                 hex(at + (cell - first) * (next - at) / (last - first)) + " in stream " +
+                 std::to_string(order.streamOf(work)) + " that nothing orders after its use in stream " +
+                 std::to_string(order.streamOf(order.find(before.block()).work));
+      if (!isWrite)
+        page.otherRead.set(cell, page.read[cell]);
+      (isWrite ? page.write : page.read).set(cell, now);
     }
     at = next;
   }

@@ -15,8 +15,8 @@ namespace awg::emu {
 /// Watches one launch. What it finds is a fault of the launch.
 class RaceChecker : public Checker {
 public:
-  RaceChecker(Shadow &shadow, const Order &order, const Memory &memory, const Launch &launch, uint32_t work)
-      : shadow(shadow), order(order), memory(memory), launch(launch), work(work) {}
+  RaceChecker(Shadow &shadow, Order &order, const Memory &memory, const Launch &launch, uint32_t work)
+      : shadow(shadow), order(order), memory(memory), launch(launch), numbers(order.start(work, launch.blocks())) {}
 
   void beginBlock(Block &block) override;
   void access(Warp &warp, const Op &op, uint32_t lanes, Access access, uint32_t bytes,
@@ -27,30 +27,26 @@ public:
   void fence(Warp &warp) override;
 
 private:
-  /// The fences that make known what a warp did.
-  struct Fences {
-    std::vector<uint64_t> own; ///< the times of its own: for all that it did before
-    /// Those of warps that knew of it by a barrier: for what it did before a time of its own.
-    struct Passed {
-      uint64_t time;
-      uint32_t warpTime;
-    };
-    std::vector<Passed> passed; ///< rising in both
+  /// A fence that makes known what a warp did before a moment: its own, or that of a warp that knew of it by a barrier.
+  struct Fence {
+    uint64_t time; ///< of the launch's clock
+    uint32_t moment;
   };
   void catchUp(Warp &warp);
-  /// Where an operation is in global memory. What its lanes share is looked for once, and the page stays locked meanwhile.
-  struct GlobalPlace {
-    uint64_t number = 0; ///< of the page
-    ShadowPage *page = nullptr;
-    std::unique_lock<std::mutex> lock; ///< of the page
-    uint64_t begin = 0, size = 0;      ///< the allocation around it, or all memory if that is not asked for
-    bool isTracked = false;            ///< reads of what was never written there are faults
+  /// Where an operation is, as far as its lanes share that: a part of one page, which stays locked meanwhile.
+  struct Place {
+    uint64_t begin = 0, size = 0;
+    ShadowPage *page = nullptr; ///< null: memory of a thread's own
+    std::unique_lock<SpinLock> lock;
+    bool mayBeUnwritten = false;
   };
-  void moveTo(GlobalPlace &at, uint64_t address, bool asksForAllocation);
+  void moveTo(Place &at, Warp &warp, const Op &op, uint64_t address, uint32_t bytes);
+  /// Lanes of which each uses the cell after that of the lane before it. False, and nothing is done, if they have to be
+  /// looked at one by one.
+  bool useRow(ShadowPage &page, size_t cell, const Use &first, Access access, bool asksForOld, const Numbers &before) const;
   /// Of the warp's first lane.
   Use useOf(const Warp &warp, const Op &op, Access access) const;
-  void use(Warp &warp, ShadowPage &page, uint64_t offset, uint32_t bytes, const Use &now, Access access, int lane);
-  void checkWritten(const ShadowPage &page, uint64_t offset, uint32_t bytes, const Op &op, int lane) const;
+  void checkWritten(const ShadowPage &page, ShadowPage::Range cells, uint32_t bytes, const Op &op, int lane) const;
   void checkCopies(const Block &block, uint64_t address, uint32_t bytes, int lane) const;
   void checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const;
   bool isOrdered(const Warp &warp, const Use &before, const Use &now) const;
@@ -60,15 +56,15 @@ private:
   const Order &order;
   const Memory &memory;
   const Launch &launch;
-  uint32_t work;
+  const Numbers numbers; ///< of the launch's blocks
   std::atomic<uint64_t> clock{1};
   mutable std::mutex mutex;
-  std::map<uint64_t, std::vector<Fences>> fences; ///< by block: of its warps
+  std::map<uint64_t, std::vector<std::vector<Fence>>> fences; ///< by block: of each of its warps, rising in both
 };
 
 /// `work`, which is `what` ("a copy to"), reads or writes `[begin, begin + size)`: what races with it, in words, or
 /// nothing.
-std::string useByCopy(Shadow &shadow, const Order &order, uint32_t work, const char *what, uint64_t begin,
+std::string useByCopy(Shadow &shadow, Order &order, uint32_t work, const char *what, uint64_t begin,
                       uint64_t size, bool isWrite);
 
 } // namespace awg::emu

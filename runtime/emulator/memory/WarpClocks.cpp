@@ -8,7 +8,7 @@ using namespace awg::emu;
 
 void WarpClocks::arrive(uint32_t warp, uint32_t barrier, bool waits, uint64_t acquired) {
   Phase &phase = phases[barrier];
-  ++known[warp * warps + warp];
+  meet(warp);
   for (uint32_t other = 0; other < warps; ++other)
     phase.known[other] = std::max(phase.known[other], of(warp, other));
   phase.waiting |= uint32_t{waits} << warp;
@@ -25,7 +25,7 @@ WarpClocks::Phase WarpClocks::end(uint32_t barrier) {
 
 void WarpClocks::joinAll() {
   for (uint32_t other = 0; other < warps; ++other) {
-    uint32_t now = time(other) + 1;
+    uint32_t now = advance(other);
     for (uint32_t warp = 0; warp < warps; ++warp)
       known[warp * warps + other] = now;
   }

@@ -113,11 +113,16 @@ void awg::emu::resolveAt(Warp &warp, const Op &op, uint32_t lanes, Access access
   Block &block = *warp.block;
   refresh(block);
   uint64_t low = UINT64_MAX, high = 0, bits = 0;
-  forLanes(lanes, [&](int i) {
+  auto add = [&](int i) {
     low = std::min(low, address[i]);
     high = std::max(high, address[i]);
     bits |= address[i];
-  });
+  };
+  if (lanes == ~0u)
+    for (int i = 0; i < 32; ++i)
+      add(i);
+  else
+    forLanes(lanes, add);
   if (bits & (bytes - 1))
     misaligned(access, bytes, lanes, address);
   bool isGlobal = op.space == Space::Global || op.space == Space::Generic || op.space == Space::Const;

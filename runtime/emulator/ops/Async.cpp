@@ -17,7 +17,7 @@ template <class F> void carryOut(Warp &w, F isDue) {
     std::memset(reinterpret_cast<void *>(copy.to), 0, copy.size);
     std::memcpy(reinterpret_cast<void *>(copy.to), reinterpret_cast<void *>(copy.from), copy.given);
   }
-  std::erase_if(w.copies, isDue);
+  w.block->pendingCopies -= std::erase_if(w.copies, isDue);
 }
 
 void carryOut(Warp &w, int lane, uint32_t beforeGroup) {
@@ -49,6 +49,7 @@ void copy(Warp &w, const Op &op, uint32_t lanes) {
   forLanes(lanes, [&](int i) {
     bool isRead = (reads >> i) & 1;
     uint32_t given = op.src[3] == noSlot ? op.size : std::min<uint32_t>(op.size, source<uint32_t>(w, op.src[3])[i]);
+    ++w.block->pendingCopies;
     w.copies.push_back(
         {to[i], isRead ? from[i] : to[i], op.size, uint8_t(isRead ? given : 0), uint8_t(i), w.copyGroups[i]});
   });
@@ -86,6 +87,7 @@ void bulkCopy(Warp &w, const Op &op, uint32_t lanes) {
     uint64_t read =
         resolveRange(w, from, i, Access::Read, bytes, addressOf(w, op.src[0], op.variant == Base64, op.imm, i));
     uint64_t written = resolveRange(w, to, i, Access::Write, bytes, addressOf(w, op.src[1], op.flag, op.vector[0], i));
+    ++w.block->pendingCopies;
     w.copies.push_back({written, read, bytes, bytes, uint8_t(i), w.bulkGroups[i], true, told[i]});
   });
 }

@@ -2,6 +2,8 @@
 #include "emulator/ops/Address.h"
 #include "emulator/ops/Ops.h"
 
+#include <algorithm>
+
 using namespace awg::emu;
 
 namespace {
@@ -42,6 +44,15 @@ template <class M, class R> void load(Warp &w, const Op &op, uint32_t lanes) {
 
 /// Which of several lanes' values memory has in the end, hardware leaves open.
 template <class M, class R> void checkConflicts(const R *from, uint32_t lanes, const uint64_t (&host)[32]) {
+  uint64_t lowest = UINT64_MAX, highest = 0;
+  bool isMonotone = true; // rising or falling all along: no two are one
+  forLanes(lanes, [&](int i) {
+    isMonotone &= (host[i] > highest) | (host[i] < lowest);
+    lowest = std::min(lowest, host[i]);
+    highest = std::max(highest, host[i]);
+  });
+  if (isMonotone)
+    return;
   forLanes(lanes, [&](int i) {
     forLanes(lanes & ((1u << i) - 1), [&](int before) {
       if (host[before] == host[i] && M(from[before]) != M(from[i]))

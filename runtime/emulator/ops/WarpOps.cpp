@@ -28,7 +28,7 @@ uint32_t membersOf(Warp &w, int32_t slot, uint32_t &lanes) {
     lanes = same;
   }
   lanes = w.gather(members, lanes);
-  w.syncs += lanes != 0;
+  w.hasMet |= lanes != 0;
   return lanes ? members : 0;
 }
 
