@@ -172,11 +172,19 @@ private:
     }
   }
 
+  /// Notes what stands for the immutable variables of a `let`.
+  void define(const Pattern *pattern, const Expr *init) {
+    if (pattern->var && !pattern->var->isMut)
+      found.names.lets[pattern->var] = init;
+    if (const auto *tuple = dyn_cast<TupleExpr>(found.names.meaning(init)))
+      for (auto [element, part] : llvm::zip(pattern->elements, tuple->elements))
+        define(element, part);
+  }
+
   void visit(const Stmt &stmt) {
     if (const auto *let = dyn_cast<LetStmt>(&stmt)) {
       declare(let->pattern, false);
-      if (const VarDecl *var = let->pattern->var; var && !var->isMut)
-        found.names.lets[var] = let->init;
+      define(let->pattern, let->init);
       if (const VarDecl *var = let->pattern->var; var && var->isView && partOf(let->init)) {
         views[var] = let->init;
         markKnown(let->init);

@@ -31,6 +31,21 @@ std::string IndexSpace::list() const {
   return list;
 }
 
+const Expr *Names::meaning(const Expr *expr) const {
+  for (;;) {
+    expr = flow::stripParens(expr);
+    const Expr *next = nullptr;
+    if (const auto *name = dyn_cast<NameExpr>(expr))
+      next = lets.lookup(llvm::dyn_cast_or_null<VarDecl>(name->decl));
+    else if (const auto *member = dyn_cast<MemberExpr>(expr))
+      if (const auto *tuple = dyn_cast<TupleExpr>(meaning(member->base)))
+        next = tuple->elements[member->position];
+    if (!next)
+      return expr;
+    expr = next;
+  }
+}
+
 SymbolTable::SymbolTable() {
   for (unsigned index = 0; index != mostIndices; ++index)
     atomOf("index " + std::to_string(index));
@@ -93,7 +108,7 @@ Value Subscripts::evaluate(const Expr *expr, unsigned depth) {
     return {Poly::literal(value.getZExtValue()), "", nullptr};
   }
   case ExprKind::Name:
-    return evaluateName(*cast<NameExpr>(expr), depth);
+    return evaluateVariable(llvm::dyn_cast_or_null<VarDecl>(cast<NameExpr>(expr)->decl), expr, depth);
   case ExprKind::Binary:
     return evaluateBinary(*cast<BinaryExpr>(expr), depth);
   case ExprKind::Unary: {
@@ -111,15 +126,19 @@ Value Subscripts::evaluate(const Expr *expr, unsigned depth) {
   }
   case ExprKind::Call:
     return evaluateCall(*cast<CallExpr>(expr), depth);
+  case ExprKind::Member: {
+    const Expr *meaning = names.meaning(expr);
+    return meaning == expr ? opaque(expr) : evaluate(meaning, depth + 1);
+  }
   default:
     return opaque(expr);
   }
 }
 
-Value Subscripts::evaluateName(const NameExpr &name, unsigned depth) {
-  const auto *var = llvm::dyn_cast_or_null<VarDecl>(name.decl);
+/// Of a name, or of an array's extent that a variable is.
+Value Subscripts::evaluateVariable(const VarDecl *var, const Expr *expr, unsigned depth) {
   if (!var)
-    return unknown(&name);
+    return unknown(expr);
   if (var->constant)
     return {Poly::literal(*var->constant), "", nullptr};
   for (auto [number, index] : llvm::enumerate(space.indices))
@@ -138,7 +157,7 @@ Value Subscripts::evaluateName(const NameExpr &name, unsigned depth) {
   if (isLaunchConstant(var))
     return {Poly::atom(atomOf("name " + std::to_string(uintptr_t(var)))), "", nullptr};
   if (!var->isMut)
-    return unknown(&name);
+    return unknown(expr);
   return {std::nullopt, ("`" + var->name + "` changes within the `each`").str(), nullptr};
 }
 
@@ -172,17 +191,20 @@ Value Subscripts::evaluateCall(const CallExpr &call, unsigned depth) {
     return opaque(&call);
   Value dimension = isDim ? evaluate(call.arguments[1].value, depth + 1) : Value{Poly::literal(0), "", nullptr};
   std::optional<int64_t> literal = dimension.poly ? dimension.poly->asLiteral() : std::nullopt;
-  return literal && *literal >= 0 ? extentOf(array, *literal) : opaque(&call);
+  return literal && *literal >= 0 ? extentOf(array, *literal, depth) : opaque(&call);
 }
 
-Value Subscripts::extentOf(const Expr *array, uint64_t dimension) {
+/// Views made inside have other extents at other indices, unless their types say them.
+Value Subscripts::extentOf(const Expr *array, uint64_t dimension, unsigned depth) {
   if (const auto *type = llvm::dyn_cast_or_null<ArrayType>(array->type); type && dimension < type->rank()) {
     const Extent &extent = type->extents()[dimension];
     if (extent.kind == Extent::Constant)
       return {Poly::literal(extent.value), "", nullptr};
     if (extent.kind == Extent::Variable)
-      return {Poly::atom(atomOf("name " + std::to_string(uintptr_t(extent.variable)))), "", nullptr};
+      return evaluateVariable(extent.variable, array, depth + 1);
   }
+  if (names.inside.contains(flow::rootOf(array)))
+    return {std::nullopt, ("the extent of `" + sourceOf(array->range) + "` may be another at another index").str(), nullptr};
   std::string key = "extent of " + placeKey(array) + " " + std::to_string(dimension);
   return {Poly::atom(atomOf(key)), "", nullptr};
 }
@@ -205,7 +227,8 @@ std::optional<std::string> Subscripts::callKey(const CallExpr &call, unsigned de
   bool asksExtent = call.builtin->id == BuiltinId::Len || call.builtin->id == BuiltinId::Dim;
   for (auto [number, argument] : llvm::enumerate(call.arguments)) {
     const VarDecl *array = asksExtent && number == 0 ? flow::rootOf(argument.value) : nullptr;
-    std::optional<std::string> part = array && flow::isMemberOf(argument.value, array)
+    bool isOutside = array && !names.inside.contains(array);
+    std::optional<std::string> part = isOutside && flow::isMemberOf(argument.value, array)
                                           ? placeKey(argument.value)
                                           : launchKey(argument.value, depth + 1);
     if (!part)

@@ -15,12 +15,14 @@ namespace awg::race {
 struct Names {
   /// Variables declared inside, and what their subscripts may say of them.
   llvm::DenseSet<const VarDecl *> inside;
-  /// The initialisers of the immutable ones that a `let` names.
+  /// The initialisers of the immutable ones that a `let` names; of one in a tuple, its part where that is written out.
   llvm::DenseMap<const VarDecl *, const Expr *> lets;
   /// The variables of loops and inner `each`es.
   llvm::DenseSet<const VarDecl *> loopVars;
   /// Variables from outside that the body writes, arrays and scalars.
   llvm::DenseSet<const VarDecl *> written;
+  /// What an expression stands for: `lets` and the members of tuples that are written out are seen through.
+  const Expr *meaning(const Expr *expr) const;
 };
 
 /// A subscript of an array as a sum: where views of it begin, and the subscript in the last of them. Empty: any of a range.
@@ -118,7 +120,7 @@ private:
 
   Value value(const Sum &sum);
   Value evaluate(const Expr *expr, unsigned depth);
-  Value evaluateName(const NameExpr &name, unsigned depth);
+  Value evaluateVariable(const VarDecl *var, const Expr *expr, unsigned depth);
   Value evaluateBinary(const BinaryExpr &expr, unsigned depth);
   Value evaluateCall(const CallExpr &call, unsigned depth);
   Value opaque(const Expr *expr);
@@ -127,7 +129,7 @@ private:
   std::optional<std::string> callKey(const CallExpr &call, unsigned depth);
   bool isLaunchConstant(const VarDecl *var) const;
   Atom atomOf(llvm::StringRef key) { return symbols.atomOf(key); }
-  Value extentOf(const Expr *array, uint64_t dimension);
+  Value extentOf(const Expr *array, uint64_t dimension, unsigned depth);
   static std::string placeKey(const Expr *place);
 
   std::optional<Linear> split(const Poly &poly) const;
