@@ -154,6 +154,20 @@ void separateReadOnly(gpu::GPUModuleOp module) {
         function.setArgAttr(k, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(module.getContext()));
 }
 
+/// Gives each variable of a group's memory whole units of 16 bytes: what is updated by 8 or 16 bits at a time lies in words that are there as
+/// a whole, and what variables take together is what they take one by one, which the checker limits (frontend/Check/Block.cpp).
+void fillUnits(gpu::GPUModuleOp module) {
+  constexpr int64_t unit = 16;
+  DataLayout layout = DataLayout::closest(module);
+  for (auto variable : module.getOps<LLVM::GlobalOp>()) {
+    if (variable.getAddrSpace() != unsigned(NVVM::NVVMMemorySpace::Shared))
+      continue;
+    int64_t bytes = llvm::alignTo(layout.getTypeSize(variable.getGlobalType()), unit);
+    variable.setGlobalType(LLVM::LLVMArrayType::get(IntegerType::get(module.getContext(), 8), bytes));
+    variable.setAlignment(unit);
+  }
+}
+
 /// The functions of a gpu.module, for as long as this lives in a module of their own: what passes of upstream work on.
 class AsModule {
 public:
@@ -195,6 +209,7 @@ struct GPUToPTXPass : lowering::impl::GPUToPTXBase<GPUToPTXPass> {
       return signalPassFailure();
     hideFunctions(module);
     separateReadOnly(module);
+    fillUnits(module);
     if (lines && failed(addLines(module)))
       return signalPassFailure();
     initialiseTarget();

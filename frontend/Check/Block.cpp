@@ -7,14 +7,20 @@ using namespace awg;
 /// What a block's `shared` storage may take, and its `local` storage for all its threads: what every GPU has, and what a
 /// worker's stack holds with ease.
 static constexpr int64_t mostShared = 48 << 10, mostLocal = 4 << 20;
+/// On a GPU a variable of `shared` storage takes a multiple of this (lowering/GPUToPTX.cpp).
+static constexpr int64_t sharedUnit = 16;
 /// The largest group of threads on a GPU.
 static constexpr int64_t mostThreads = 1024;
 
 /// Lanes of a reduction's tree.
 static constexpr int64_t treeLanes = 128;
 
-/// The bytes of an array's element, its leaves in arrays of their own.
-static int64_t elementBytes(const Type *element) {
+static int64_t bytesOfLeaf(const Type *type) {
+  return type->isInt() || type->isFloat() ? type->width() / 8 : type->isBool() ? 1 : type->isEnum() ? 4 : 8;
+}
+
+/// The bytes of so many elements: each of their leaves has an array of its own, of whole units.
+static int64_t bytesOf(const Type *element, int64_t count, int64_t unit) {
   int64_t bytes = 0;
   SmallVector<const Type *> parts{element};
   while (!parts.empty()) {
@@ -22,18 +28,18 @@ static int64_t elementBytes(const Type *element) {
     if (part->isComposite())
       parts.append(part->members().begin(), part->members().end());
     else
-      bytes += part->isInt() || part->isFloat() ? part->width() / 8 : part->isBool() ? 1 : part->isEnum() ? 4 : 8;
+      bytes += llvm::alignTo(count * bytesOfLeaf(part), unit);
   }
   return bytes;
 }
 
 /// The bytes of an array of constant extents; none if they are beyond counting.
-static std::optional<int64_t> bytesOf(const ArrayType *array) {
-  int64_t bytes = elementBytes(array->element());
+static std::optional<int64_t> bytesOf(const ArrayType *array, int64_t unit) {
+  int64_t count = 1;
   for (const Extent &extent : array->extents())
-    if (__builtin_mul_overflow(bytes, extent.value, &bytes))
+    if (llvm::MulOverflow(count, extent.value, count))
       return std::nullopt;
-  return bytes;
+  return count <= mostLocal ? std::optional(bytesOf(array->element(), count, unit)) : std::nullopt;
 }
 
 void Checker::checkStorage(StorageStmt *stmt) {
@@ -60,7 +66,7 @@ void Checker::checkStorage(StorageStmt *stmt) {
     diags.error(DiagKind::TypeMismatch, var->typeExpr->range, "the extents of `" + word + "` storage are constants");
     return;
   }
-  std::optional<int64_t> bytes = bytesOf(array);
+  std::optional<int64_t> bytes = bytesOf(array, isShared ? sharedUnit : 1);
   if (isShared && bytes)
     body->sharedBytes += *bytes;
   if (!bytes || (isShared && body->sharedBytes > mostShared) || *bytes > mostLocal)
@@ -94,7 +100,7 @@ void Checker::shareThreads(EachExpr *phase, const Body &inner) {
     }
     if (var->threads.empty()) {
       var->threads = context.list(ArrayRef<int64_t>(threads));
-      std::optional<int64_t> bytes = bytesOf(cast<ArrayType>(var->type));
+      std::optional<int64_t> bytes = bytesOf(cast<ArrayType>(var->type), 1);
       for (int64_t extent : threads)
         bytes = bytes && *bytes <= mostLocal && extent <= mostLocal ? std::optional(*bytes * extent) : std::nullopt;
       if (!bytes || *bytes > mostLocal)
@@ -114,12 +120,13 @@ void Checker::shareThreads(EachExpr *phase, const Body &inner) {
 void Checker::reserveReduction(EachExpr *each, const Body &inner) {
   if (each->op == EachOp::Map || each->type->isError() || each->body->type->isNever())
     return;
-  int64_t element = elementBytes(each->body->type), bytes = 0;
-  if (each->body->type->isNumeric() || each->body->type->isBool())
-    bytes = body->reducedTypes.insert(each->body->type).second ? treeLanes * element : 0;
+  const Type *element = each->body->type;
+  int64_t bytes = 0;
+  if (element->isNumeric() || element->isBool())
+    bytes = body->reducedTypes.insert(element).second ? bytesOf(element, treeLanes, sharedUnit) : 0;
   for (auto &[var, mode] : inner.captures)
     if (var->role == VarDecl::PerThread && !var->threads.empty()) {
-      bytes += element * std::min(llvm::product_of(var->threads), mostLocal);
+      bytes += bytesOf(element, std::min(llvm::product_of(var->threads), mostLocal), sharedUnit);
       break;
     }
   body->sharedBytes += bytes;
