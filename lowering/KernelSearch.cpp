@@ -16,8 +16,9 @@ static Value toIndex(OpBuilder &builder, Location loc, Value value) {
   return arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
 }
 
-/// Neighbours level by level, in place, an odd one carried.
+/// Neighbours level by level, in place, an odd one carried. Bools lie there as bytes.
 Value HostBuilder::reducePairwise(OpBuilder &builder, Value values, Value count) {
+  Type element = index.kernel.getResultTypes()[0], stored = storedType(element);
   Value one = constant(builder, 1), two = constant(builder, 2), zero = constant(builder, 0);
   scf::WhileOp::create(
       builder, loc, TypeRange{builder.getI64Type()}, ValueRange{count},
@@ -33,11 +34,14 @@ Value HostBuilder::reducePairwise(OpBuilder &builder, Value values, Value count)
           Value left = arith::MulIOp::create(body, loc, level.getInductionVar(), two);
           Value right = arith::AddIOp::create(body, loc, left, one);
           auto load = [&](Value at) {
-            return memref::LoadOp::create(body, loc, values, toIndex(body, loc, at)).getResult();
+            Value value = memref::LoadOp::create(body, loc, values, toIndex(body, loc, at));
+            return stored == element ? value : arith::TruncIOp::create(body, loc, element, value).getResult();
           };
-          auto joined = func::CallOp::create(body, loc, index.kernel.getCombinerAttr(),
-                                             index.kernel.getResultTypes(), ValueRange{load(left), load(right)});
-          memref::StoreOp::create(body, loc, joined.getResult(0), values, toIndex(body, loc, level.getInductionVar()));
+          Value joined = func::CallOp::create(body, loc, index.kernel.getCombinerAttr(), element,
+                                              ValueRange{load(left), load(right)}).getResult(0);
+          if (stored != element)
+            joined = arith::ExtUIOp::create(body, loc, stored, joined);
+          memref::StoreOp::create(body, loc, joined, values, toIndex(body, loc, level.getInductionVar()));
         }
         Value odd = arith::RemSIOp::create(inside, loc, args[0], two);
         auto carry = scf::IfOp::create(
