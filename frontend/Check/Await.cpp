@@ -38,7 +38,8 @@ static bool isPlain(const CallExpr &call) {
 
 const Type *Checker::checkStartedCall(CallExpr *call, const Type *hint, SMRange whole, StringRef word) {
   const Type *result = call->type = checkCall(call, hint, Started::Yes);
-  if (!isPlain(*call))
+  bool isLater = inGroup() && call->builtin && call->builtin->id == BuiltinId::Copy;
+  if (!isPlain(*call) || isLater)
     return result;
   StringRef name = call->builtin ? call->builtin->name : call->function->name;
   DiagBuilder report = diags.error(DiagKind::TypeMismatch, whole,
@@ -59,6 +60,9 @@ bool Checker::refuseWaiting(Expr *operand, SMLoc keyword, StringRef word) {
 }
 
 const Type *Checker::checkAwait(AwaitExpr *expr, const Type *hint) {
+  // A group's copy or task was reported where it was started.
+  if (inGroup() && isa<NameExpr>(stripParens(expr->operand)) && check(expr->operand)->isError())
+    return types.error;
   bool isRefused = refuseWaiting(expr->operand, expr->loc(), "await");
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();
@@ -127,6 +131,10 @@ const Type *Checker::checkAwaitTuple(TupleExpr *expr) {
 //===-- async ----------------------------------------------------------------------------------------------------===//
 
 const Type *Checker::checkAsync(AsyncExpr *expr, const Type *hint) {
+  if (inGroup() && isa<BlockExpr>(stripParens(expr->operand))) {
+    reportLater(expr->range, "`async` in a block");
+    return types.error;
+  }
   bool isRefused = refuseWaiting(expr->operand, expr->loc(), "async");
   llvm::SaveAndRestore quiet(isQuiet, isQuiet || isRefused);
   markMayFail();

@@ -82,6 +82,10 @@ StringRef typeArgumentExample(BuiltinSignature signature) {
 
 const Type *Checker::checkBuiltinCall(CallExpr *expr, const Builtin &builtin, const Type *hint, Started started) {
   expr->builtin = &builtin;
+  if (inGroup() && (builtin.id == BuiltinId::Chan || (builtin.id == BuiltinId::Copy && started == Started::Yes))) {
+    reportLater(expr->range, "`" + builtin.name + "` in a block");
+    return types.error;
+  }
   if (builtin.isHostOnly() && !(builtin.isOperation() && body->side == Side::Either))
     markHostOnly(expr->range, "calls `" + builtin.name + "`");
   if (builtin.isOperation() && started == Started::No && !onDevice())

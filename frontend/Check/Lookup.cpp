@@ -53,12 +53,13 @@ static bool isLater(StringRef name) {
   return name == "team" || name == "shard" || name == "checkpoint" || name == "restore";
 }
 
+void Lookup::reportLater(SMRange range, const Twine &construct) {
+  diags.error(DiagKind::NotYet, range, construct + " is a part of the language that this version does not compile");
+}
+
 void Lookup::reportUnknown(StringRef name, SMRange range) {
-  if (isLater(name)) {
-    diags.error(DiagKind::NotYet, range,
-                "`" + name + "` is a part of the language that this version does not compile");
-    return;
-  }
+  if (isLater(name))
+    return reportLater(range, "`" + name + "`");
   DiagBuilder report = diags.error(DiagKind::UnknownName, range, "nothing here is called `" + name + "`");
   if (diags.errorCount() > DiagEngine::limit)
     return;

@@ -17,6 +17,7 @@ protected:
   /// A builtin that the current module may use, or null.
   const Builtin *findVisibleBuiltin(StringRef name) const;
   void reportUnknown(StringRef name, SMRange range);
+  void reportLater(SMRange range, const Twine &construct);
   /// Reports the name of a type or a module where a value, or a function to call, is asked for; false if it is neither.
   bool refuseNoValue(StringRef name, SMRange range, bool isCalled);
 

@@ -108,6 +108,10 @@ TypeExpr *Parser::parseCastTarget() {
 Expr *Parser::parseUnary() {
   SMLoc start = here();
   UnaryOp op;
+  if (at(K::At) && atWord("warps", 1)) { // of a block's task: for later
+    Modifiers ignored;
+    parseAttribute(ignored);
+  }
   switch (tok().kind) {
   case K::Minus:
     op = UnaryOp::Neg;
