@@ -1,14 +1,18 @@
 // Converts what is left of the host's program to the LLVM dialect.
+#include "lowering/MinMax.h"
 #include "lowering/Passes.h"
 
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMInterface.h"
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/Pattern.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
@@ -24,6 +28,36 @@ namespace awg::lowering {
 } // namespace awg::lowering
 
 namespace {
+/// Atomic min and max of floats swap bits until nobody was in between; upstream's conversion leaves the sign of zero to the target.
+struct AtomicMinMax : ConvertOpToLLVMPattern<memref::AtomicRMWOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult matchAndRewrite(memref::AtomicRMWOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    bool isMin = op.getKind() == arith::AtomicRMWKind::minnumf;
+    if (!isMin && op.getKind() != arith::AtomicRMWKind::maxnumf)
+      return failure();
+    Location loc = op.getLoc();
+    Type type = op.getValue().getType(), bits = rewriter.getIntegerType(type.getIntOrFloatBitWidth());
+    Value place = getStridedElementPtr(rewriter, loc, op.getMemRefType(), adaptor.getMemref(), adaptor.getIndices());
+    Value first = LLVM::LoadOp::create(rewriter, loc, bits, place);
+    Block *before = rewriter.getInsertionBlock(), *after = rewriter.splitBlock(before, rewriter.getInsertionPoint());
+    Block *attempt = rewriter.createBlock(after, bits, loc);
+    rewriter.setInsertionPointToEnd(before);
+    LLVM::BrOp::create(rewriter, loc, first, attempt);
+    rewriter.setInsertionPointToStart(attempt);
+    Value expected = attempt->getArgument(0), old = LLVM::BitcastOp::create(rewriter, loc, type, expected);
+    Value joined = expandMinMax(rewriter, loc, old, adaptor.getValue(), isMin);
+    Value swapped = LLVM::AtomicCmpXchgOp::create(rewriter, loc, place, expected,
+                                                  LLVM::BitcastOp::create(rewriter, loc, bits, joined),
+                                                  LLVM::AtomicOrdering::acq_rel, LLVM::AtomicOrdering::monotonic);
+    LLVM::CondBrOp::create(rewriter, loc, LLVM::ExtractValueOp::create(rewriter, loc, swapped, 1), after, ValueRange(), attempt,
+                           LLVM::ExtractValueOp::create(rewriter, loc, swapped, 0).getResult());
+    rewriter.replaceOp(op, old);
+    return success();
+  }
+};
+
 struct LowerToLLVMPass : lowering::impl::LowerToLLVMBase<LowerToLLVMPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
     LowerToLLVMBase::getDependentDialects(registry);
@@ -92,6 +126,7 @@ private:
       if (auto *own = dyn_cast<ConvertToLLVMPatternInterface>(dialect); own && !isa<func::FuncDialect>(dialect))
         own->populateConvertToLLVMConversionPatterns(target, converter, patterns);
     populateFuncToLLVMConversionPatterns(converter, patterns, &symbols);
+    patterns.add<AtomicMinMax>(converter, /*benefit=*/2);
     return applyPartialConversion(getOperation(), target, std::move(patterns));
   }
 };

@@ -209,7 +209,7 @@ void Checker::checkAtomic(AssignStmt *stmt, const Type *target) {
     diags.error(DiagKind::SyntaxError, stmt->range, "`atomic` stands only inside an `each`");
   } else if (!isElement(stmt->target) && !target->isError()) {
     diags.error(DiagKind::TypeMismatch, stmt->target->range, "`atomic` changes an element of an array");
-  } else if (stmt->op == AssignStmt::Add && target->isFloat() && !body->function->isFast) {
+  } else if (stmt->op == AssignStmt::Add && target->lane()->isFloat() && !body->function->isFast) {
     diags.error(DiagKind::RacyWrite, stmt->range, "the order of atomic additions of floats, and so their sum, varies")
         .help("use `sum each`, or allow it with `@fast` before the kernel");
   }

@@ -137,9 +137,12 @@ Leaves Generator::applyOperator(const AssignStmt *stmt, ArrayRef<Value> old, con
   return result;
 }
 
+/// Lane by lane. Of a vec whose lane is known only when the program runs, the others are passed over.
 void Generator::emitAtomic(const AssignStmt *stmt, const PlaceRef &place) {
-  const Type *type = stmt->value->type;
-  Value value = emitScalar(stmt->value);
+  if (stmt->value->type->isNever())
+    return void(emit(stmt->value));
+  const Type *type = stmt->target->type->lane();
+  Leaves values = emitLanes(stmt->value, stmt->target->type->lanes());
   using Kind = arith::AtomicRMWKind;
   Kind kind;
   if (stmt->op == AssignStmt::Add)
@@ -148,5 +151,17 @@ void Generator::emitAtomic(const AssignStmt *stmt, const PlaceRef &place) {
     kind = type->isFloat() ? Kind::minnumf : type->isSigned() ? Kind::mins : Kind::minu;
   else
     kind = type->isFloat() ? Kind::maxnumf : type->isSigned() ? Kind::maxs : Kind::maxu;
-  make<memref::AtomicRMWOp>(kind, value, place.leaves.front(), place.subscripts);
+  for (auto [number, leaf] : llvm::enumerate(place.leaves)) {
+    Block *next = place.lane ? newBlock() : nullptr;
+    if (next) {
+      Block *chosen = newBlock();
+      branchIf(compare(arith::CmpIPredicate::eq, place.lane, i64(number)), chosen, next);
+      moveTo(chosen);
+    }
+    make<memref::AtomicRMWOp>(kind, values[place.lane ? 0 : number], leaf, place.subscripts);
+    if (next) {
+      branch(next);
+      moveTo(next);
+    }
+  }
 }
