@@ -17,6 +17,7 @@ import tempfile
 
 from refusals import diagnostics
 
+LENGTH = 64  # of what views are made of
 SIZES = {1: ["n"], 2: ["n", "m"], 3: ["n", "m", "l"]}
 
 
@@ -29,9 +30,12 @@ class Kernel:
         self.names, self.sizes = ["i", "j", "k"][:rank], SIZES[rank]
         self.literal = rng.random() < 0.4
         self.extents = [str(rng.randint(1, 5)) for _ in self.sizes] if self.literal else self.sizes
+        self.has_view = rng.random() < 0.1  # `let v = x[i..]`
         self.lets, self.loop, self.dimensions = [], None, rng.choice([1, 1, 2])
         if rng.random() < 0.4:
             self.lets.append(("a", self.affine(self.names)))
+            if rng.random() < 0.4:
+                self.lets.append(("b", self.affine(self.names)))
         if rng.random() < 0.25:
             self.loop = ("q", rng.randint(1, 3))
         maps = [self.map() for _ in range(rng.choice([1, 1, 2]))]
@@ -39,11 +43,14 @@ class Kernel:
         lines.append(self.access(maps[0], False))
         header = self.names[0] if rank == 1 else f"({', '.join(self.names)})"
         over = self.extents[0] if rank == 1 else f"({', '.join(self.extents)})"
-        body = " ".join(f"let {n} = {t};" for n, t in self.lets)
+        names, values = ", ".join(n for n, _ in self.lets), ", ".join(t for _, t in self.lets)
+        body = f"let ({names}) = ({values});" if len(self.lets) > 1 else f"let {names} = {values};" if self.lets else ""
+        if self.has_view:
+            body += " let v = x[i..];"
         inner = " ".join(lines)
         if self.loop:
             inner = f"for q in 0..{self.loop[1]} {{ {inner} }}"
-        self.text = (f"kernel {name}(c: i64, {', '.join(f'{s}: i64' for s in self.sizes)}, "
+        self.text = (f"kernel {name}(x: i64[{LENGTH}], c: i64, {', '.join(f'{s}: i64' for s in self.sizes)}, "
                      f"mut y: i64[{', '.join('_' * self.dimensions)}]) each {header} in {over} {{ {body} {inner} }}")
 
     def affine(self, names):
@@ -53,7 +60,7 @@ class Kernel:
             factor = rng.choice(["", "", "2 * ", "3 * ", "-1 * ", "4 * "] + [f"{s} * " for s in self.extents])
             terms.append(f"{factor}{name}" if rng.random() < 0.8 else f"{name} * {rng.choice(self.extents + ['2'])}")
         if rng.random() < 0.4:
-            terms.append(rng.choice(["1", "2", "c", "7", self.extents[0]]))
+            terms.append(rng.choice(["1", "2", "c", "7", self.extents[0]] + ["len(v)"] * 5 * self.has_view))
         text = terms[0]
         for term in terms[1:]:
             text += rng.choice([" + ", " + ", " - "]) + term
@@ -117,6 +124,7 @@ def remainder(a, b):
 
 def python(text):
     """`/` and `%` stand outermost, behind a bracket and before a literal, but for an offset."""
+    text = text.replace("len(v)", f"({LENGTH} - i)")
     for sign, name in (("/", "quotient"), ("%", "remainder")):
         if f") {sign} " in text:
             left, _, right = text.rpartition(f" {sign} ")
