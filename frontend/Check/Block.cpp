@@ -46,7 +46,7 @@ void Checker::checkStorage(StorageStmt *stmt) {
   VarDecl *var = stmt->var;
   bool isShared = var->role == VarDecl::Shared;
   std::string word = isShared ? "shared" : "local";
-  const Type *type = resolveType(var->typeExpr, TypePlace::Let);
+  const Type *type = resolveType(var->typeExpr, TypePlace::Storage);
   declare(var, type);
   if (!inGroup()) {
     diags.error(DiagKind::SyntaxError, stmt->range, "`" + word + "` storage stands only in an `each block`, outside its "

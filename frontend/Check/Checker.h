@@ -30,7 +30,7 @@ private:
   //===-- Types (Types.cpp) ------------------------------------------------------------------------------------===//
 
   /// Where a type is written, which decides what an extent may be.
-  enum class TypePlace { Param, Return, Let, Argument, Field };
+  enum class TypePlace { Param, Return, Let, Storage, Argument, Field };
   /// The type that `written` means; the error type after a report. `sizes` (Param) gets the size variables.
   const Type *resolveType(TypeExpr *written, TypePlace place, SmallVectorImpl<VarDecl *> *sizes = nullptr);
   const Type *resolveNamed(TypeExpr *written, TypePlace place);

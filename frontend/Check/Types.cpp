@@ -42,7 +42,7 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
       return types.error;
     }
     const Type *result = resolveType(written->elements.front(), place);
-    if (place == TypePlace::Let || result->isError())
+    if (place == TypePlace::Let || place == TypePlace::Storage || result->isError())
       return result->isError() ? result : types.future(generalise(result));
     diags.error(DiagKind::TypeMismatch, written->range, "a future stays in the scope that started it")
         .help("await it there, and pass or return its value");
@@ -142,6 +142,8 @@ Extent Checker::resolveExtent(Expr *extent, TypePlace place, SmallVectorImpl<Var
     return Extent::any();
   }
   checkInteger(extent, "an extent");
+  if (std::optional<int64_t> value = fold(extent); place == TypePlace::Storage && value && *value >= 0)
+    return Extent::constant(*value);
   return extentOf(extent);
 }
 
