@@ -15,8 +15,11 @@ static constexpr int64_t mostThreads = 1024;
 /// Lanes of a reduction's tree.
 static constexpr int64_t treeLanes = 128;
 
+/// Of a type parameter the least: each instance is looked at again.
 static int64_t bytesOfLeaf(const Type *type) {
-  return type->isInt() || type->isFloat() ? type->width() / 8 : type->isBool() ? 1 : type->isEnum() ? 4 : 8;
+  if (type->isBool() || type->kind() == TypeKind::Param)
+    return 1;
+  return type->isInt() || type->isFloat() ? type->width() / 8 : type->isEnum() ? 4 : 8;
 }
 
 /// The bytes of so many elements: each of their leaves has an array of its own, of whole units.
