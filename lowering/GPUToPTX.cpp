@@ -154,8 +154,9 @@ void separateReadOnly(gpu::GPUModuleOp module) {
         function.setArgAttr(k, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(module.getContext()));
 }
 
-/// Gives each variable of a group's memory whole units of 16 bytes: what is updated by 8 or 16 bits at a time lies in words that are there as
-/// a whole, and what variables take together is what they take one by one, which the checker limits (frontend/Check/Block.cpp).
+/// Gives each variable of a group's memory whole units of 16 bytes: what is updated by 8 or 16 bits at a time lies in words
+/// that are there as a whole, and what variables take together is what they take one by one, which the checker limits
+/// (frontend/Check/Block.cpp).
 void fillUnits(gpu::GPUModuleOp module) {
   constexpr int64_t unit = 16;
   DataLayout layout = DataLayout::closest(module);

@@ -28,7 +28,8 @@ namespace awg::lowering {
 } // namespace awg::lowering
 
 namespace {
-/// Atomic min and max of floats swap bits until nobody was in between; upstream's conversion leaves the sign of zero to the target.
+/// Atomic min and max of floats swap bits until nobody was in between; upstream's conversion leaves the sign of zero to
+/// the target.
 struct AtomicMinMax : ConvertOpToLLVMPattern<memref::AtomicRMWOp> {
   using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
 
