@@ -127,6 +127,7 @@ def many(line, count):
 
 
 WORK = "async fn work(i: i64) -> i64 { await sleep(1us); return i; }\n"
+RISKY = 'fn risky(i: i64) -> i64 { if i == -1 { fail "no"; } return i * 2; }\n'
 HEAD = "    let n = len(args()) + 4;\n    let mut t = n;\n"
 TAIL = "    print(t);\n"
 
@@ -139,6 +140,8 @@ PEERS = {
     "conditions and messages": lambda n: PEER_HEAD + PEER_MAIN + many(
         '  if (t % 5 == 0) t += #;\n  if (t == -#) throw std::runtime_error("no " + std::to_string(t));\n  t = t / (n + #);\n', n) +
     PEER_TAIL,
+    "loops": lambda n: PEER_HEAD + PEER_MAIN + many(
+        "  for (long i = 0; i < n; ++i) if (i % 3 == 1) t += i * #;\n", n) + PEER_TAIL,
     "arrays alive": lambda n: PEER_HEAD + PEER_MAIN + many("  std::vector<long> a#(n, #);\n", n) +
     many("  a#.at(1) = a#J.at(2) + 1;\n", n) + PEER_TAIL,
 }
@@ -150,6 +153,9 @@ SHAPES = [
                                          f"    print(v0 + v{n - 1});\n")),
     ("conditions and messages", 250, lambda n: main_of(
         HEAD, many('    if t % 5 == 0 { t += #; }\n    assert(t != -#, "no {t}");\n    t = t / (n + #);\n', n), TAIL)),
+    ("calls that may fail", 250, lambda n: RISKY + main_of(HEAD, many("    t += risky(t + #);\n", n), TAIL)),
+    ("messages printed", 250, lambda n: main_of(HEAD, many('    print("{t} and {n} of #");\n    t += #;\n', n), TAIL)),
+    ("loops", 60, lambda n: main_of(HEAD, many("    for i in 0..n { if i % 3 == 1 { t += i * #; } }\n", n), TAIL)),
     ("arrays alive", 125, lambda n: main_of(HEAD, many("    let mut a# = full(#, n);\n", n) +
                                             many("    a#[1] = a#J[2] + 1;\n", n), "    print(a0[1]);\n")),
     ("cases of an enum", 125, lambda n: "enum E { " + ", ".join(f"C{k}" for k in range(n)) + " }\n" +

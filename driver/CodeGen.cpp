@@ -69,13 +69,13 @@ static void optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigne
       return;
     llvm::FunctionPassManager perFunction;
     perFunction.addPass(llvm::DCEPass()); // a descriptor that nobody uses holds its variable in memory
-    perFunction.addPass(KeepReleasesApartPass());
+    perFunction.addPass(LongFunctionStartPass());
     passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(perFunction)));
   });
   builder.registerOptimizerLastEPCallback(
       [](llvm::ModulePassManager &passes, llvm::OptimizationLevel level, llvm::ThinOrFullLTOPhase) {
         if (level != llvm::OptimizationLevel::O0)
-          passes.addPass(llvm::createModuleToFunctionPassAdaptor(LongFunctionPass()));
+          passes.addPass(llvm::createModuleToFunctionPassAdaptor(LongFunctionEndPass()));
       });
   const llvm::OptimizationLevel levels[] = {llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
                                             llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};

@@ -10,7 +10,10 @@
 
 using namespace llvm;
 
-//===-- Releases ----------------------------------------------------------------------------------------------------===//
+/// Functions of fewer blocks are not long.
+static constexpr size_t fewestBlocks = 1024;
+
+//===-- Releases --------------------------------------------------------------------------------------------------===//
 
 /// Functions with more releases keep them apart.
 static constexpr size_t mostReleases = 64;
@@ -21,7 +24,7 @@ static bool isRelease(const Instruction &instruction) {
   return callee && callee->getName().starts_with("awgrt_") && callee->getName().ends_with("_release");
 }
 
-PreservedAnalyses awg::KeepReleasesApartPass::run(Function &function, FunctionAnalysisManager &) {
+PreservedAnalyses awg::LongFunctionStartPass::run(Function &function, FunctionAnalysisManager &) {
   SmallVector<CallInst *> releases;
   for (Instruction &instruction : instructions(function))
     if (isRelease(instruction))
@@ -29,13 +32,13 @@ PreservedAnalyses awg::KeepReleasesApartPass::run(Function &function, FunctionAn
   if (releases.size() > mostReleases)
     for (CallInst *release : releases)
       release->addFnAttr(Attribute::NoMerge);
+  if (function.size() >= fewestBlocks)
+    function.addFnAttr("disable-tail-calls", "true");
   return PreservedAnalyses::all();
 }
 
-//===-- Blocks and values --------------------------------------------------------------------------------------------===//
+//===-- Blocks and values -----------------------------------------------------------------------------------------===//
 
-/// Functions of fewer blocks are left as they are.
-static constexpr size_t fewestBlocks = 1024;
 /// How many values may be alive in a block, on the average.
 static constexpr uint64_t mostAlive = 32;
 /// Of how many values a block may take one, by where it was come from.
@@ -135,7 +138,7 @@ void Lives::keepInMemory(Instruction &value) {
 
 } // namespace
 
-PreservedAnalyses awg::LongFunctionPass::run(Function &function, FunctionAnalysisManager &analyses) {
+PreservedAnalyses awg::LongFunctionEndPass::run(Function &function, FunctionAnalysisManager &analyses) {
   if (function.size() < fewestBlocks)
     return PreservedAnalyses::all();
   for (Instruction &instruction : instructions(function))
@@ -151,7 +154,7 @@ PreservedAnalyses awg::LongFunctionPass::run(Function &function, FunctionAnalysi
   return preserved;
 }
 
-//===-- LLVM's passes ------------------------------------------------------------------------------------------------===//
+//===-- LLVM's passes ---------------------------------------------------------------------------------------------===//
 
 awg::LongFunctionGate::LongFunctionGate(Module &module)
     : context(module.getContext()), before(context.getOptPassGate()) {

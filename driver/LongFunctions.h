@@ -10,8 +10,9 @@
 namespace awg {
 
 /// Has LLVM leave many releases in a function as they are. Two ways out of a function release the same values one after the
-/// other; SimplifyCFG would merge them one by one and look at the whole function each time. Before everything else.
-struct KeepReleasesApartPass : llvm::PassInfoMixin<KeepReleasesApartPass> {
+/// other; SimplifyCFG would merge them one by one and look at the whole function each time. Nor is a long function searched for
+/// calls at its end, which follows each variable to wherever a call that sees it may lead. Before everything else.
+struct LongFunctionStartPass : llvm::PassInfoMixin<LongFunctionStartPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
@@ -19,7 +20,7 @@ struct KeepReleasesApartPass : llvm::PassInfoMixin<KeepReleasesApartPass> {
 /// registers, and what leads up to it, visit each block that a value is alive in, and all places where a register is written
 /// at each of them. Keeps calls apart too: ends of blocks that are alike are merged a hundred at a time, with a look at the
 /// whole function each time. After everything else.
-struct LongFunctionPass : llvm::PassInfoMixin<LongFunctionPass> {
+struct LongFunctionEndPass : llvm::PassInfoMixin<LongFunctionEndPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
