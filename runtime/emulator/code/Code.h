@@ -23,6 +23,9 @@ using Handler = void (*)(Warp &warp, const Op &op, uint32_t lanes);
 /// No register: a result that is thrown away, an operand that is not there.
 constexpr int32_t noSlot = INT_MIN;
 
+/// Where no lanes meet.
+constexpr uint32_t noJoin = UINT32_MAX;
+
 /// Where generic addresses of the spaces that are no memory of a device begin; each is 4 GiB.
 constexpr uint64_t sharedWindow = uint64_t{1} << 56;
 constexpr uint64_t localWindow = uint64_t{2} << 56;
@@ -44,6 +47,21 @@ struct CallSite {
   std::vector<CallMove> arguments, results;
 };
 
+/// Elements of a matrix in a lane's registers, of 4 bytes or the element's size.
+struct Fragment {
+  Type type = Type::None;
+  std::vector<int32_t> slots;
+};
+
+/// What an operation on matrices needs beyond an operation's fields: d = a * b + c, or d alone.
+struct MatrixSite {
+  uint32_t m = 0, n = 0, k = 0;
+  bool isLinear = false;  ///< fragments are those of wmma: element by element, lane by lane
+  bool saturates = false; ///< integers
+  uint32_t lines = 0, each = 0; ///< of a matrix in memory
+  Fragment d, a, b, c;
+};
+
 /// One operation. Slots are byte offsets: from 0 into the frame's registers, below 0 into the function's constants.
 struct Op {
   Handler run = nullptr;
@@ -56,10 +74,11 @@ struct Op {
   uint8_t variant = 0; ///< what a handler's table says
   bool flag = false;
   bool isStrong = false;  ///< of memory: volatile, relaxed, acquire or release
+  bool isOfBlock = false; ///< of memory, a fence: only the block need see it as strong
   bool isRelease = false; ///< of memory: what came before is seen by who sees this
   bool isCached = false;  ///< of a load: through the cache for what the launch does not write
   bool readsToo = false;  ///< of an atomic operation: the old value matters
-  bool isOfSwap = false;  ///< a compare-and-swap, or the load before it: may be of more bytes than are meant
+  bool isOfSwap = false;  ///< a compare-and-swap, or what may be the load before it: may be of more bytes than are meant
   uint16_t cacheSlot = 0; ///< of the ranges that a worker remembers
   int32_t dst = noSlot, dst2 = noSlot;
   int32_t src[4] = {noSlot, noSlot, noSlot, noSlot};
@@ -69,6 +88,7 @@ struct Op {
   uint32_t join = 0;    ///< where the two ways of a branch meet
   uint32_t control = 0; ///< of the floating-point unit: MXCSR
   const CallSite *call = nullptr;
+  const MatrixSite *matrix = nullptr;
   const std::vector<uint32_t> *targets = nullptr; ///< of brx.idx
   uint32_t instruction = 0;                       ///< index into Code::places
 };
@@ -92,11 +112,20 @@ struct Code {
   uint32_t localBytes = 0;         ///< of a thread's frame
   uint32_t paramBytes = 0;         ///< of an entry
   uint32_t sharedBytes = 0;        ///< static, of an entry with all that it calls
+  const Variable *reservedShared = nullptr; ///< what of that the driver clears, if there is some
   bool callsOthers = false;
   std::vector<const Variable *> sharedUsed;
-  std::vector<const Function *> callees;
+  std::vector<const Code *> callees;
+  std::vector<uint32_t> loads; ///< operations that load
+  uint32_t swapSizes = 0;      ///< of compare-and-swaps, in bytes, or-ed
   std::vector<std::unique_ptr<CallSite>> calls;
+  std::vector<std::unique_ptr<MatrixSite>> matrices;
   std::vector<std::unique_ptr<std::vector<uint32_t>>> targetLists;
+  /// A register in a frame: where, and its bytes in a lane, 0 for a predicate.
+  struct RegisterPlace {
+    uint32_t offset, size;
+  };
+  std::vector<RegisterPlace> registers;
 
   const char *constantsEnd() const { return reinterpret_cast<const char *>(constants.data() + constants.size()); }
   uint32_t endPc() const { return ops.size() - 1; }

@@ -54,6 +54,9 @@ private:
                                               " bytes of shared memory, the most is " +
                                               std::to_string(dynamicSharedOffset));
     code.sharedBytes = end;
+    auto reserved = module.variableOf.find("%reserved_smem");
+    if (reserved != module.variableOf.end() && usesCommon(*code.function))
+      code.reservedShared = reserved->second;
   }
 
   /// Whether what `f` executes, with all that it calls, may name a shared variable that is not a kernel's own.
@@ -85,6 +88,21 @@ private:
 };
 } // namespace
 
+/// Which sizes of compare-and-swap `code` has, with all that it calls.
+static uint32_t swapSizes(const Code &code) {
+  std::set<const Code *> reached = {&code};
+  uint32_t sizes = 0;
+  for (std::vector<const Code *> left = {&code}; !left.empty();) {
+    const Code &next = *left.back();
+    left.pop_back();
+    sizes |= next.swapSizes;
+    for (const Code *callee : next.callees)
+      if (reached.insert(callee).second)
+        left.push_back(callee);
+  }
+  return sizes;
+}
+
 std::unique_ptr<Program> awg::emu::translate(std::unique_ptr<PtxModule> module) {
   auto program = std::make_unique<Program>();
   program->module = std::move(module);
@@ -105,6 +123,11 @@ std::unique_ptr<Program> awg::emu::translate(std::unique_ptr<PtxModule> module) 
     code->firstPlace = places;
     places += code->places.size();
   }
+  // Where a swap is in a function, or has its address from another register, any load of its size may be the one before it.
+  for (auto &code : program->functions)
+    if (uint32_t sizes = swapSizes(*code))
+      for (uint32_t pc : code->loads)
+        code->ops[pc].isOfSwap = sizes & (code->ops[pc].size * code->ops[pc].count);
   return program;
 }
 
@@ -163,6 +186,7 @@ void Translator::layOut() {
       if (size == 1 && !isPredicate)
         size = 2; // registers of a byte are as good as two
       slots[i] = registerBytes;
+      code.registers.push_back({registerBytes, isPredicate ? 0 : size});
       registerBytes += isPredicate ? 4 : 32 * size;
     }
     registerBytes = roundUp(registerBytes, 64);
@@ -204,15 +228,15 @@ void Translator::resolveTargets() {
       target = pc(target);
 }
 
-/// A loop around compare-and-swap starts with a plain load of the same word (so LLVM writes it): what that reads is checked by the swap,
-/// so it races with none.
+/// A loop around compare-and-swap starts with a plain load of the same word: what that reads is checked by the swap, so it
+/// races with none.
 void Translator::strengthenLoads() {
-  for (uint32_t pc : loads) {
+  for (uint32_t pc : code.loads) {
     Op &load = code.ops[pc];
-    load.isOfSwap = std::any_of(swaps.begin(), swaps.end(), [&](const Op &swap) {
-      return swap.src[0] == load.src[0] && swap.imm == load.imm && swap.variant == load.variant && swap.size == load.size * load.count;
+    load.isStrong |= std::any_of(swaps.begin(), swaps.end(), [&](const Op &swap) {
+      return swap.src[0] == load.src[0] && swap.imm == load.imm && swap.variant == load.variant &&
+             swap.size == load.size * load.count;
     });
-    load.isStrong |= load.isOfSwap;
   }
 }
 

@@ -153,8 +153,8 @@ void Translator::divide() {
 void Translator::extremes() {
   std::string name(inst->opcode);
   Type type = takeType();
-  if (isInteger(type))
-    return integerArithmetic(name, type, 2);
+  if (!isFloat(type))
+    return integerArithmetic(take(".relu") ? name + ".relu" : name, type, 2);
   bool flush = take(".ftz"), keepsNaN = take(".NaN"), isXor = take(".xorsign");
   if (isXor && !take(".abs"))
     fail("'.xorsign' goes with '.abs'");
@@ -278,6 +278,23 @@ void Translator::dot() {
   Type a = takeType(), b = takeType();
   Op &op = emitPlain(bitHandler(name, Type::B32), Type::B32, 3);
   op.imm = (isSigned(a) ? 1 : 0) | (isSigned(b) ? 2 : 0);
+}
+
+/// `vabsdiff4.u32.u32.u32.add d, a, b, c`: bytes or, of vabsdiff2, halves; all of them.
+void Translator::vabsdiff() {
+  Type d = takeType(), a = takeType(), b = takeType();
+  bool isSum = take(".add");
+  if (sizeOf(d) != 4 || sizeOf(a) != 4 || sizeOf(b) != 4)
+    unsupported();
+  Op &op = emitPlain(bitHandler(inst->opcode, Type::B32), Type::B32, 3);
+  op.imm = (isSigned(a) ? 1 : 0) | (isSigned(b) ? 2 : 0);
+  op.flag = isSum;
+}
+
+/// `fns.b32 d, mask, base, offset`.
+void Translator::fns() {
+  Type type = takeType();
+  emitPlain(bitHandler("fns", type), type, 3);
 }
 
 void Translator::sad() {

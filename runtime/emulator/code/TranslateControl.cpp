@@ -108,6 +108,7 @@ void Translator::call() {
     if (callee->second->isEntry)
       fail("a kernel cannot be called");
     site->callee = callee->second;
+    code.callees.push_back(site->callee);
   }
   // Frames lay out parameters and then results, in order; see layOut().
   uint64_t end = 0;
@@ -307,6 +308,9 @@ const std::map<std::string_view, Translator::Method> &Translator::methods() {
       {"lop3", &T::lop3},
       {"dp4a", &T::dot},
       {"dp2a", &T::dot},
+      {"vabsdiff2", &T::vabsdiff},
+      {"vabsdiff4", &T::vabsdiff},
+      {"fns", &T::fns},
       {"sad", &T::sad},
       {"setp", &T::setp},
       {"set", &T::set},
@@ -317,6 +321,8 @@ const std::map<std::string_view, Translator::Method> &Translator::methods() {
       {"mov", &T::mov},
       {"cvta", &T::cvta},
       {"isspacep", &T::isspacep},
+      {"mapa", &T::mapa},
+      {"getctarank", &T::getctarank},
       {"ld", &T::ld},
       {"ldu", &T::ld},
       {"st", &T::st},
@@ -331,6 +337,7 @@ const std::map<std::string_view, Translator::Method> &Translator::methods() {
       {"pmevent", &T::nothing},
       {"griddepcontrol", &T::nothing},
       {"setmaxnreg", &T::nothing},
+      {"createpolicy", &T::createPolicy},
       {"cp", &T::cpAsync},
       {"mbarrier", &T::mbarrier},
       {"bra", &T::bra},
@@ -352,6 +359,11 @@ const std::map<std::string_view, Translator::Method> &Translator::methods() {
       {"stacksave", &T::stack},
       {"stackrestore", &T::stack},
       {"elect", &T::elect},
+      {"mma", &T::mma},
+      {"wmma", &T::wmma},
+      {"ldmatrix", &T::rowsOfMatrix},
+      {"stmatrix", &T::rowsOfMatrix},
+      {"movmatrix", &T::movmatrix},
   };
   return table;
 }

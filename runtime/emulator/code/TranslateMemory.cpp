@@ -4,6 +4,8 @@
 
 #include "emulator/ops/Address.h"
 
+#include <array>
+
 using namespace awg::emu;
 
 Translator::Transfer Translator::takeTransfer(const Operand &registers, const char *verb, const char *preposition) {
@@ -24,7 +26,7 @@ Translator::Transfer Translator::takeTransfer(const Operand &registers, const ch
 /// `ld.global.nc.v4.f32 {a, b, c, d}, [address]`. All accesses are strong enough for any order and scope.
 void Translator::ld() {
   bool isWatched = inst->has(".volatile") || inst->has(".relaxed") || inst->has(".acquire");
-  bool isCached = inst->has(".nc");
+  bool isCached = inst->has(".nc"), isOfBlock = inst->has(".cta");
   ignore(orders), ignore(scopes), ignore(cacheHints);
   take(".unified");
   count(2);
@@ -48,14 +50,16 @@ void Translator::ld() {
   op.size = sizeOf(type);
   op.count = lanes;
   op.flag = op.isStrong = isWatched;
+  op.isOfBlock = isOfBlock;
   op.isCached = isCached;
   std::copy(out, out + lanes, op.vector);
   address(op, operand(1), space);
-  loads.push_back(code.ops.size() - 1);
+  code.loads.push_back(code.ops.size() - 1);
 }
 
 void Translator::st() {
   bool isRelease = inst->has(".release"), isStrong = isRelease || inst->has(".volatile") || inst->has(".relaxed");
+  bool isOfBlock = inst->has(".cta");
   ignore(orders), ignore(scopes), ignore(cacheHints);
   count(2);
   const Operand &from = operand(1);
@@ -73,45 +77,82 @@ void Translator::st() {
   op.size = sizeOf(type);
   op.count = lanes;
   op.isStrong = isStrong;
+  op.isOfBlock = isOfBlock;
   op.isRelease = isRelease;
   std::copy(in, in + lanes, op.vector);
   address(op, operand(0), space);
 }
 
-/// `atom.global.add.u32 d, [a], b` and, without a result, `red`.
+/// `atom.global.add.u32 d, [a], b` and, without a result, `red`. Of a vector each element is atomic alone.
 void Translator::atom() {
   bool isReduction = inst->opcode == "red";
   take(".async");
-  bool isRelease = inst->has(".release") || inst->has(".acq_rel");
+  bool isRelease = inst->has(".release") || inst->has(".acq_rel"), isOfBlock = inst->has(".cta");
   ignore(orders), ignore(scopes), ignore(cacheHints);
   take(".noftz");
+  size_t lanes = take(".v2") ? 2 : take(".v4") ? 4 : take(".v8") ? 8 : 1;
   Space space = takeSpace();
   std::string_view name = takeOf({".add", ".min", ".max", ".and", ".or", ".xor", ".exch", ".cas", ".inc", ".dec"});
   Type type = takeType();
   finishModifiers();
-  if (name.empty())
+  bool isSwap = name == ".cas", isVector = lanes > 1;
+  if (name.empty() || (isVector && !isFloat(type)))
     unsupported();
   size_t first = isReduction ? 0 : 1;
-  bool isSwap = name == ".cas";
   count(first + (isSwap ? 3 : 2));
-  int32_t b = input(operand(first + 1), type), c = isSwap ? input(operand(first + 2), type) : noSlot;
-  int32_t d = isReduction || operand(0).kind == Operand::Discard ? noSlot : output(operand(0), type);
-  Op &op = emit(atomicHandler(name.substr(1), type));
-  op.size = sizeOf(type);
-  op.dst = d;
-  op.src[1] = b, op.src[2] = c;
-  op.isStrong = true;
-  op.isRelease = isRelease;
-  op.isOfSwap = isSwap;
-  op.readsToo = name != ".exch";
-  address(op, operand(first), space);
-  if (isSwap)
-    swaps.push_back(op);
+  auto part = [&](size_t index, size_t k) -> const Operand & {
+    const Operand &o = operand(index);
+    if ((o.kind == Operand::Vector) != isVector || (isVector && o.parts.size() != lanes))
+      fail("'" + std::string(text()) + "' takes " + std::to_string(lanes) + " elements in as many registers");
+    return isVector ? o.parts[k] : o;
+  };
+  // A result may be an operand of the elements that follow: they all come first.
+  std::array<int32_t, 8> results;
+  for (size_t k = 0; k < lanes; ++k) {
+    int32_t b = input(part(first + 1, k), type), c = isSwap ? input(operand(first + 2), type) : noSlot;
+    int32_t d = noSlot;
+    if (!isReduction && part(0, k).kind != Operand::Discard)
+      d = isVector ? temporary(sizeOf(type)) : output(operand(0), type);
+    results[k] = d;
+    Op &op = emit(atomicHandler(name.substr(1), type));
+    op.size = sizeOf(type);
+    op.dst = d;
+    op.src[1] = b, op.src[2] = c;
+    op.isStrong = true;
+    op.isOfBlock = isOfBlock;
+    op.isRelease = isRelease;
+    op.isOfSwap = isSwap;
+    op.readsToo = name != ".exch";
+    address(op, operand(first), space);
+    op.imm += k * sizeOf(type);
+    if (isSwap) {
+      swaps.push_back(op);
+      code.swapSizes |= op.size;
+    }
+  }
+  for (size_t k = 0; k < lanes && isVector; ++k) {
+    if (results[k] == noSlot)
+      continue;
+    int32_t d = output(part(0, k), type);
+    Op &op = emit(moveHandler(sizeOf(type)));
+    op.dst = d;
+    op.src[0] = results[k];
+  }
 }
 
 void Translator::fence() {
+  bool isOfBlock = take(".cta");
   left.clear();
-  emit(controlHandler("fence"));
+  emit(controlHandler("fence")).isOfBlock = isOfBlock;
+}
+
+/// A policy is what hints have for an operand, and they are dropped: any will do.
+void Translator::createPolicy() {
+  left.clear();
+  int32_t none = constant(0, 8), d = output(operand(0), Type::B64);
+  Op &op = emit(moveHandler(8));
+  op.dst = d;
+  op.src[0] = none;
 }
 
 /// Hints, and what waits for nothing here.

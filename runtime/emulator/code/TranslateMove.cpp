@@ -1,9 +1,15 @@
 // Translates comparisons, selections, conversions and moves.
 #include "emulator/code/Translator.h"
 
+#include "emulator/ops/HalfFloat.h"
+
 #include <bit>
 
 using namespace awg::emu;
+
+static bool isPair(Type type) {
+  return type == Type::F16x2 || type == Type::BF16x2 || type == Type::U16x2 || type == Type::S16x2;
+}
 
 /// `.lt.and.ftz.f32`: sources are operands 1 and 2, the predicate to combine with, if any, is operand 3.
 void Translator::comparison(Op &op, Type type, size_t first) {
@@ -43,11 +49,15 @@ void Translator::set() {
   std::string_view name = left[0].substr(1);
   left.erase(left.begin());
   Type to = takeType(), type = takeType();
+  if (isPair(type) ? sizeOf(to) != 4 || to == Type::F32 : isPair(to))
+    unsupported();
   Op shape;
   comparison(shape, type, 1);
   shape.dst = output(operand(0), to);
   shape.size = sizeOf(to);
-  shape.imm = to == Type::F32 ? 0x3f800000 : to == Type::F16 ? 0x3c00 : to == Type::BF16 ? 0x3f80 : -1;
+  shape.imm = to == Type::F32 ? 0x3f800000 : to == Type::F16 || to == Type::F16x2     ? 0x3c00
+                                       : to == Type::BF16 || to == Type::BF16x2 ? 0x3f80
+                                                                                : -1;
   Op &op = emit(setHandler(name, type, to));
   shape.run = op.run, shape.guard = op.guard, shape.guardNegated = op.guardNegated, shape.instruction = op.instruction;
   op = shape;
@@ -97,24 +107,28 @@ void Translator::testp() {
 
 void Translator::cvt() {
   ConvertSpec spec = {};
-  spec.to = takeType();
-  spec.from = takeType();
+  bool isFromTiny = left.size() && left.back() != ".f32" && left.back() != ".f16x2";
+  std::string_view tiny = takeOf({".e4m3x2", ".e5m2x2"});
+  (tiny.empty() || isFromTiny ? spec.to : spec.from) = takeType();
+  if (tiny.empty())
+    spec.from = takeType();
   std::string_view integral = takeOf({".rni", ".rzi", ".rmi", ".rpi"});
   spec.integral = integral == ".rni" ? 1 : integral == ".rzi" ? 2 : integral == ".rmi" ? 3 : integral == ".rpi" ? 4 : 0;
   std::string_view mode = takeOf({".rn", ".rz", ".rm", ".rp", ".rna"});
   uint32_t control = mode == ".rm" ? 0x2000 : mode == ".rp" ? 0x4000 : mode == ".rz" ? 0x6000 : 0;
-  spec.narrow = mode == ".rz" ? 1 : mode == ".rna" ? 2 : 0;
+  spec.narrow = mode == ".rz" ? TowardsZero : mode == ".rna" ? Away : mode == ".rm" ? Down : mode == ".rp" ? Up : Nearest;
   spec.flush = take(".ftz");
   spec.saturate = (take(".sat") ? 1 : 0) | (take(".relu") ? 2 : 0) | (take(".satfinite") ? 4 : 0);
   finishModifiers();
+  if (!tiny.empty())
+    return cvtTiny(tiny, spec);
   if (spec.to == Type::F16x2 || spec.to == Type::BF16x2)
     return cvtPair(spec);
-  if (spec.to == Type::None || spec.from == Type::None || spec.to == Type::Pred || spec.from == Type::Pred ||
-      spec.from == Type::TF32 || (spec.to == Type::TF32 && spec.from != Type::F32) || (spec.saturate & 4) ||
-      spec.to == Type::F32x2 || sizeOf(spec.to) == 16 || spec.from == Type::F16x2 || spec.from == Type::BF16x2)
-    unsupported();
   bool isNarrow = spec.to == Type::F16 || spec.to == Type::BF16 || spec.to == Type::TF32;
-  if (isNarrow && (mode == ".rm" || mode == ".rp"))
+  if (spec.to == Type::None || spec.from == Type::None || spec.to == Type::Pred || spec.from == Type::Pred ||
+      spec.from == Type::TF32 || (spec.to == Type::TF32 && (spec.from != Type::F32 || spec.narrow >= Down)) ||
+      ((spec.saturate & 4) && !isNarrow) || spec.to == Type::F32x2 || sizeOf(spec.to) == 16 || isPair(spec.from) ||
+      isPair(spec.to))
     unsupported();
   count(2);
   uint32_t fromBytes = 0;
@@ -137,8 +151,24 @@ void Translator::cvt() {
   }
 }
 
+/// `cvt.rn.satfinite.e4m3x2.f32 d, a, b`, `cvt.rn.satfinite.e4m3x2.f16x2 d, a` and `cvt.rn.f16x2.e4m3x2 d, a`.
+void Translator::cvtTiny(std::string_view name, ConvertSpec spec) {
+  Handler handler = convertTinyHandler(name, spec.to, spec.from);
+  bool isToTiny = spec.to == Type::None, isOfTwo = spec.from == Type::F32;
+  if (spec.narrow != Nearest || isToTiny != bool(spec.saturate & 4))
+    unsupported();
+  spec.saturate &= 2;
+  count(isOfTwo ? 3 : 2);
+  Type from = isToTiny ? spec.from : Type::B16, to = isToTiny ? Type::B16 : spec.to;
+  int32_t a = input(operand(1), from), b = isOfTwo ? input(operand(2), from) : noSlot, d = output(operand(0), to);
+  Op &op = emit(handler);
+  op.dst = d;
+  op.src[0] = a, op.src[1] = b;
+  op.imm = std::bit_cast<int64_t>(spec);
+}
+
 void Translator::cvtPair(ConvertSpec spec) {
-  if (spec.from != Type::F32 || (spec.saturate & 4))
+  if (spec.from != Type::F32)
     unsupported();
   count(3);
   int32_t a = input(operand(1), Type::F32), b = input(operand(2), Type::F32), d = output(operand(0), spec.to);
@@ -239,6 +269,31 @@ void Translator::stack() {
   op.dst = out;
   op.src[0] = in;
   op.imm = align;
+}
+
+/// `mapa.shared::cluster.u32 d, a, rank`: the same address in the shared memory of another block of the cluster, which has one.
+void Translator::mapa() {
+  takeSpace();
+  Type type = takeType();
+  finishModifiers();
+  count(3);
+  int32_t a = input(operand(1), type), rank = input(operand(2), Type::B32), d = output(operand(0), type);
+  Op &op = emit(mapHandler(sizeOf(type)));
+  op.dst = d;
+  op.src[0] = a, op.src[1] = rank;
+}
+
+/// `getctarank.shared::cluster.u32 d, a`: which block of the cluster an address is of.
+void Translator::getctarank() {
+  takeSpace();
+  Type type = takeType();
+  finishModifiers();
+  count(2);
+  input(operand(1), type);
+  int32_t rank = constant(0, 4), d = output(operand(0), Type::B32);
+  Op &op = emit(moveHandler(4));
+  op.dst = d;
+  op.src[0] = rank;
 }
 
 void Translator::isspacep() {

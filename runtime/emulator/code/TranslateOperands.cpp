@@ -62,6 +62,7 @@ uint64_t Translator::immediate(const Operand &o, Type type) const {
 
 int32_t Translator::temporary(uint32_t size) {
   int32_t slot = registerBytes;
+  code.registers.push_back({registerBytes, size});
   registerBytes += std::max(64u, 32 * size);
   return slot;
 }

@@ -88,6 +88,8 @@ private:
   void lop3();
   void mask();
   void dot();
+  void vabsdiff();
+  void fns();
   void sad();
   void setp();
   void set();
@@ -96,16 +98,20 @@ private:
   void testp();
   void cvt();
   void cvtPair(ConvertSpec spec);
+  void cvtTiny(std::string_view name, ConvertSpec spec);
   void mov();
   void pack(const Operand &whole, const Operand &parts, Type type, bool isPack);
   void cvta();
   void isspacep();
+  void mapa();
+  void getctarank();
   void stack();
   void ld();
   void st();
   void atom();
   void fence();
   void nothing();
+  void createPolicy();
   void cpAsync();
   void cpAsyncBulk();
   void mbarrier();
@@ -124,6 +130,14 @@ private:
   void redux();
   void activemask();
   void elect();
+  void takeShape(MatrixSite &site);
+  void fragment(Fragment &to, const Operand &o, Type type, uint32_t elements, bool isResult, bool repeats);
+  Op &emitMatrix(std::string_view name, std::unique_ptr<MatrixSite> site);
+  void multiply(bool isLinear);
+  void mma();
+  void wmma();
+  void rowsOfMatrix();
+  void movmatrix();
   void comparison(Op &op, Type type, size_t first);
   uint32_t rounding(bool required);
 
@@ -145,8 +159,7 @@ private:
     uint32_t instruction;
   };
   std::vector<Jump> jumps;
-  std::vector<uint32_t> loads; ///< operations that load
-  std::vector<Op> swaps;       ///< compare-and-swaps
+  std::vector<Op> swaps; ///< compare-and-swaps
 };
 
 /// Sets Op::join of all branches: the immediate post-dominator of each, which is where the lanes that part there meet

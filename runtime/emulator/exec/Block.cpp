@@ -31,6 +31,8 @@ void Block::start(Launch &of, uint64_t blockNumber) {
   }
   if (of.checker)
     of.checker->beginBlock(*this);
+  if (const Variable *reserved = of.code->reservedShared)
+    std::memset(sharedBytes() + reserved->address, 0, reserved->size);
 }
 
 bool Block::run() {

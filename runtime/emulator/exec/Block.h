@@ -28,6 +28,7 @@ struct Launch {
   uint32_t device = 0;
   uint64_t number = 0;
   bool isCooperative = false;
+  uint64_t workspace = 0; ///< of a cooperative launch: 8 bytes, in which its blocks wait for each other
 
   std::atomic<uint64_t> nextBlock{0};
   std::atomic<uint64_t> executed{0}; ///< thread instructions

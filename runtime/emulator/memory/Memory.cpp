@@ -79,12 +79,13 @@ uint64_t Memory::allocate(int device, uint64_t size, MemoryKind kind, uint64_t a
                           bool isConstant) {
   std::lock_guard lock(mutex);
   Arena &arena = arenas[device];
-  if (size > bytes || arena.used + size > bytes)
+  if (size > bytes || arena.used + size > bytes || (kind == MemoryKind::Heap && arena.heap + size > arena.heapLimit))
     return 0;
   uint64_t begin = place(arena, std::max<uint64_t>(size, 1), align);
   if (!begin)
     return 0;
   arena.used += size;
+  arena.heap += kind == MemoryKind::Heap ? size : 0;
   if (watcher)
     watcher->forget(begin, size);
   table[begin] = {begin, size, kind, device, false, ++count, std::move(name), isConstant};
@@ -120,6 +121,7 @@ bool Memory::release(uint64_t begin, MemoryKind kind) {
     return true;
   }
   arenas[a.device].used -= a.size;
+  arenas[a.device].heap -= kind == MemoryKind::Heap ? a.size : 0;
   uint64_t first = roundUp(a.begin, 4096), last = a.end() & ~uint64_t{4095};
   if (last > first)
     madvise(reinterpret_cast<void *>(first), last - first, MADV_DONTNEED);
@@ -175,6 +177,8 @@ std::string Memory::explain(int device, uint64_t address, uint64_t size) const {
     return "which is in " + describe(*a) + " that has been freed";
   if (fault == AccessFault::OutOfBounds)
     return "of which " + std::to_string(address + size - a->end()) + " bytes are past the end of " + describe(*a);
+  if (fault == AccessFault::None)
+    return std::to_string(address - a->begin) + " bytes into " + describe(*a);
   if (address < 4096)
     return "a null pointer";
   // The nearest allocation on either side says whose bounds were missed.
@@ -209,6 +213,16 @@ bool Memory::isPeerAllowed(int device, int peer) const {
   return arenas[device].peers[peer];
 }
 
+void Memory::setHeapLimit(int device, uint64_t size) {
+  std::lock_guard lock(mutex);
+  arenas[device].heapLimit = size;
+}
+
+uint64_t Memory::heapLimit(int device) const {
+  std::shared_lock lock(mutex);
+  return arenas[device].heapLimit;
+}
+
 uint64_t Memory::used(int device) const {
   std::shared_lock lock(mutex);
   return arenas[device].used;
@@ -228,7 +242,7 @@ void Memory::reset(int device) {
   std::erase_if(table, [&](const auto &entry) { return entry.second.device == device; });
   Arena &arena = arenas[device];
   madvise(reinterpret_cast<void *>(arena.begin), arena.size, MADV_DONTNEED);
-  arena.used = 0;
+  arena.used = arena.heap = 0;
   arena.next = arena.begin;
   ++epochs;
 }

@@ -22,7 +22,7 @@ struct AddressRange {
 };
 
 /// How an allocation came to be, which decides who may free it.
-enum class MemoryKind : uint8_t { Device, Variable, Managed, Pool, HostPinned, HostRegistered };
+enum class MemoryKind : uint8_t { Device, Variable, Managed, Pool, Heap, HostPinned, HostRegistered };
 
 /// One allocation. Freed ones stay known for as long as their addresses are not used again.
 struct Allocation {
@@ -37,7 +37,7 @@ struct Allocation {
 
   uint64_t end() const { return begin + size; }
   /// Its content is undefined at first, and nobody but devices and copies writes it.
-  bool mayBeUnwritten() const { return kind == MemoryKind::Device || kind == MemoryKind::Pool; }
+  bool mayBeUnwritten() const { return kind == MemoryKind::Device || kind == MemoryKind::Pool || kind == MemoryKind::Heap; }
 };
 
 /// Why an access is refused.
@@ -76,6 +76,10 @@ public:
   void allowPool(int device, int peer, bool allowed);
   bool isPeerAllowed(int device, int peer) const;
 
+  /// The most that kernels may take by malloc (MemoryKind::Heap) on a device at a time.
+  void setHeapLimit(int device, uint64_t size);
+  uint64_t heapLimit(int device) const;
+
   uint64_t capacity() const { return bytes; }
   uint64_t used(int device) const;
   /// Live allocations of a device, variables of modules aside; -1 for the host's.
@@ -90,6 +94,8 @@ private:
     uint64_t begin = 0, size = 0; ///< reserved addresses
     uint64_t next = 0;            ///< first address never used
     uint64_t used = 0;            ///< bytes of live allocations
+    uint64_t heap = 0;            ///< those of kernels among them
+    uint64_t heapLimit = 8 << 20;
     std::vector<bool> peers;      ///< devices whose memory this one may use
     std::vector<bool> pools;      ///< devices whose pools it may use
   };

@@ -11,6 +11,8 @@
 using namespace awg::emu;
 
 namespace {
+using Wide = unsigned __int128;
+
 /// op.dst: the old value, or noSlot; src[0]: the address; src[1], src[2]: operands.
 template <class T, class F> void update(Warp &w, const Op &op, uint32_t lanes, F f) {
   uint64_t host[32];
@@ -72,8 +74,14 @@ template <bool isBF16> void addPairs(Warp &w, const Op &op, uint32_t lanes) {
   });
 }
 
+void exchangeWide(Warp &w, const Op &op, uint32_t lanes) {
+  const Wide *b = source<Wide>(w, op.src[1]);
+  update<Wide>(w, op, lanes, [&](Wide, int i) { return b[i]; });
+}
+
 template <class F> Handler integers(Type type) { return sizeOf(type) >= 4 ? pickInteger<Atomic<F>>(type) : nullptr; }
 template <class F> Handler bits(Type type) { return sizeOf(type) >= 4 ? pickBits<Atomic<F>>(type) : nullptr; }
+Handler exchange(Type type) { return sizeOf(type) == 16 ? exchangeWide : bits<Exch>(type); }
 template <class F> Handler u32(Type type) { return type == Type::U32 ? atomic<F, uint32_t> : nullptr; }
 Handler add(Type type) {
   switch (type) {
@@ -101,6 +109,8 @@ Handler compareAndSwap(Type type) {
     return cas<uint32_t>;
   case 8:
     return cas<uint64_t>;
+  case 16:
+    return cas<Wide>;
   default:
     return nullptr;
   }
@@ -108,7 +118,7 @@ Handler compareAndSwap(Type type) {
 
 constexpr NamedHandler table[] = {
     {"add", add},       {"min", integers<Min>}, {"max", integers<Max>}, {"and", bits<And>}, {"or", bits<Or>},
-    {"xor", bits<Xor>}, {"exch", bits<Exch>},   {"inc", u32<Inc>},      {"dec", u32<Dec>},  {"cas", compareAndSwap},
+    {"xor", bits<Xor>}, {"exch", exchange},     {"inc", u32<Inc>},      {"dec", u32<Dec>},  {"cas", compareAndSwap},
 };
 } // namespace
 

@@ -189,6 +189,34 @@ template <int parts, int first> void dot(Warp &w, const Op &op, uint32_t lanes) 
   });
 }
 
+/// Differences of parts without a sign: in their places, or with op.flag summed up and added to c.
+template <int parts> void difference(Warp &w, const Op &op, uint32_t lanes) {
+  constexpr int bits = 32 / parts;
+  bool aSigned = op.imm & 1, bSigned = op.imm & 2;
+  ternary<uint32_t>(w, op, lanes, [&](uint32_t a, uint32_t b, uint32_t c) {
+    uint32_t placed = 0, sum = c;
+    for (int k = 0; k < parts; ++k) {
+      uint32_t value = std::abs(piece(a, k, bits, aSigned) - piece(b, k, bits, bSigned));
+      sum += value;
+      placed |= (value & (~0u >> (32 - bits))) << (bits * k);
+    }
+    return op.flag ? sum : placed;
+  });
+}
+
+/// fns: the place of the `which`th bit that is set from `base` on, going down if that is negative; all ones without one.
+struct Fns {
+  static uint32_t of(uint32_t mask, uint32_t base, uint32_t which) {
+    int left = std::abs(int32_t(which)), step = int32_t(which) < 0 ? -1 : 1;
+    if (!left)
+      return base < 32 && (mask >> base) & 1 ? base : ~0u;
+    for (int64_t at = base; at >= 0 && at < 32; at += step)
+      if ((mask >> at) & 1 && --left == 0)
+        return at;
+    return ~0u;
+  }
+};
+
 template <Handler h> Handler only32(Type type) { return sizeOf(type) == 4 ? h : nullptr; }
 template <class F> Handler only32OfSign(Type type) {
   return type == Type::S32 ? binaryOf<F, int32_t> : type == Type::U32 ? binaryOf<F, uint32_t> : nullptr;
@@ -226,6 +254,9 @@ constexpr NamedHandler table[] = {
     {"prmt.ecr", ternary32<Prmt<Permute::ECR>>},
     {"prmt.rc16", ternary32<Prmt<Permute::RC16>>},
     {"lop3", only32<lop3>},
+    {"vabsdiff2", only32<difference<2>>},
+    {"vabsdiff4", only32<difference<4>>},
+    {"fns", ternary32<Fns>},
     {"dp4a", only32<dot<4, 0>>},
     {"dp2a.lo", only32<dot<2, 0>>},
     {"dp2a.hi", only32<dot<2, 2>>},

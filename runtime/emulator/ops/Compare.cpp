@@ -119,9 +119,19 @@ template <class F> struct SetP {
   template <class T> static constexpr Handler handler = setp<F, T>;
   template <class T> static constexpr Handler ofPairs = setpOfPairs<F, T>;
 };
+/// Of pairs: the 16 bits of `imm` in each half.
+template <class F, class T> void setOfPairs(Warp &w, const Op &op, uint32_t lanes) {
+  const T *a = source<T>(w, op.src[0]), *b = source<T>(w, op.src[1]);
+  uint32_t lower = combine(w, op, compareHalves<F>(a, b, 2)), upper = combine(w, op, compareHalves<F>(a + 1, b + 1, 2));
+  uint32_t value = op.imm & 0xffff;
+  forLanes(lanes, [&](int i) {
+    registerAt<uint32_t>(w, op.dst)[i] = ((upper >> i) & 1) * value << 16 | ((lower >> i) & 1) * value;
+  });
+}
+
 template <class F> struct Set {
   template <class T> static constexpr Handler handler = set<F, T>;
-  template <class T> static constexpr Handler ofPairs = nullptr;
+  template <class T> static constexpr Handler ofPairs = setOfPairs<F, T>;
 };
 
 template <class H> Handler pickAny(Type type) {

@@ -113,18 +113,14 @@ uint64_t writeFloat(const ConvertSpec &s, double value) {
     return std::bit_cast<uint64_t>(value);
   if (s.to == Type::F32)
     return value != value ? 0x7fffffff : std::bit_cast<uint32_t>(float(value));
-  bool towardsZero = s.narrow == 1;
-  float odd = towardsZero ? float(value) : toOdd(value);
-  if (towardsZero && std::fabs(double(odd)) > std::fabs(value))
-    odd = std::nextafter(odd, 0.0f);
   if (s.to == Type::F16)
-    return toF16(odd, towardsZero);
+    return toF16(toOdd(value), Rounding(s.narrow));
   if (s.to == Type::BF16)
-    return toBF16(odd, towardsZero);
+    return toBF16(toOdd(value), Rounding(s.narrow));
   uint32_t bits = std::bit_cast<uint32_t>(float(value)); // tf32: ten bits of fraction
   if (value != value)
     return 0x7fffffff;
-  bits += s.narrow == 2 ? 0x1000 : s.narrow == 1 ? 0 : 0xfff + ((bits >> 13) & 1);
+  bits += s.narrow == Away ? 0x1000 : s.narrow == TowardsZero ? 0 : 0xfff + ((bits >> 13) & 1);
   return bits & ~uint32_t{0x1fff};
 }
 
@@ -133,6 +129,10 @@ double adjust(const ConvertSpec &s, double value) {
     value = value > 0 ? std::min(value, 1.0) : 0.0;
   if ((s.saturate & 2) && !(value > 0) && value == value)
     value = 0.0;
+  if (s.saturate & 4) {
+    double most = s.to == Type::F16 ? 65504 : s.to == Type::BF16 ? 0x1.fep127 : 0x1.ffcp127; // tf32
+    value = value > most ? most : value < -most ? -most : value;
+  }
   return value;
 }
 
@@ -174,10 +174,12 @@ void floatToFloat(Warp &w, const Op &op, uint32_t lanes) {
   writeBits(w, op, s.toBytes, v, lanes);
 }
 
-/// Out of range gives the nearest end, a NaN 0.
+/// Out of range gives the nearest end. A NaN gives 0 or, where 64 bits are converted from or to, the highest bit.
 void floatToInteger(Warp &w, const Op &op, uint32_t lanes) {
   ConvertSpec s = specOf(op);
   Limits limits = limitsOf(s.to);
+  bool isOf64 = s.from == Type::F64 || sizeOf(s.to) == 8;
+  uint64_t ofNaN = uint64_t{isOf64} << (8 * sizeOf(s.to) - 1);
   uint64_t v[32];
   readBits(w, op.src[0], s.fromBytes, v);
   forLanes(lanes, [&](int i) {
@@ -186,7 +188,7 @@ void floatToInteger(Warp &w, const Op &op, uint32_t lanes) {
       value = flush(value);
     value = integral(s.integral, value);
     if (value != value)
-      v[i] = 0;
+      v[i] = ofNaN;
     else if (value <= double(limits.low))
       v[i] = limits.low;
     else if (value >= double(limits.high)) // of 64 bits this rounds up to 2^63 or 2^64, which is just too much
@@ -233,7 +235,71 @@ void floatPair(Warp &w, const Op &op, uint32_t lanes) {
     r[i] = uint32_t(writeFloat(s, adjust(s, a[i]))) << 16 | uint32_t(writeFloat(s, adjust(s, b[i])));
   put(w, op.dst, r, lanes);
 }
+//--- Floats of 8 bits: e4m3, which has no infinity, and e5m2
+
+struct Tiny {
+  int fraction, bias; ///< bits, and what is added to the exponent
+  uint8_t most;       ///< the largest number
+};
+constexpr Tiny e4m3 = {3, 7, 0x7e}, e5m2 = {2, 15, 0x7b};
+
+float fromTiny(const Tiny &t, uint8_t bits) {
+  int exponent = (bits & 0x7f) >> t.fraction, fraction = bits & ((1 << t.fraction) - 1);
+  float value = exponent ? std::ldexp(float(fraction | 1 << t.fraction), exponent - t.bias - t.fraction)
+                         : std::ldexp(float(fraction), 1 - t.bias - t.fraction);
+  if ((bits & 0x7f) > t.most)
+    value = &t == &e5m2 && fraction == 0 ? INFINITY : NAN;
+  return bits & 0x80 ? -value : value;
+}
+
+/// To nearest even, at most the largest number; a NaN is 0x7f.
+uint8_t toTiny(const Tiny &t, float value) {
+  if (value != value)
+    return 0x7f;
+  uint8_t sign = std::signbit(value) ? 0x80 : 0;
+  value = std::min(std::fabs(value), fromTiny(t, t.most));
+  int exponent = value > 0 ? std::max(std::ilogb(value), 1 - t.bias) : 1 - t.bias;
+  // In units of the last place, so that the carry of a fraction goes into the exponent.
+  int units = std::nearbyint(std::ldexp(value, t.fraction - exponent));
+  return sign | (((exponent + t.bias - 1) << t.fraction) + units);
+}
+
+/// `cvt.rn.satfinite.e4m3x2.f32 d, a, b`: a is the upper byte.
+template <const Tiny &t> void pairToTiny(Warp &w, const Op &op, uint32_t lanes) {
+  ConvertSpec s = specOf(op);
+  const float *a = source<float>(w, op.src[0]), *b = source<float>(w, op.src[1]);
+  alignas(64) uint16_t r[32];
+  for (int i = 0; i < 32; ++i)
+    r[i] = uint16_t(toTiny(t, adjust(s, a[i])) << 8 | toTiny(t, adjust(s, b[i])));
+  put(w, op.dst, r, lanes);
+}
+template <const Tiny &t> void halvesToTiny(Warp &w, const Op &op, uint32_t lanes) {
+  ConvertSpec s = specOf(op);
+  const uint16_t *a = source<uint16_t>(w, op.src[0]);
+  alignas(64) uint8_t r[64];
+  for (int i = 0; i < 64; ++i)
+    r[i] = toTiny(t, adjust(s, fromF16(a[i])));
+  put(w, op.dst, reinterpret_cast<uint16_t *>(r), lanes);
+}
+template <const Tiny &t> void tinyToHalves(Warp &w, const Op &op, uint32_t lanes) {
+  ConvertSpec s = specOf(op);
+  const uint8_t *a = source<uint8_t>(w, op.src[0]);
+  alignas(64) uint16_t r[64];
+  for (int i = 0; i < 64; ++i)
+    r[i] = toF16(adjust(s, fromTiny(t, a[i])));
+  put(w, op.dst, reinterpret_cast<uint32_t *>(r), lanes);
+}
+template <const Tiny &t> Handler tinyHandler(Type to, Type from) {
+  return to == Type::F16x2     ? tinyToHalves<t>
+         : from == Type::F32   ? pairToTiny<t>
+         : from == Type::F16x2 ? halvesToTiny<t>
+                               : nullptr;
+}
 } // namespace
+
+Handler awg::emu::convertTinyHandler(std::string_view name, Type to, Type from) {
+  return name == ".e4m3x2" ? tinyHandler<e4m3>(to, from) : tinyHandler<e5m2>(to, from);
+}
 
 Handler awg::emu::convertHandler(Type to, Type from, const ConvertSpec &s) {
   bool isWhole = s.toBytes == sizeOf(to) && s.fromBytes == sizeOf(from);

@@ -12,18 +12,31 @@ namespace awg::emu {
 inline float fromF16(uint16_t bits) { return _cvtsh_ss(bits); }
 inline float fromBF16(uint16_t bits) { return std::bit_cast<float>(uint32_t{bits} << 16); }
 
-/// To nearest even, or towards zero. A NaN is 0x7fff.
-inline uint16_t toF16(float value, bool towardsZero = false) {
+/// To nearest even, towards zero, to nearest with ties away from zero, down, up: ConvertSpec::narrow.
+enum Rounding : uint8_t { Nearest, TowardsZero, Away, Down, Up };
+
+/// A NaN is 0x7fff.
+inline uint16_t toF16(float value, Rounding rounding = Nearest) {
   if (value != value)
     return 0x7fff;
-  return towardsZero ? _cvtss_sh(value, _MM_FROUND_TO_ZERO) : _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT);
+  switch (rounding) {
+  case TowardsZero:
+    return _cvtss_sh(value, _MM_FROUND_TO_ZERO);
+  case Down:
+    return _cvtss_sh(value, _MM_FROUND_TO_NEG_INF);
+  case Up:
+    return _cvtss_sh(value, _MM_FROUND_TO_POS_INF);
+  default:
+    return _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT);
+  }
 }
 
-inline uint16_t toBF16(float value, bool towardsZero = false) {
+inline uint16_t toBF16(float value, Rounding rounding = Nearest) {
   uint32_t bits = std::bit_cast<uint32_t>(value);
   if (value != value)
     return 0x7fff;
-  return (bits + (towardsZero ? 0 : 0x7fff + ((bits >> 16) & 1))) >> 16;
+  bool grows = rounding == (bits >> 31 ? Down : Up);
+  return (bits + (rounding == Nearest ? 0x7fff + ((bits >> 16) & 1) : grows ? 0xffff : 0)) >> 16;
 }
 
 /// The float next to `value` towards zero, with the last bit set if anything was lost: rounding that to a shorter type

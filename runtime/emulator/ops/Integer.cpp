@@ -168,7 +168,27 @@ template <class H> Handler pickSigned(Type type) {
   }
 }
 
-//--- Carries. A lane's carry, or borrow, is a bit of Warp::carry; op.flag: it is read, op.variant: it is written.
+/// Pairs of 16 bits in a register of 32; the lanes' halves lie side by side.
+template <class F, class T> void pairs(Warp &w, const Op &op, uint32_t lanes) {
+  const T *a = source<T>(w, op.src[0]), *b = source<T>(w, op.src[1]);
+  alignas(64) T r[64];
+  for (int i = 0; i < 64; ++i)
+    r[i] = F::of(a[i], b[i]);
+  put(w, op.dst, reinterpret_cast<uint32_t *>(r), lanes);
+}
+template <class F, Handler (*scalar)(Type)> Handler orPairs(Type type) {
+  return type == Type::S16x2 ? pairs<F, int16_t> : type == Type::U16x2 ? pairs<F, uint16_t> : scalar(type);
+}
+/// .relu: at least 0.
+template <class F> struct Relu {
+  template <class T> static T of(T a, T b) { return Max::of<T>(F::of(a, b), 0); }
+};
+template <class F> Handler relu(Type type) {
+  return type == Type::S16x2 ? pairs<Relu<F>, int16_t> : pickS32<Binary<Relu<F>>>(type);
+}
+
+//--- Carries. A lane's carry is a bit of Warp::carry; op.flag: it is read, op.variant: it is written. A difference adds the
+//--- complement and one, so that its carry says that nothing was borrowed: nvcc's division of 128 bits reads that by addc.
 
 template <class T, bool subtract, int product> void carried(Warp &w, const Op &op, uint32_t lanes) {
   const T *a = source<T>(w, op.src[0]), *b = source<T>(w, op.src[1]);
@@ -176,11 +196,11 @@ template <class T, bool subtract, int product> void carried(Warp &w, const Op &o
   alignas(64) T r[32];
   uint32_t out = 0;
   for (int i = 0; i < 32; ++i) {
-    unsigned __int128 in = op.flag ? (w.carry >> i) & 1 : 0;
-    T x = a[i], y = b[i];
+    unsigned __int128 in = op.flag ? (w.carry >> i) & 1 : subtract;
+    T x = a[i], y = subtract ? T(~b[i]) : b[i];
     if constexpr (product)
       x = product == 1 ? MulLo::of(a[i], b[i]) : MulHi::of(a[i], b[i]), y = c[i];
-    unsigned __int128 value = subtract ? (unsigned __int128)x - y - in : (unsigned __int128)x + y + in;
+    unsigned __int128 value = (unsigned __int128)x + y + in;
     r[i] = T(value);
     out |= uint32_t((value >> (8 * sizeof(T))) & 1) << i;
   }
@@ -210,7 +230,7 @@ template <bool subtract, int product, bool isSigned = false> Handler pickCarried
 }
 
 constexpr NamedHandler table[] = {
-    {"add", pickBits<Binary<Add>>},
+    {"add", orPairs<Add, pickBits<Binary<Add>>>},
     {"sub", pickBits<Binary<Sub>>},
     {"mul.lo", pickBits<Binary<MulLo>>},
     {"mul.hi", pickInteger<Binary<MulHi>>},
@@ -222,8 +242,10 @@ constexpr NamedHandler table[] = {
     {"rem", pickInteger<Binary<Rem>>},
     {"abs", pickSigned<Unary<Abs>>},
     {"neg", pickSigned<Unary<Neg>>},
-    {"min", pickInteger<Binary<Min>>},
-    {"max", pickInteger<Binary<Max>>},
+    {"min", orPairs<Min, pickInteger<Binary<Min>>>},
+    {"max", orPairs<Max, pickInteger<Binary<Max>>>},
+    {"min.relu", relu<Min>},
+    {"max.relu", relu<Max>},
     {"and", pickBits<Binary<And>>},
     {"or", pickBits<Binary<Or>>},
     {"xor", pickBits<Binary<Xor>>},

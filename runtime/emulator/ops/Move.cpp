@@ -84,6 +84,7 @@ uint64_t timer(Warp &w, int) { return w.maySpin = true, nanoseconds(); }
 uint64_t timerHigh(Warp &, int) { return nanoseconds() >> 32; }
 uint64_t gridid(Warp &w, int) { return w.block->launch->number; }
 uint64_t dynamicShared(Warp &w, int) { return w.block->launch->dynamicShared; }
+template <int shift> uint64_t workspace(Warp &w, int) { return w.block->launch->workspace >> shift; }
 uint64_t totalShared(Warp &w, int) { return w.block->launch->dynamicShared + w.block->staticShared; }
 
 struct SpecialRow {
@@ -122,6 +123,8 @@ constexpr SpecialRow specials[] = {
     {"%globaltimer_hi", timerHigh},
     {"%dynamic_smem_size", dynamicShared},
     {"%total_smem_size", totalShared},
+    {"%envreg1", workspace<32>},
+    {"%envreg2", workspace<0>},
     // A block is a cluster of its own.
     {"%clusterid.x", ctaid<0>},
     {"%clusterid.y", ctaid<1>},
@@ -168,6 +171,15 @@ template <class T> void restoreStack(Warp &w, const Op &op, uint32_t lanes) {
 }
 template <class T> void addressShift(Warp &w, const Op &op, uint32_t lanes) {
   unary<T>(w, op, lanes, [&](T a) { return T(a + op.imm); });
+}
+template <class T> void mapToBlock(Warp &w, const Op &op, uint32_t lanes) {
+  const uint32_t *rank = source<uint32_t>(w, op.src[1]);
+  forLanes(lanes, [&](int i) {
+    if (rank[i])
+      throw Fault{FaultKind::IllegalInstruction, "mapa to block " + std::to_string(rank[i]) + " of a cluster of one",
+                  uint32_t(i)};
+  });
+  put(w, op.dst, source<T>(w, op.src[0]), lanes);
 }
 void isSpace(Warp &w, const Op &op, uint32_t lanes) {
   const uint64_t *a = source<uint64_t>(w, op.src[0]);
@@ -233,6 +245,7 @@ Handler awg::emu::stackHandler(std::string_view name, uint32_t size) {
 Handler awg::emu::addressShiftHandler(uint32_t size) {
   return size == 4 ? addressShift<uint32_t> : addressShift<uint64_t>;
 }
+Handler awg::emu::mapHandler(uint32_t size) { return size == 4 ? mapToBlock<uint32_t> : mapToBlock<uint64_t>; }
 Handler awg::emu::isSpaceHandler() { return isSpace; }
 Handler awg::emu::predicateHandler(std::string_view name) {
   for (const PredicateRow &row : predicateRows)

@@ -13,7 +13,8 @@ namespace awg::emu {
 Handler integerHandler(std::string_view name, Type type);
 
 /// `shl shr shf.l.wrap shf.l.clamp shf.r.wrap shf.r.clamp popc clz bfind bfind.shiftamt brev bfe bfi bmsk.clamp
-/// bmsk.wrap szext.clamp szext.wrap prmt prmt.f4e ... lop3 dp4a dp2a.lo dp2a.hi`; `imm` of lop3 is its table, of dp4a and dp2a bit 0 and 1: a, b are signed.
+/// bmsk.wrap szext.clamp szext.wrap prmt prmt.f4e ... lop3 dp4a dp2a.lo dp2a.hi vabsdiff2 vabsdiff4 fns`; `imm` of
+/// lop3 is its table, of dp4a, dp2a and vabsdiff bit 0 and 1: a, b are signed; `flag` of vabsdiff: the differences are added up.
 Handler bitHandler(std::string_view name, Type type);
 
 /// `add sub mul fma div sqrt rcp min max min.nan max.nan abs neg copysign` and the approximate functions `rsqrt sin cos
@@ -49,7 +50,7 @@ struct ConvertSpec {
   Type to, from;
   uint8_t toBytes, fromBytes; ///< of the registers
   uint8_t integral;           ///< 0: none, 1: rni, 2: rzi, 3: rmi, 4: rpi
-  uint8_t narrow;             ///< to f16, bf16, tf32: 0: rn, 1: rz, 2: rna
+  uint8_t narrow;             ///< to f16, bf16, tf32: a Rounding
   uint8_t saturate;           ///< 1: sat, 2: relu, 4: satfinite, or-ed
   uint8_t flush;
 };
@@ -59,6 +60,8 @@ static_assert(sizeof(ConvertSpec) == 8);
 Handler convertHandler(Type to, Type from, const ConvertSpec &spec);
 /// `cvt.f16x2.f32 d, a, b` and its like.
 Handler convertPairHandler();
+/// Between `.e4m3x2` or `.e5m2x2`, where `to` or `from` is None, and f16x2 or two of f32.
+Handler convertTinyHandler(std::string_view name, Type to, Type from);
 
 /// Loads and stores of elements of `size` bytes, from and to registers of `registerSize` bytes.
 Handler loadHandler(Type type, uint32_t registerSize);
@@ -83,6 +86,8 @@ Handler frameAddressHandler(uint32_t size);
 Handler stackHandler(std::string_view name, uint32_t size);
 /// Generic addresses: adds `op.imm`, the window.
 Handler addressShiftHandler(uint32_t size);
+/// `mapa`: src[0], if the rank src[1] is that of the only block there is.
+Handler mapHandler(uint32_t size);
 /// `isspacep`: `op.space` of src[0].
 Handler isSpaceHandler();
 /// `and or xor not mov` of predicates.
@@ -98,6 +103,9 @@ Handler controlHandler(std::string_view name);
 /// `copy` (of cp.async: it becomes visible when it is waited for), `commit`, `wait`, `arriveOnCopies`, the same of cp.async.bulk:
 /// `bulk`, `bulk.commit`, `bulk.wait`, and `mbarrier.*`.
 Handler asyncHandler(std::string_view name);
+
+/// `multiply`, `load` and `store` of wmma, `loadRows` and `storeRows` of ldmatrix and stmatrix, `transpose`: see MatrixSite.
+Handler matrixHandler(std::string_view name);
 
 /// A function of the driver that device code declares and calls: `vprintf`, `__assertfail`; without a handler if it has none of that
 /// name. The bytes of its parameters, and of its result.

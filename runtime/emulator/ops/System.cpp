@@ -1,4 +1,5 @@
-// What device code calls of the driver: printf, and what a failed assert does.
+// What device code calls of the driver: printf, malloc and free, and what a failed assert does.
+#include "emulator/exec/Report.h"
 #include "emulator/ops/Address.h"
 #include "emulator/ops/Ops.h"
 
@@ -16,6 +17,11 @@ template <class T> T argument(Warp &w, const Op &op, int k, int lane) {
   T value;
   std::memcpy(&value, w.local(lane) + w.currentFrame().localBase + op.vector[k], sizeof(T));
   return value;
+}
+
+/// The result of the call lies there too.
+template <class T> void setResult(Warp &w, const Op &op, int lane, T value) {
+  std::memcpy(w.local(lane) + w.currentFrame().localBase + op.imm, &value, sizeof value);
 }
 
 /// What is at a generic address, checked like a load of the lane.
@@ -136,10 +142,31 @@ void printText(Warp &w, const Op &op, uint32_t lanes) {
       else
         out += format[i++];
     std::fwrite(out.data(), 1, out.size(), stdout);
-    int32_t count = values.taken();
-    std::memcpy(w.local(lane) + w.currentFrame().localBase + op.imm, &count, sizeof count);
+    setResult(w, op, lane, int32_t(values.taken()));
   });
   std::fflush(stdout);
+}
+
+/// `malloc(size)`: null when the heap is full.
+void allocate(Warp &w, const Op &op, uint32_t lanes) {
+  const Launch &launch = *w.block->launch;
+  forLanes(lanes, [&](int lane) {
+    uint64_t size = argument<uint64_t>(w, op, 0, lane);
+    setResult(w, op, lane, size ? launch.memory->allocate(launch.device, size, MemoryKind::Heap, 16) : 0);
+  });
+}
+
+/// `free(address)`.
+void release(Warp &w, const Op &op, uint32_t lanes) {
+  const Launch &launch = *w.block->launch;
+  forLanes(lanes, [&](int lane) {
+    uint64_t address = argument<uint64_t>(w, op, 0, lane);
+    if (address && !launch.memory->release(address, MemoryKind::Heap))
+      throw Fault{FaultKind::IllegalAddress,
+                  "a free of " + hex(address) + ", which is not what malloc gave in a kernel: " +
+                      launch.memory->explain(launch.device, address, 1),
+                  uint32_t(lane)};
+  });
 }
 
 /// `__assertfail(message, file, line, function, size of a character)`.
@@ -156,6 +183,10 @@ void failAssertion(Warp &w, const Op &op, uint32_t lanes) {
 SystemFunction awg::emu::systemFunction(std::string_view name) {
   if (name == "vprintf")
     return {printText, {8, 8}, 4};
+  if (name == "malloc")
+    return {allocate, {8}, 8};
+  if (name == "free")
+    return {release, {8}, 0};
   if (name == "__assertfail")
     return {failAssertion, {8, 8, 4, 8, 8}, 0};
   return {};

@@ -179,6 +179,9 @@ void Parser::instruction() {
     while (accept(','));
   }
   expect(';');
+  // A cache policy is a hint: it is dropped, with the modifier that announces it.
+  if (std::erase(inst.modifiers, ".L2::cache_hint") && !inst.operands.empty())
+    inst.operands.pop_back();
   current->body.push_back(std::move(inst));
 }
 
@@ -261,6 +264,23 @@ const Variable *Parser::findVariable(std::string_view name) const {
   return found == module.variableOf.end() ? nullptr : found->second;
 }
 
+/// Shared memory that the driver keeps for cooperative groups: here one more variable, of kernels that ask for it.
+const Variable *Parser::reservedShared() {
+  constexpr std::string_view name = "%reserved_smem";
+  auto [slot, isNew] = module.variableOf.try_emplace(name, nullptr);
+  if (isNew) {
+    auto v = std::make_unique<Variable>();
+    v->name = name;
+    v->space = Space::Shared;
+    v->type = Type::B8;
+    v->align = 128;
+    v->size = 288; // as cooperative groups expect
+    slot->second = v.get();
+    module.variables.push_back(std::move(v));
+  }
+  return slot->second;
+}
+
 /// An operand that starts with a name: `%r1`, `%p|%q`, `%tid.x`, `variable+8`, `function`, `label`, `_`.
 Operand Parser::named() {
   Operand o;
@@ -276,6 +296,10 @@ Operand Parser::named() {
     o.kind = Operand::Special;
     if (peek().kind == Token::Directive) // `%tid.x`, as one name of the text
       o.name = std::string_view(o.name.data(), o.name.size() + take().text.size());
+    if (o.name == "%reserved_smem_offset_1") {
+      o.kind = Operand::Variable;
+      o.variable = reservedShared();
+    }
   } else if ((o.variable = findVariable(o.name))) {
     o.kind = Operand::Variable;
     if (peek().is('+') || peek().is('-'))

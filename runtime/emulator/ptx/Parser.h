@@ -84,6 +84,7 @@ private:
   Operand operand();
   Operand address();
   Operand named();
+  const Variable *reservedShared();
   Operand vector();
   bool findRegister(std::string_view name, int &reg) const;
   const Variable *findVariable(std::string_view name) const;

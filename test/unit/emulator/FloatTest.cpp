@@ -145,10 +145,11 @@ TEST(Float, Approximations) {
 
 //--- Conversions
 
+/// A NaN gives 0 or, from or to 64 bits, the highest bit.
 template <class D, class S> D saturate(double value) {
   using L = std::numeric_limits<D>;
   if (value != value)
-    return 0;
+    return sizeof(S) == 8 || sizeof(D) == 8 ? D(uint64_t{1} << (8 * sizeof(D) - 1)) : 0;
   if (value <= double(L::min()))
     return L::min();
   return value >= double(L::max()) ? L::max() : D(value);
@@ -161,6 +162,9 @@ TEST(Convert, FloatToInteger) {
   check1<uint32_t, float>("cvt.rmi.u32.f32 %d, %a;", [](float a) { return saturate<uint32_t, float>(std::floor(a)); });
   check1<int64_t, double>("cvt.rpi.s64.f64 %d, %a;", [](double a) { return saturate<int64_t, double>(std::ceil(a)); });
   check1<uint64_t, float>("cvt.rzi.u64.f32 %d, %a;", [](float a) { return saturate<uint64_t, float>(std::trunc(a)); });
+  check1<int32_t, double>("cvt.rni.s32.f64 %d, %a;", [](double a) { return saturate<int32_t, double>(std::nearbyint(a)); });
+  check1<uint32_t, double>("cvt.rzi.u32.f64 %d, %a;", [](double a) { return saturate<uint32_t, double>(std::trunc(a)); });
+  check1<int64_t, float>("cvt.rmi.s64.f32 %d, %a;", [](float a) { return saturate<int64_t, float>(std::floor(a)); });
   check1<int16_t, float>("cvt.rzi.s16.f32 %d, %a;", [](float a) { return saturate<int16_t, float>(std::trunc(a)); });
   check1<int32_t, float>("cvt.rzi.s8.f32 %d, %a;", [](float a) { return saturate<int8_t, float>(std::trunc(a)); });
   check1<int32_t, float>("cvt.rmi.ftz.s32.f32 %d, %a;",

@@ -235,4 +235,12 @@ TEST(Bits, Selections) {
   check2<uint32_t, uint32_t>("setp.hi.u32 %p, %a, %b; @!%p mov.u32 %d, 5; @%p mov.u32 %d, 6;",
                              [](uint32_t a, uint32_t b) { return a > b ? 6u : 5u; });
 }
+
+/// The carry of a difference says that nothing was borrowed, to addc as to subc: so nvcc's division of 128 bits reads it.
+TEST(Integer, CarryOfADifference) {
+  check2<uint32_t, uint32_t>("sub.cc.u32 %x, %a, %b; addc.u32 %d, 0, 0;", [](uint32_t a, uint32_t b) { return a >= b; });
+  check2<uint32_t, uint32_t>("sub.cc.u32 %x, %a, %b; subc.u32 %d, 0, 0;",
+                             [](uint32_t a, uint32_t b) { return a >= b ? 0 : ~0u; });
+  check2<uint32_t, uint32_t>("add.cc.u32 %x, %a, %b; addc.u32 %d, 0, 0;", [](uint32_t a, uint32_t b) { return a + b < a; });
+}
 } // namespace
