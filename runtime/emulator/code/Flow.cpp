@@ -21,7 +21,7 @@ public:
     for (uint32_t b = 0; b < starts.size(); ++b) {
       Op &last = code.ops[endOf(b) - 1];
       if (last.run == bra || last.run == brx)
-        last.join = idom[b] == none ? code.endPc() : starts[idom[b]];
+        last.join = joinOf(idom[b] == none ? code.endPc() : starts[idom[b]]);
     }
   }
 
@@ -30,6 +30,13 @@ private:
 
   uint32_t endOf(uint32_t block) const { return block + 1 < starts.size() ? starts[block + 1] : code.ops.size(); }
   bool ends(const Op &op) const { return op.run == bra || op.run == brx || op.run == exit || op.run == trap; }
+
+  /// Lanes of a kernel that would meet only to exit do not: others may wait at a barrier for those that have exited.
+  uint32_t joinOf(uint32_t meet) const {
+    const Op &op = code.ops[meet];
+    bool leaves = op.run == exit || meet == code.endPc() || (op.run == bra && op.target == code.endPc());
+    return code.isEntry && leaves && op.guard == noSlot ? noJoin : meet;
+  }
 
   void findBlocks() {
     std::vector<bool> isStart(code.ops.size() + 1, false);

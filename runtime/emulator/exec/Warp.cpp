@@ -72,7 +72,8 @@ int Warp::newFrame(const Code &code, uint32_t lanes) {
       continue;
     }
     frame.registerBase = std::max(frame.registerBase, frames[i].registerTop);
-    frame.localBase = std::max(frame.localBase, frames[i].localTop);
+    if (frames[i].lanes & lanes) // local memory is each lane's own
+      frame.localBase = std::max(frame.localBase, frames[i].localTop);
   }
   frame.registerTop = frame.registerBase + code.registerBytes;
   frame.localTop = frame.localBase + ((code.localBytes + 15) & ~15u);
@@ -200,7 +201,7 @@ Warp::Outcome Warp::run() {
 
 /// The join at `meet` for the current split: the one that it is inside of, if that is there, or a new one.
 int Warp::joinAt(uint32_t meet) {
-  if (joinPc == meet)
+  if (joinPc == meet || meet == noJoin)
     return join;
   Join made = {meet, frame, join, mask, 0};
   for (size_t i = 0; i < joins.size(); ++i)
@@ -366,13 +367,56 @@ void Warp::waitAtBarrier(uint32_t number, uint32_t at) {
   stopped = true;
 }
 
-uint32_t Warp::gather(uint32_t members, uint32_t lanes) {
+/// Whether a split is in the current frame, or in one of the same calls that others made later: because some waited for another
+/// warp, as lanes do for a lock, and let the rest go on.
+bool Warp::isOfOneCall(const Split &split) const {
+  for (int there = split.frame, here = frame; there != here;) {
+    const Frame &a = frames[there], &b = frames[here];
+    bool isInside = split.join >= 0 && joins[split.join].frame == there;
+    if (a.code != b.code || a.returnPc != b.returnPc || a.localBase != b.localBase || a.parent < 0 || b.parent < 0 || isInside)
+      return false;
+    there = a.parent, here = b.parent;
+  }
+  return true;
+}
+
+/// Such a split goes on in the current frame.
+void Warp::moveHere(Split &split) {
+  for (int there = split.frame, here = frame; there != here;) {
+    Frame &from = frames[there], &to = frames[here];
+    for (Code::RegisterPlace place : to.code->registers) {
+      const char *a = registerFile.data() + from.registerBase + place.offset;
+      char *b = registerFile.data() + to.registerBase + place.offset;
+      for (uint32_t left = split.mask; left && place.size; left &= left - 1) {
+        uint32_t at = std::countr_zero(left) * place.size;
+        std::memcpy(b + at, a + at, place.size);
+      }
+      if (place.size)
+        continue;
+      uint32_t moved, others;
+      std::memcpy(&moved, a, 4), std::memcpy(&others, b, 4);
+      others = (others & ~split.mask) | (moved & split.mask);
+      std::memcpy(b, &others, 4);
+    }
+    from.lanes &= ~split.mask;
+    to.lanes |= split.mask;
+    to.localTop = std::max(to.localTop, from.localTop);
+    there = from.parent, here = to.parent;
+  }
+  split.frame = frame;
+}
+
+uint32_t Warp::gather(uint32_t members, uint32_t lanes, bool anywhere) {
   uint32_t missing = members & live & ~mask;
   if (!missing)
     return lanes;
+  auto isHere = [&](const Split &split) {
+    bool isLike = anywhere && frames[split.frame].code->ops[split.pc].run == ops[pc - 1].run;
+    return split.waitsForLanes && (isLike || (split.pc == pc - 1 && isOfOneCall(split)));
+  };
   uint32_t here = 0;
   for (const Split &split : splits)
-    if (split.waitsForLanes && split.pc == pc - 1 && split.frame == frame)
+    if (isHere(split))
       here |= split.mask;
   if (missing & ~here) {
     --pc;
@@ -380,10 +424,12 @@ uint32_t Warp::gather(uint32_t members, uint32_t lanes) {
     return 0;
   }
   for (Split &split : splits) {
-    if (split.waitsForLanes && split.pc == pc - 1 && split.frame == frame && (split.mask & missing)) {
+    if ((split.mask & missing) && isHere(split)) {
       split.waitsForLanes = false;
       ++split.pc;
       lanes |= split.mask;
+      if (!anywhere)
+        moveHere(split);
     }
   }
   return lanes;

@@ -113,9 +113,9 @@ struct Warp {
   void returnFrom();
   /// The current split waits for `number` to reach its next phase, with pc at the operation again.
   void waitAtBarrier(uint32_t number, uint32_t phase);
-  /// The lanes to execute for, if all of `members` that live are at this operation; else 0, and the split waits for
-  /// them.
-  uint32_t gather(uint32_t members, uint32_t lanes);
+  /// The lanes to execute for, if all of `members` that live are at this operation, or one like it if it may be `anywhere`:
+  /// else 0, and the split waits for them.
+  uint32_t gather(uint32_t members, uint32_t lanes, bool anywhere = false);
   /// Lets others go on before the current split does.
   void yield();
   char *local(uint32_t lane) { return localFile.data() + size_t{lane} * localStride; }
@@ -137,6 +137,8 @@ private:
   void setFrame(int to);
   void countTurn();
   int newFrame(const Code &code, uint32_t lanes);
+  bool isOfOneCall(const Split &split) const;
+  void moveHere(Split &split);
   void reserveLocal(uint32_t bytes);
 };
 

@@ -8,7 +8,7 @@ using namespace awg::emu;
 namespace {
 /// The member mask of the lanes that execute, which must name them; `slot` noSlot: the forms without .sync, whose
 /// members are the lanes that are here. 0 while members are missing.
-uint32_t membersOf(Warp &w, int32_t slot, uint32_t &lanes) {
+uint32_t membersOf(Warp &w, int32_t slot, uint32_t &lanes, bool anywhere = false) {
   if (slot == noSlot)
     return lanes;
   const uint32_t *mask = source<uint32_t>(w, slot);
@@ -27,7 +27,7 @@ uint32_t membersOf(Warp &w, int32_t slot, uint32_t &lanes) {
     w.splitOff(others, w.pc - 1, w.pc);
     lanes = same;
   }
-  lanes = w.gather(members, lanes);
+  lanes = w.gather(members, lanes, anywhere);
   w.hasMet |= lanes != 0;
   return lanes ? members : 0;
 }
@@ -111,7 +111,8 @@ template <bool all> Handler matching(Type type) {
 void activemask(Warp &w, const Op &op, uint32_t lanes) {
   forLanes(lanes, [&](int i) { registerAt<uint32_t>(w, op.dst)[i] = lanes; });
 }
-void barWarp(Warp &w, const Op &op, uint32_t lanes) { membersOf(w, op.src[3], lanes); }
+/// Nothing is exchanged, so lanes may come to it in different calls of a function, or at different instructions.
+void barWarp(Warp &w, const Op &op, uint32_t lanes) { membersOf(w, op.src[3], lanes, true); }
 
 /// elect.sync d|p, mask: the lowest member is elected.
 void elect(Warp &w, const Op &op, uint32_t lanes) {
