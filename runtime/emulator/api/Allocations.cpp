@@ -1,6 +1,7 @@
 // Memory of devices and of the host, pools, and what pointers are.
 #include "emulator/api/Driver.h"
 
+#include "emulator/exec/Report.h"
 #include "emulator/memory/RaceChecker.h"
 
 #include <cstdlib>
@@ -26,8 +27,8 @@ Result release(Driver &driver, uint64_t address, std::initializer_list<MemoryKin
   for (MemoryKind kind : kinds)
     if (driver.memory.release(address, kind))
       return Result::Success;
-  report({"bad-free", "a free of " + std::to_string(address) +
-                          ", where no allocation begins: " + driver.memory.explain(0, address, 1)});
+  report({"bad-free", "a free of " + hex(address) + ", where no allocation of its kind begins: " +
+                          driver.memory.explain(0, address, 1)});
   return Result::InvalidValue;
 }
 
@@ -53,6 +54,14 @@ AWG_EMU_API Result awg::cuda::cuMemGetInfo_v2(size_t *outFree, size_t *outTotal)
 AWG_EMU_API Result awg::cuda::cuMemAlloc_v2(Address *outAddress, size_t bytes) {
   AWG_EMU_ENTER();
   return allocate(driver, context->device, outAddress, bytes, MemoryKind::Device);
+}
+
+AWG_EMU_API Result awg::cuda::cuMemAllocPitch_v2(Address *outAddress, size_t *outPitch, size_t width, size_t height,
+                                                 unsigned elementBytes) {
+  if (!outPitch || (elementBytes != 4 && elementBytes != 8 && elementBytes != 16))
+    return Result::InvalidValue;
+  *outPitch = (width + 511) / 512 * 512;
+  return cuMemAlloc_v2(outAddress, *outPitch * height);
 }
 
 AWG_EMU_API Result awg::cuda::cuMemAllocManaged(Address *outAddress, size_t bytes, unsigned flags) {
@@ -177,7 +186,7 @@ AWG_EMU_API Result awg::cuda::cuMemAllocFromPoolAsync(Address *outAddress, size_
   AWG_EMU_ENTER();
   if (!pool)
     return Result::InvalidValue;
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   if (stream->capture)
     return Result::StreamCaptureUnsupported;
   Result result = allocate(driver, pool->device, outAddress, bytes, MemoryKind::Pool);
@@ -198,7 +207,7 @@ AWG_EMU_API Result awg::cuda::cuMemAllocAsync(Address *outAddress, size_t bytes,
 
 AWG_EMU_API Result awg::cuda::cuMemFreeAsync(Address address, Stream handle) {
   AWG_EMU_ENTER();
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   if (stream->capture)
     return Result::StreamCaptureUnsupported;
   Allocation a;

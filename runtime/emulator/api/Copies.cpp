@@ -67,7 +67,7 @@ Result copy(const Copy &c, Stream handle, bool waits) {
   if (!isValid(driver, context->device, c.toSide, c.to, c.bytes) ||
       !isValid(driver, context->device, c.fromSide, c.from, c.bytes))
     return Result::InvalidValue;
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   Work work;
   int device = context->device;
   bool fromPageable = c.fromSide != Side::Device && !isPinned(driver, c.from);
@@ -105,10 +105,41 @@ template <class T> Result set(Address to, T value, size_t count, Stream handle) 
     std::fill_n(reinterpret_cast<T *>(to), count, value);
     return Result::Success;
   };
-  return driver.submit(*streamOf(handle, *context), std::move(work));
+  AWG_EMU_STREAM(stream, handle);
+  return driver.submit(*stream, std::move(work));
 }
 
 uint64_t host(const void *pointer) { return reinterpret_cast<uint64_t>(pointer); }
+
+/// Row by row.
+Result copyRows(const Copy2D *copy2D, Stream stream, bool waits) {
+  if (!copy2D)
+    return Result::InvalidValue;
+  auto place = [&](const Copy2D::Side &s, size_t row) {
+    return (s.kind == Copy2D::Host ? host(s.host) : s.device) + (s.y + row) * s.pitch + s.x;
+  };
+  auto side = [](const Copy2D::Side &s) {
+    return s.kind == Copy2D::Host ? Side::Host : s.kind == Copy2D::Device ? Side::Device : Side::Any;
+  };
+  const Copy2D &c = *copy2D;
+  for (const Copy2D::Side *s : {&c.from, &c.to})
+    if (s->kind == Copy2D::Array || (c.height > 1 && s->pitch < s->x + c.width))
+      return Result::InvalidValue;
+  Result result = Result::Success;
+  for (size_t row = 0; row < c.height && result == Result::Success; ++row)
+    result = copy({side(c.to), side(c.from), place(c.to, row), place(c.from, row), c.width}, stream,
+                  waits && row + 1 == c.height);
+  return result;
+}
+
+template <class T> Result setRows(Address to, size_t pitch, T value, size_t width, size_t height, Stream stream) {
+  if (height > 1 && pitch < width * sizeof(T))
+    return Result::InvalidValue;
+  Result result = Result::Success;
+  for (size_t row = 0; row < height && result == Result::Success; ++row)
+    result = set(to + row * pitch, value, width, stream);
+  return result;
+}
 } // namespace
 
 AWG_EMU_API Result awg::cuda::cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, Stream stream) {
@@ -167,4 +198,29 @@ AWG_EMU_API Result awg::cuda::cuMemsetD16_v2(Address to, unsigned short value, s
 }
 AWG_EMU_API Result awg::cuda::cuMemsetD32_v2(Address to, unsigned value, size_t count) {
   return set(to, value, count, nullptr);
+}
+
+AWG_EMU_API Result awg::cuda::cuMemcpy2D_v2(const Copy2D *copy) { return copyRows(copy, nullptr, true); }
+AWG_EMU_API Result awg::cuda::cuMemcpy2DUnaligned_v2(const Copy2D *copy) { return copyRows(copy, nullptr, true); }
+AWG_EMU_API Result awg::cuda::cuMemcpy2DAsync_v2(const Copy2D *copy, Stream stream) { return copyRows(copy, stream, false); }
+AWG_EMU_API Result awg::cuda::cuMemsetD2D8_v2(Address to, size_t pitch, unsigned char value, size_t width, size_t height) {
+  return setRows(to, pitch, value, width, height, nullptr);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD2D8Async(Address to, size_t pitch, unsigned char value, size_t width, size_t height,
+                                                Stream stream) {
+  return setRows(to, pitch, value, width, height, stream);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD2D16_v2(Address to, size_t pitch, unsigned short value, size_t width, size_t height) {
+  return setRows(to, pitch, value, width, height, nullptr);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD2D16Async(Address to, size_t pitch, unsigned short value, size_t width, size_t height,
+                                                Stream stream) {
+  return setRows(to, pitch, value, width, height, stream);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD2D32_v2(Address to, size_t pitch, unsigned value, size_t width, size_t height) {
+  return setRows(to, pitch, value, width, height, nullptr);
+}
+AWG_EMU_API Result awg::cuda::cuMemsetD2D32Async(Address to, size_t pitch, unsigned value, size_t width, size_t height,
+                                                Stream stream) {
+  return setRows(to, pitch, value, width, height, stream);
 }

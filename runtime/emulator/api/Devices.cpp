@@ -148,6 +148,15 @@ AWG_EMU_API Result awg::cuda::cuDeviceGetUuid_v2(unsigned char *outUuid, awg::cu
   return Result::Success;
 }
 
+AWG_EMU_API Result awg::cuda::cuDeviceGetUuid(unsigned char *outUuid, awg::cuda::Device device) {
+  return cuDeviceGetUuid_v2(outUuid, device);
+}
+
+AWG_EMU_API Result awg::cuda::cuDeviceComputeCapability(int *outMajor, int *outMinor, awg::cuda::Device device) {
+  Result result = cuDeviceGetAttribute(outMajor, DeviceAttribute::ComputeCapabilityMajor, device);
+  return result == Result::Success ? cuDeviceGetAttribute(outMinor, DeviceAttribute::ComputeCapabilityMinor, device) : result;
+}
+
 AWG_EMU_API Result awg::cuda::cuDeviceGetPCIBusId(char *outId, int size, awg::cuda::Device device) {
   Result error;
   if (!driverFor(device, error))
@@ -262,6 +271,10 @@ AWG_EMU_API Result awg::cuda::cuCtxCreate_v2(Context *outContext, unsigned, awg:
     driver->contexts.push_back(std::move(context));
   }
   return cuCtxPushCurrent_v2(*outContext);
+}
+
+AWG_EMU_API Result awg::cuda::cuCtxCreate_v4(Context *outContext, void *parameters, unsigned flags, awg::cuda::Device device) {
+  return parameters ? Result::InvalidValue : cuCtxCreate_v2(outContext, flags, device);
 }
 
 AWG_EMU_API Result awg::cuda::cuCtxDestroy_v2(Context context) {

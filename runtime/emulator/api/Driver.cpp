@@ -239,6 +239,28 @@ void Driver::drain(int device) {
   learn(hostClock, clock);
 }
 
+void Handles::add(const void *handle) {
+  std::lock_guard lock(mutex);
+  live.insert(handle);
+}
+
+void Handles::remove(const void *handle) {
+  std::lock_guard lock(mutex);
+  live.erase(handle);
+}
+
+bool Handles::isLive(const char *what, const void *handle) const {
+  if (!handle)
+    return false;
+  {
+    std::shared_lock lock(mutex);
+    if (live.count(handle))
+      return true;
+  }
+  report({"bad-handle", std::string("a use of ") + what + " that has been destroyed, or never was"});
+  return false;
+}
+
 StreamImpl *Driver::newStream(ContextImpl &context, unsigned flags, int priority) {
   std::lock_guard lock(mutex);
   auto stream = std::make_unique<StreamImpl>();
@@ -246,16 +268,26 @@ StreamImpl *Driver::newStream(ContextImpl &context, unsigned flags, int priority
   stream->flags = flags;
   stream->priority = priority;
   stream->number = ++streamCount;
+  handles.add(stream.get());
   context.streams.push_back(std::move(stream));
   return context.streams.back().get();
+}
+
+void Driver::release(const ModuleImpl &module) {
+  for (uint64_t address : module.allocations)
+    memory.release(address, MemoryKind::Variable);
+  handles.remove(&module);
+  for (auto &[name, function] : module.functions)
+    handles.remove(&function);
 }
 
 void Driver::reset(ContextImpl &context) {
   synchronize(context);
   std::lock_guard lock(mutex);
   for (auto &module : context.modules)
-    for (uint64_t address : module->allocations)
-      memory.release(address, MemoryKind::Variable);
+    release(*module);
+  for (auto &stream : context.streams)
+    handles.remove(stream.get());
   context.modules.clear();
   context.streams.clear();
   context.legacy = nullptr;
@@ -301,9 +333,9 @@ ContextImpl *awg::emu::currentContext(Result &error) {
 
 StreamImpl *awg::emu::streamOf(Stream handle, ContextImpl &context) {
   auto value = reinterpret_cast<uintptr_t>(handle);
-  if (value > 2)
-    return handle;
   Driver &driver = *Driver::get();
+  if (value > 2)
+    return driver.handles.isLive("a stream", handle) ? handle : nullptr;
   {
     std::lock_guard lock(driver.mutex);
     if (context.legacy)

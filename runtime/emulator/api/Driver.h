@@ -12,7 +12,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <shared_mutex>
 #include <thread>
+#include <unordered_set>
 
 namespace awg::emu {
 
@@ -25,6 +27,19 @@ struct Device {
   uint64_t tickets = 0;
   uint64_t launches = 0;
   std::minstd_rand random; ///< which stream goes next
+};
+
+/// The streams, events, modules and functions that were given out and not taken back. Any thread may call.
+class Handles {
+public:
+  void add(const void *handle);
+  void remove(const void *handle);
+  /// False for null, and for what is not live, of which that is reported: "a use of a stream that has been destroyed".
+  bool isLive(const char *what, const void *handle) const;
+
+private:
+  mutable std::shared_mutex mutex;
+  std::unordered_set<const void *> live;
 };
 
 /// One for the process, made by cuInit. `mutex` guards all streams, events and contexts.
@@ -42,6 +57,7 @@ public:
   Memory memory;
   Shadow shadow; ///< of `memory`, and
   Order order;   ///< of all work: kept if settings.check
+  Handles handles;
   std::vector<std::unique_ptr<Device>> devices;
   std::mutex mutex;
   std::condition_variable changed; ///< work came, ended, or an event is done
@@ -63,6 +79,8 @@ public:
   cuda::StreamImpl *newStream(cuda::ContextImpl &context, unsigned flags, int priority);
   /// The context's error becomes `error`, unless it has one.
   static Result fail(cuda::ContextImpl &context, Result error);
+  /// A module's variables and functions end.
+  void release(const cuda::ModuleImpl &module);
   /// A context's streams and modules end; its error is forgotten.
   void reset(cuda::ContextImpl &context);
   /// Everything that a device was given before has ended.
@@ -83,7 +101,8 @@ private:
 cuda::ContextImpl *currentContext(Result &error);
 void setCurrentContext(cuda::ContextImpl *context);
 
-/// The stream that a handle means in the current context: null and 1 are the legacy one, 2 the calling thread's own.
+/// The stream that a handle means in the current context: null and 1 are the legacy one, 2 the calling thread's own. Null if
+/// there is none such.
 cuda::StreamImpl *streamOf(cuda::Stream handle, cuda::ContextImpl &context);
 
 /// True on a device's thread, where the driver must not be called.
@@ -106,5 +125,11 @@ void report(const Finding &finding);
     return error;                                                                                                      \
   Driver &driver = *Driver::get();                                                                                     \
   (void)driver
+
+/// What follows AWG_EMU_ENTER where a stream is needed: `NAME` is what `HANDLE` means.
+#define AWG_EMU_STREAM(NAME, HANDLE)                                                                                   \
+  StreamImpl *NAME = streamOf(HANDLE, *context);                                                                       \
+  if (!NAME)                                                                                                           \
+  return Result::InvalidHandle
 
 #endif // AWG_EMULATOR_API_DRIVER_H

@@ -150,7 +150,7 @@ AWG_EMU_API Result awg::cuda::cuGetErrorString(Result error, const char **outTex
 }
 
 /// Names come without their version; the newest that the emulator has is meant. `outStatus`: 0 found, 1 not there.
-AWG_EMU_API Result awg::cuda::cuGetProcAddress_v2(const char *symbol, void **outFunction, int, unsigned long long,
+AWG_EMU_API Result awg::cuda::cuGetProcAddress_v2(const char *symbol, void **outFunction, int version, unsigned long long,
                                                   int *outStatus) {
   if (!symbol || !outFunction)
     return Result::InvalidValue;
@@ -158,8 +158,9 @@ AWG_EMU_API Result awg::cuda::cuGetProcAddress_v2(const char *symbol, void **out
   size_t length = std::strlen(symbol);
   for (const EntryPoint &entry : entryPoints) {
     bool isSame = !std::strncmp(entry.name, symbol, length);
-    const char *rest = isSame ? entry.name + length : "";
-    if (isSame && (!*rest || (rest[0] == '_' && rest[1] == 'v' && rest[2] && !rest[3])))
+    std::string_view rest = isSame ? entry.name + length : "";
+    bool isTooNew = rest == "_v4" && version < 13000; // cuCtxCreate has other parameters since
+    if (isSame && !isTooNew && (rest.empty() || (rest.size() == 3 && rest.starts_with("_v"))))
       *outFunction = entry.function;
   }
   if (outStatus)

@@ -8,6 +8,38 @@
 
 namespace awg::cuda {
 
+/// CUDA_MEMCPY2D. Of each side `kind` says which of the pointers is meant: CUmemorytype.
+struct Copy2D {
+  enum Kind : int { Host = 1, Device = 2, Array = 3, Unified = 4 };
+  struct Side {
+    size_t x, y; ///< bytes, rows
+    Kind kind;
+    void *host;
+    Address device;
+    void *array;
+    size_t pitch; ///< bytes from row to row
+  };
+  Side from, to;
+  size_t width, height; ///< bytes, rows
+};
+static_assert(sizeof(Copy2D) == 128);
+
+/// CUlaunchAttribute.
+struct LaunchAttribute {
+  enum Id : int { Cooperative = 2, ClusterDimension = 4 };
+  Id id;
+  int value[17]; ///< from [1] on
+};
+
+/// CUlaunchConfig.
+struct LaunchConfig {
+  unsigned grid[3], block[3], dynamicSharedBytes;
+  Stream stream;
+  const LaunchAttribute *attributes;
+  unsigned count;
+};
+static_assert(sizeof(LaunchAttribute) == 72 && sizeof(LaunchConfig) == 56);
+
 #define AWG_CUDA(SYMBOL, PARAMETERS) AWG_EMU_API Result SYMBOL PARAMETERS;
 #include "device/cuda/DriverFunctions.def"
 #define AWG_CUDA(SYMBOL, PARAMETERS) AWG_EMU_API Result SYMBOL PARAMETERS;

@@ -66,7 +66,7 @@ AWG_EMU_API Result awg::cuda::cuStreamBeginCapture_v2(Stream handle, CaptureMode
   AWG_EMU_ENTER();
   if (reinterpret_cast<uintptr_t>(handle) <= 1)
     return Result::StreamCaptureImplicit; // the legacy stream cannot be captured
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   std::lock_guard lock(driver.mutex);
   if (stream->capture)
     return Result::IllegalState;
@@ -79,7 +79,7 @@ AWG_EMU_API Result awg::cuda::cuStreamBeginCapture_v2(Stream handle, CaptureMode
 
 AWG_EMU_API Result awg::cuda::cuStreamEndCapture(Stream handle, Graph *outGraph) {
   AWG_EMU_ENTER();
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   std::lock_guard lock(driver.mutex);
   if (!outGraph || !stream->capture)
     return !outGraph ? Result::InvalidValue : Result::IllegalState;
@@ -112,7 +112,7 @@ AWG_EMU_API Result awg::cuda::cuStreamEndCapture(Stream handle, Graph *outGraph)
 
 AWG_EMU_API Result awg::cuda::cuStreamIsCapturing(Stream handle, CaptureStatus *outStatus) {
   AWG_EMU_ENTER();
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   std::lock_guard lock(driver.mutex);
   *outStatus = !stream->capture             ? CaptureStatus::None
                : stream->capture->isInvalid ? CaptureStatus::Invalidated
@@ -159,7 +159,7 @@ AWG_EMU_API Result awg::cuda::cuGraphLaunch(GraphExec exec, Stream handle) {
   AWG_EMU_ENTER();
   if (!exec)
     return Result::InvalidValue;
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   uint64_t seed = driver.settings.seed + stream->number;
   std::vector<uint32_t> numbers;
   if (driver.settings.check)

@@ -126,10 +126,18 @@ Result execute(Driver &driver, int device, const FunctionImpl &function, const S
   launch.device = device;
   launch.number = ++driver.devices[device]->launches;
   launch.isCooperative = shape.isCooperative;
+  if (shape.isCooperative) {
+    launch.workspace = driver.memory.allocate(device, 8, MemoryKind::Variable, 16, "of a cooperative launch");
+    if (!launch.workspace)
+      return Result::OutOfMemory;
+    std::memset(reinterpret_cast<void *>(launch.workspace), 0, 8);
+  }
   std::optional<RaceChecker> checker;
   if (driver.settings.check)
     launch.checker = &checker.emplace(driver.shadow, driver.order, driver.memory, launch, turn.number);
   Workers::shared(driver.settings.threads).carryOut(launch);
+  if (launch.workspace)
+    driver.memory.release(launch.workspace, MemoryKind::Variable);
   instructions += launch.executed;
   if (!launch.hasFailed)
     return Result::Success;
@@ -137,11 +145,16 @@ Result execute(Driver &driver, int device, const FunctionImpl &function, const S
   return resultOf(launch.failure);
 }
 
+Result notSupported(const char *what) {
+  report({"not-supported", std::string(what) + " are not supported by the emulator"});
+  return Result::NotSupported;
+}
+
 Result launch(awg::cuda::Function function, const Shape &shape, Stream handle, void **parameters, void **extra) {
   AWG_EMU_ENTER();
-  if (!function)
+  if (!driver.handles.isLive("a function", function))
     return Result::InvalidHandle;
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   if (stream->context->device != function->module->context->device)
     return Result::InvalidHandle;
   if (Result result = checkShape(*function, shape); result != Result::Success)
@@ -173,6 +186,23 @@ AWG_EMU_API Result awg::cuda::cuLaunchCooperativeKernel(Function function, unsig
                                                         void **parameters) {
   return launch(function, {{gridX, gridY, gridZ}, {blockX, blockY, blockZ}, dynamicSharedBytes, true}, stream,
                 parameters, nullptr);
+}
+
+AWG_EMU_API Result awg::cuda::cuLaunchKernelEx(const LaunchConfig *config, Function function, void **parameters, void **extra) {
+  if (!config || (config->count && !config->attributes))
+    return Result::InvalidValue;
+  Shape shape = {{config->grid[0], config->grid[1], config->grid[2]},
+                 {config->block[0], config->block[1], config->block[2]},
+                 config->dynamicSharedBytes,
+                 false};
+  for (unsigned i = 0; i < config->count; ++i) {
+    const LaunchAttribute &a = config->attributes[i];
+    if (a.id == LaunchAttribute::Cooperative)
+      shape.isCooperative = a.value[1];
+    if (a.id == LaunchAttribute::ClusterDimension && uint64_t(a.value[1]) * a.value[2] * a.value[3] != 1)
+      return notSupported("clusters of several blocks");
+  }
+  return launch(function, shape, config->stream, parameters, extra);
 }
 
 //--- Occupancy

@@ -105,6 +105,10 @@ void addFunctions(ModuleImpl &module) {
     int mostShared = std::max<int>(0, dynamicSharedOffset - code->sharedBytes);
     module.functions.emplace(code->name, FunctionImpl{&module, code.get(), mostShared});
   }
+  Handles &handles = Driver::get()->handles;
+  handles.add(&module);
+  for (auto &[name, function] : module.functions)
+    handles.add(&function);
 }
 
 Result load(Driver &driver, ContextImpl &context, Module *out, std::string text, const Logs &logs) {
@@ -167,11 +171,10 @@ AWG_EMU_API Result awg::cuda::cuModuleLoad(Module *outModule, const char *path) 
 
 AWG_EMU_API Result awg::cuda::cuModuleUnload(Module module) {
   AWG_EMU_ENTER();
-  if (!module)
+  if (!driver.handles.isLive("a module", module))
     return Result::InvalidHandle;
   driver.synchronize(*module->context);
-  for (uint64_t address : module->allocations)
-    driver.memory.release(address, MemoryKind::Variable);
+  driver.release(*module);
   std::lock_guard lock(driver.mutex);
   std::erase_if(module->context->modules, [&](auto &m) { return m.get() == module; });
   return Result::Success;
@@ -179,8 +182,10 @@ AWG_EMU_API Result awg::cuda::cuModuleUnload(Module module) {
 
 AWG_EMU_API Result awg::cuda::cuModuleGetFunction(Function *outFunction, Module module, const char *name) {
   AWG_EMU_ENTER();
-  if (!outFunction || !module || !name)
+  if (!outFunction || !name)
     return Result::InvalidValue;
+  if (!driver.handles.isLive("a module", module))
+    return Result::InvalidHandle;
   auto found = module->functions.find(std::string_view(name));
   if (found == module->functions.end())
     return Result::NotFound;
@@ -191,8 +196,10 @@ AWG_EMU_API Result awg::cuda::cuModuleGetFunction(Function *outFunction, Module 
 AWG_EMU_API Result awg::cuda::cuModuleGetGlobal_v2(Address *outAddress, size_t *outBytes, Module module,
                                                    const char *name) {
   AWG_EMU_ENTER();
-  if (!module || !name)
+  if (!name)
     return Result::InvalidValue;
+  if (!driver.handles.isLive("a module", module))
+    return Result::InvalidHandle;
   const auto &variables = module->program->module->variableOf;
   auto found = variables.find(name);
   if (found == variables.end() || (found->second->space != Space::Global && found->second->space != Space::Const))
@@ -215,8 +222,10 @@ AWG_EMU_API Result awg::cuda::cuFuncGetName(const char **outName, Function funct
 
 AWG_EMU_API Result awg::cuda::cuFuncGetAttribute(int *outValue, FunctionAttribute attribute, Function function) {
   AWG_EMU_ENTER();
-  if (!outValue || !function)
+  if (!outValue)
     return Result::InvalidValue;
+  if (!driver.handles.isLive("a function", function))
+    return Result::InvalidHandle;
   const Code &code = *function->code;
   const PtxModule &ptx = *function->module->program->module;
   switch (attribute) {
@@ -254,7 +263,7 @@ AWG_EMU_API Result awg::cuda::cuFuncGetAttribute(int *outValue, FunctionAttribut
 
 AWG_EMU_API Result awg::cuda::cuFuncSetAttribute(Function function, FunctionAttribute attribute, int value) {
   AWG_EMU_ENTER();
-  if (!function)
+  if (!driver.handles.isLive("a function", function))
     return Result::InvalidHandle;
   if (attribute != FunctionAttribute::MaxDynamicSharedSizeBytes)
     return int(attribute) == 9 ? Result::Success : Result::InvalidValue; // 9: the carveout, a hint

@@ -70,6 +70,7 @@ struct ContextImpl {
   Result error = Result::Success; ///< sticky; guarded by the driver's mutex
   std::vector<std::unique_ptr<StreamImpl>> streams;
   std::vector<std::unique_ptr<ModuleImpl>> modules;
+  std::map<int, size_t> limits; ///< that were set
   StreamImpl *legacy = nullptr; ///< the stream that no handle, or 1, means
 };
 

@@ -22,12 +22,13 @@ AWG_EMU_API Result awg::cuda::cuStreamCreateWithPriority(Stream *outStream, unsi
 /// The stream's work goes on to its end; only then it is gone.
 AWG_EMU_API Result awg::cuda::cuStreamDestroy_v2(Stream handle) {
   AWG_EMU_ENTER();
-  if (reinterpret_cast<uintptr_t>(handle) <= 2)
+  if (reinterpret_cast<uintptr_t>(handle) <= 2 || !driver.handles.isLive("a stream", handle))
     return Result::InvalidHandle;
   if (handle->capture)
     return Result::StreamCaptureUnsupported;
   driver.synchronize(*handle);
   std::lock_guard lock(driver.mutex);
+  driver.handles.remove(handle);
   std::erase_if(handle->context->streams, [&](auto &stream) { return stream.get() == handle; });
   return Result::Success;
 }
@@ -36,7 +37,7 @@ AWG_EMU_API Result awg::cuda::cuStreamQuery(Stream handle) {
   ApiCall asked(__func__, __builtin_return_address(0));
   asked.isCounted = true; // how often one asks depends on the time: the calls that come after keep their numbers
   AWG_EMU_ENTER();
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   std::lock_guard lock(driver.mutex);
   if (stream->capture) {
     stream->capture->isInvalid = true;
@@ -50,33 +51,37 @@ AWG_EMU_API Result awg::cuda::cuStreamQuery(Stream handle) {
 
 AWG_EMU_API Result awg::cuda::cuStreamSynchronize(Stream handle) {
   AWG_EMU_ENTER();
-  return driver.synchronize(*streamOf(handle, *context));
+  AWG_EMU_STREAM(stream, handle);
+  return driver.synchronize(*stream);
 }
 
 AWG_EMU_API Result awg::cuda::cuStreamGetFlags(Stream handle, unsigned *outFlags) {
   AWG_EMU_ENTER();
-  *outFlags = streamOf(handle, *context)->flags;
+  AWG_EMU_STREAM(stream, handle);
+  *outFlags = stream->flags;
   return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuStreamGetPriority(Stream handle, int *outPriority) {
   AWG_EMU_ENTER();
-  *outPriority = streamOf(handle, *context)->priority;
+  AWG_EMU_STREAM(stream, handle);
+  *outPriority = stream->priority;
   return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuStreamGetCtx(Stream handle, Context *outContext) {
   AWG_EMU_ENTER();
-  *outContext = streamOf(handle, *context)->context;
+  AWG_EMU_STREAM(stream, handle);
+  *outContext = stream->context;
   return Result::Success;
 }
 
 /// An event of a capture draws the stream into that capture.
 AWG_EMU_API Result awg::cuda::cuStreamWaitEvent(Stream handle, Event event, unsigned) {
   AWG_EMU_ENTER();
-  if (!event)
+  if (!driver.handles.isLive("an event", event))
     return Result::InvalidHandle;
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   Work work;
   {
     std::lock_guard lock(driver.mutex);
@@ -106,7 +111,8 @@ AWG_EMU_API Result awg::cuda::cuLaunchHostFunc(Stream handle, HostFunction funct
     function(argument);
     return Result::Success;
   };
-  return driver.submit(*streamOf(handle, *context), std::move(work));
+  AWG_EMU_STREAM(stream, handle);
+  return driver.submit(*stream, std::move(work));
 }
 
 AWG_EMU_API Result awg::cuda::cuStreamAddCallback(Stream handle, StreamCallback function, void *argument,
@@ -114,7 +120,7 @@ AWG_EMU_API Result awg::cuda::cuStreamAddCallback(Stream handle, StreamCallback 
   AWG_EMU_ENTER();
   if (!function || flags)
     return Result::InvalidValue;
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   if (stream->capture)
     return Result::StreamCaptureUnsupported;
   Work work;
@@ -134,6 +140,7 @@ AWG_EMU_API Result awg::cuda::cuEventCreate(Event *outEvent, unsigned flags) {
   if (!outEvent || flags & ~7u)
     return Result::InvalidValue;
   *outEvent = new EventImpl;
+  driver.handles.add(*outEvent);
   (*outEvent)->flags = flags;
   (*outEvent)->device = context->device;
   return Result::Success;
@@ -141,8 +148,9 @@ AWG_EMU_API Result awg::cuda::cuEventCreate(Event *outEvent, unsigned flags) {
 
 AWG_EMU_API Result awg::cuda::cuEventDestroy_v2(Event event) {
   AWG_EMU_ENTER();
-  if (!event)
+  if (!driver.handles.isLive("an event", event))
     return Result::InvalidHandle;
+  driver.handles.remove(event);
   delete event; // who waits for it has the completion
   return Result::Success;
 }
@@ -154,9 +162,9 @@ AWG_EMU_API Result awg::cuda::cuEventRecord(Event event, Stream handle) {
 
 AWG_EMU_API Result awg::cuda::cuEventRecordWithFlags(Event event, Stream handle, unsigned) {
   AWG_EMU_ENTER();
-  if (!event)
+  if (!driver.handles.isLive("an event", event))
     return Result::InvalidHandle;
-  StreamImpl *stream = streamOf(handle, *context);
+  AWG_EMU_STREAM(stream, handle);
   if (stream->context->device != event->device)
     return Result::InvalidHandle;
   auto completion = std::make_shared<Completion>();
@@ -176,7 +184,7 @@ AWG_EMU_API Result awg::cuda::cuEventRecordWithFlags(Event event, Stream handle,
 
 AWG_EMU_API Result awg::cuda::cuEventQuery(Event event) {
   AWG_EMU_ENTER();
-  if (!event)
+  if (!driver.handles.isLive("an event", event))
     return Result::InvalidHandle;
   std::lock_guard lock(driver.mutex);
   if (event->capture)
@@ -190,7 +198,7 @@ AWG_EMU_API Result awg::cuda::cuEventQuery(Event event) {
 
 AWG_EMU_API Result awg::cuda::cuEventSynchronize(Event event) {
   AWG_EMU_ENTER();
-  if (!event)
+  if (!driver.handles.isLive("an event", event))
     return Result::InvalidHandle;
   std::unique_lock lock(driver.mutex);
   if (event->capture)
@@ -202,9 +210,13 @@ AWG_EMU_API Result awg::cuda::cuEventSynchronize(Event event) {
   return context->error;
 }
 
+AWG_EMU_API Result awg::cuda::cuEventElapsedTime_v2(float *outMilliseconds, Event start, Event end) {
+  return cuEventElapsedTime(outMilliseconds, start, end);
+}
+
 AWG_EMU_API Result awg::cuda::cuEventElapsedTime(float *outMilliseconds, Event start, Event end) {
   AWG_EMU_ENTER();
-  if (!start || !end)
+  if (!driver.handles.isLive("an event", start) || !driver.handles.isLive("an event", end))
     return Result::InvalidHandle;
   std::lock_guard lock(driver.mutex);
   if (!start->completion || !end->completion || (start->flags | end->flags) & eventDisableTiming)

@@ -50,4 +50,94 @@ TEST(Driver, Saxpy) {
   for (int i = 0; i < 1000; ++i)
     EXPECT_EQ(result[i], 2.0f * x[i] + y[i]);
 }
+
+/// As a program for CUDA 13 does it: a library, a launch with attributes.
+TEST(Driver, LibrariesAndLaunchesWithAttributes) {
+  using namespace awg::cuda;
+  device();
+  Module library = nullptr, sameModule = nullptr;
+  Function kernel = nullptr, function = nullptr;
+  std::string text = module(saxpy);
+  ASSERT_EQ(cuLibraryLoadData(&library, text.c_str(), nullptr, nullptr, 0, nullptr, nullptr, 0), Result::Success);
+  ASSERT_EQ(cuLibraryGetKernel(&kernel, library, "saxpy"), Result::Success);
+  EXPECT_EQ(cuLibraryGetKernel(&function, library, "daxpy"), Result::NotFound);
+  ASSERT_EQ(cuKernelGetFunction(&function, kernel), Result::Success);
+  EXPECT_EQ(cuFuncGetModule(&sameModule, function), Result::Success);
+  EXPECT_EQ(sameModule, library);
+  size_t offset = 0, bytes = 0;
+  EXPECT_EQ(cuFuncGetParamInfo(function, 3, &offset, &bytes), Result::Success);
+  EXPECT_EQ(offset, 24u);
+  EXPECT_EQ(bytes, 4u);
+  EXPECT_EQ(cuFuncGetParamInfo(function, 4, &offset, &bytes), Result::InvalidValue);
+
+  float a = 3;
+  unsigned n = 100;
+  std::vector<float> x(n, 2), y(n, 1);
+  Buffer<float> onX(x), onY(y);
+  void *parameters[] = {&a, &onX.address, &onY.address, &n};
+  LaunchAttribute attributes[] = {{LaunchAttribute::ClusterDimension, {0, 1, 1, 1}}};
+  LaunchConfig config = {{1, 1, 1}, {128, 1, 1}, 0, nullptr, attributes, 1};
+  ASSERT_EQ(cuLaunchKernelEx(&config, kernel, parameters, nullptr), Result::Success);
+  EXPECT_EQ(onY.read(), std::vector<float>(n, 7));
+  attributes[0].value[1] = 2;
+  EXPECT_EQ(cuLaunchKernelEx(&config, kernel, parameters, nullptr), Result::NotSupported);
+  EXPECT_STREQ(awgemu_last_report(), "clusters of several blocks are not supported by the emulator");
+  EXPECT_EQ(cuLibraryUnload(library), Result::Success);
+}
+
+TEST(Driver, Rectangles) {
+  using namespace awg::cuda;
+  device();
+  Address rows = 0;
+  size_t pitch = 0;
+  ASSERT_EQ(cuMemAllocPitch_v2(&rows, &pitch, 20, 4, 4), Result::Success);
+  EXPECT_EQ(pitch, 512u);
+  ASSERT_EQ(cuMemsetD2D32_v2(rows, pitch, 7, 5, 4), Result::Success);
+  std::vector<uint32_t> from = {1, 2, 3, 4, 5, 6}, to(20);
+  Copy2D in = {{0, 0, Copy2D::Host, from.data(), 0, nullptr, 12}, {8, 1, Copy2D::Device, nullptr, rows, nullptr, pitch}, 12, 2};
+  ASSERT_EQ(cuMemcpy2D_v2(&in), Result::Success);
+  Copy2D out = {{0, 0, Copy2D::Device, nullptr, rows, nullptr, pitch}, {0, 0, Copy2D::Host, to.data(), 0, nullptr, 20}, 20, 4};
+  ASSERT_EQ(cuMemcpy2DAsync_v2(&out, nullptr), Result::Success);
+  ASSERT_EQ(cuCtxSynchronize(), Result::Success);
+  EXPECT_EQ(to, (std::vector<uint32_t>{7, 7, 7, 7, 7, 7, 7, 1, 2, 3, 7, 7, 4, 5, 6, 7, 7, 7, 7, 7}));
+  out.from.pitch = 16; // rows would overlap
+  EXPECT_EQ(cuMemcpy2D_v2(&out), Result::InvalidValue);
+  out.from.pitch = pitch, out.height = 5;
+  EXPECT_EQ(cuMemcpy2D_v2(&out), Result::InvalidValue);
+  EXPECT_EQ(cuMemFree_v2(rows), Result::Success);
+}
+
+/// What has been destroyed is told from what is there.
+TEST(Driver, HandlesThatAreGone) {
+  using namespace awg::cuda;
+  device();
+  auto reports = [](Result result, const std::string &what) {
+    EXPECT_EQ(result, Result::InvalidHandle);
+    EXPECT_EQ(awgemu_last_report(), "a use of " + what + " that has been destroyed, or never was");
+  };
+  Stream stream = nullptr;
+  ASSERT_EQ(cuStreamCreate(&stream, 0), Result::Success);
+  ASSERT_EQ(cuStreamDestroy_v2(stream), Result::Success);
+  reports(cuStreamSynchronize(stream), "a stream");
+  reports(cuStreamDestroy_v2(stream), "a stream");
+  Event event = nullptr;
+  ASSERT_EQ(cuEventCreate(&event, 0), Result::Success);
+  ASSERT_EQ(cuEventDestroy_v2(event), Result::Success);
+  reports(cuEventRecord(event, nullptr), "an event");
+  reports(cuEventDestroy_v2(event), "an event");
+  Module handle = nullptr;
+  Function function = nullptr;
+  std::string text = module(saxpy);
+  ASSERT_EQ(cuModuleLoadData(&handle, text.c_str()), Result::Success);
+  ASSERT_EQ(cuModuleGetFunction(&function, handle, "saxpy"), Result::Success);
+  ASSERT_EQ(cuModuleUnload(handle), Result::Success);
+  reports(launch(function, 1, 1, 0, 0.0f, uint64_t{0}, uint64_t{0}, 0u), "a function");
+  reports(cuModuleUnload(handle), "a module");
+}
+
+TEST(Driver, FreesInTheMiddle) {
+  Buffer<uint32_t> buffer(64);
+  EXPECT_EQ(awg::cuda::cuMemFree_v2(buffer.address + 4), Result::InvalidValue);
+  EXPECT_NE(std::string(awgemu_last_report()).find(": 4 bytes into allocation"), std::string::npos) << awgemu_last_report();
+}
 } // namespace

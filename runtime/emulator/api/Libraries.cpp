@@ -1,0 +1,111 @@
+// Modules and functions as a whole, and libraries, which are modules of the current context here: their kernels are functions.
+#include "emulator/api/Driver.h"
+
+
+using namespace awg::emu;
+using namespace awg::cuda;
+
+AWG_EMU_API Result awg::cuda::cuModuleGetFunctionCount(unsigned *outCount, Module module) {
+  AWG_EMU_ENTER();
+  if (!outCount || !module)
+    return Result::InvalidValue;
+  *outCount = module->functions.size();
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuModuleEnumerateFunctions(Function *outFunctions, unsigned count, Module module) {
+  AWG_EMU_ENTER();
+  if (!outFunctions || !module)
+    return Result::InvalidValue;
+  for (auto f = module->functions.begin(); count && f != module->functions.end(); ++f, --count)
+    *outFunctions++ = &f->second;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuModuleGetLoadingMode(int *outMode) {
+  if (!outMode)
+    return Result::InvalidValue;
+  *outMode = 1; // CU_MODULE_EAGER_LOADING
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuFuncGetModule(Module *outModule, Function function) {
+  if (!outModule || !function)
+    return Result::InvalidValue;
+  *outModule = function->module;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuFuncGetParamInfo(Function function, size_t index, size_t *outOffset, size_t *outBytes) {
+  if (!function || !outOffset || index >= function->code->function->params.size())
+    return Result::InvalidValue;
+  const Variable &v = *function->code->function->params[index];
+  *outOffset = v.address;
+  if (outBytes)
+    *outBytes = v.size;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuFuncIsLoaded(int *outState, Function function) {
+  if (!outState || !function)
+    return Result::InvalidValue;
+  *outState = 1;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuFuncLoad(Function function) { return function ? Result::Success : Result::InvalidValue; }
+
+//--- Libraries
+
+AWG_EMU_API Result awg::cuda::cuLibraryLoadData(Module *outLibrary, const void *image, JITOption *options, void **values,
+                                                unsigned count, int *, void **, unsigned) {
+  return cuModuleLoadDataEx(outLibrary, image, count, options, values);
+}
+
+AWG_EMU_API Result awg::cuda::cuLibraryLoadFromFile(Module *outLibrary, const char *path, JITOption *, void **, unsigned, int *,
+                                                    void **, unsigned) {
+  return cuModuleLoad(outLibrary, path);
+}
+
+AWG_EMU_API Result awg::cuda::cuLibraryUnload(Module library) { return cuModuleUnload(library); }
+
+AWG_EMU_API Result awg::cuda::cuLibraryGetKernel(Function *outKernel, Module library, const char *name) {
+  return cuModuleGetFunction(outKernel, library, name);
+}
+
+AWG_EMU_API Result awg::cuda::cuLibraryGetKernelCount(unsigned *outCount, Module library) {
+  return cuModuleGetFunctionCount(outCount, library);
+}
+
+AWG_EMU_API Result awg::cuda::cuLibraryEnumerateKernels(Function *outKernels, unsigned count, Module library) {
+  return cuModuleEnumerateFunctions(outKernels, count, library);
+}
+
+AWG_EMU_API Result awg::cuda::cuLibraryGetModule(Module *outModule, Module library) {
+  if (!outModule || !library)
+    return Result::InvalidValue;
+  *outModule = library;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuLibraryGetGlobal(Address *outAddress, size_t *outBytes, Module library, const char *name) {
+  return cuModuleGetGlobal_v2(outAddress, outBytes, library, name);
+}
+
+AWG_EMU_API Result awg::cuda::cuKernelGetFunction(Function *outFunction, Function kernel) {
+  if (!outFunction || !kernel)
+    return Result::InvalidValue;
+  *outFunction = kernel;
+  return Result::Success;
+}
+
+AWG_EMU_API Result awg::cuda::cuKernelGetName(const char **outName, Function kernel) { return cuFuncGetName(outName, kernel); }
+
+AWG_EMU_API Result awg::cuda::cuKernelGetAttribute(int *outValue, FunctionAttribute attribute, Function kernel,
+                                                   awg::cuda::Device) {
+  return cuFuncGetAttribute(outValue, attribute, kernel);
+}
+
+AWG_EMU_API Result awg::cuda::cuKernelSetAttribute(FunctionAttribute attribute, int value, Function kernel, awg::cuda::Device) {
+  return cuFuncSetAttribute(kernel, attribute, value);
+}
