@@ -19,8 +19,8 @@ public:
   virtual void arrive(Warp &warp, uint32_t barrier, bool waits) = 0;
   /// All that a barrier waits for have come.
   virtual void endPhase(Block &block, uint32_t barrier) = 0;
-  /// The warp's uses so far come before what follows a fence or a strong read of whoever sees it.
-  virtual void fence(Warp &warp) = 0;
+  /// The warp's uses so far come before what follows a fence or a strong read of whoever sees it, or of its block alone.
+  virtual void fence(Warp &warp, bool isOfBlock) = 0;
 };
 
 } // namespace awg::emu

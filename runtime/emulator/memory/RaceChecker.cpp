@@ -12,6 +12,7 @@
 #include "emulator/exec/Report.h"
 
 #include <algorithm>
+#include <span>
 
 using namespace awg::emu;
 
@@ -28,6 +29,13 @@ bool isRow(const uint64_t (&host)[32], uint32_t bytes) {
     is &= host[i] == host[0] + i * bytes;
   return is;
 }
+
+/// Whether a thread's strong use leaves its own plain write to be seen: as nothing came between them, who knows of one knows
+/// of both.
+bool isHidden(uint64_t stamp, const Use &before) {
+  Use now{before.who, stamp};
+  return now.isStrong() && !before.isStrong() && before.moment() == now.moment();
+}
 } // namespace
 
 void RaceChecker::beginBlock(Block &block) {
@@ -36,6 +44,17 @@ void RaceChecker::beginBlock(Block &block) {
   block.phases = 0;
   if (block.before.work != numbers.work)
     block.before = {0, 0, numbers.work};
+  const Variable *reserved = launch.code->reservedShared;
+  if (!reserved)
+    return;
+  // The driver has cleared it, before all that the block does.
+  uint64_t begin = reinterpret_cast<uint64_t>(block.sharedBytes()) + reserved->address;
+  for (uint64_t at = begin; at < begin + reserved->size; ++at) {
+    ShadowPage &page = shadow.page(at);
+    std::lock_guard lock(page.lock);
+    page.write.set(page.cellsOf(at, at + 1).begin, {Use::whoIs(numbers.begin + block.number, 0, false), 0});
+  }
+  block.clocks->joinAll();
 }
 
 void RaceChecker::missedBarrier(Block &block) {
@@ -76,17 +95,25 @@ void RaceChecker::endPhase(Block &block, uint32_t barrier) {
   });
 }
 
-void RaceChecker::fence(Warp &warp) {
+void RaceChecker::fence(Warp &warp, bool isOfBlock) {
   catchUp(warp);
   const Block &block = *warp.block;
   std::lock_guard lock(mutex);
   uint64_t now = ++clock;
-  std::vector<std::vector<Fence>> &all = fences[numbers.begin + block.number];
-  all.resize(block.warpCount);
-  for (uint32_t i = 0; i < block.warpCount; ++i) {
-    uint32_t known = i == warp.index ? block.clocks->advance(i) : block.clocks->of(warp.index, i);
+  auto add = [&](Fences &to, uint32_t i, uint32_t known) {
+    std::vector<std::vector<Fence>> &all = to[numbers.begin + block.number];
+    all.resize(block.warpCount);
     if (known > (all[i].empty() ? 0 : all[i].back().moment))
       all[i].push_back({now, known});
+    return std::span(all[i]);
+  };
+  for (uint32_t i = 0; i < block.warpCount; ++i) {
+    uint32_t known = i == warp.index ? block.clocks->advance(i) : block.clocks->of(warp.index, i);
+    std::span<const Fence> ofBlock = add(fencesOfBlock, i, known);
+    if (isOfBlock)
+      continue;
+    auto seen = std::ranges::upper_bound(ofBlock, warp.acquired, {}, &Fence::time);
+    add(fences, i, seen == ofBlock.begin() ? known : std::max(known, seen[-1].moment));
   }
   warp.acquired = now;
 }
@@ -95,7 +122,7 @@ Use RaceChecker::useOf(const Warp &warp, const Op &op, Access access) const {
   Use use;
   use.who = Use::whoIs(numbers.begin + warp.block->number, warp.index * 32, op.isCached);
   use.stamp = Use::stampOf(warp.block->clocks->moment(warp.index), warp.currentFrame().code->firstPlace + op.instruction,
-                           access == Access::Atomic || op.isStrong);
+                           op.isOfSwap, op.isOfBlock, access == Access::Atomic || op.isStrong);
   return use;
 }
 
@@ -103,7 +130,7 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
                          const uint64_t (&host)[32]) {
   catchUp(warp);
   if (op.isRelease)
-    fence(warp);
+    fence(warp, op.isOfBlock);
   warp.watches = op.isStrong || access == Access::Atomic;
   const Use first = useOf(warp, op, access);
   const bool asksForOld = readsOld(op, access);
@@ -130,7 +157,7 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
     ShadowPage &page = *at.page;
     ShadowPage::Range cells = page.cellsOf(address, address + bytes);
     if (asksForOld && at.mayBeUnwritten && !(cells.end - cells.begin == 1 && page.isWritten(cells.begin)))
-      checkWritten(page, cells, bytes, op, lane);
+      checkWritten(at, cells, bytes, op, lane);
     const uint64_t who = first.who + Use::whoIs(0, lane, false);
     auto check = [&](const ShadowPage::Uses &uses, size_t cell, const char *what) {
       if (uint64_t other = uses.who[cell]; other && other != who && !block.before.contain(Use::blockOf(other)))
@@ -146,7 +173,8 @@ void RaceChecker::access(Warp &warp, const Op &op, uint32_t lanes, Access access
         check(page.write, cell, "a write after a write");
         check(page.read, cell, "a write after a read");
         check(page.otherRead, cell, "a write after a read");
-        page.write.set(cell, {who, first.stamp});
+        if (page.write.who[cell] != who || !isHidden(first.stamp, page.write[cell]))
+          page.write.set(cell, {who, first.stamp});
       }
     }
   });
@@ -173,8 +201,14 @@ bool RaceChecker::useRow(ShadowPage &page, size_t cell, const Use &first, Access
   if (access != Access::Read) {
     if (!isFine(read, false) || !isFine(otherRead, false))
       return false;
+    uint64_t *stamps = &page.write.stamps[cell];
+    if (first.isStrong()) {
+      for (int i = 0; i < 32; ++i)
+        stamps[i] = write[i] == who[i] && isHidden(first.stamp, {write[i], stamps[i]}) ? stamps[i] : first.stamp;
+    } else {
+      std::fill_n(stamps, 32, first.stamp);
+    }
     std::copy_n(who, 32, write);
-    std::fill_n(&page.write.stamps[cell], 32, first.stamp);
     return true;
   }
   if (!std::equal(who, who + 32, read)) {
@@ -205,8 +239,8 @@ void RaceChecker::moveTo(Place &at, Warp &warp, const Op &op, uint64_t address, 
   if (!isGlobal && (isIn(warp.local(0), uint64_t{warp.localStride} * 32) ||
                     isIn(launch.params.data(), launch.params.size() * 8)))
     return;
-  at.mayBeUnwritten = !isGlobal && isIn(block.sharedBytes(), block.shared.size() * 8);
-  if (!at.mayBeUnwritten) {
+  at.isShared = at.mayBeUnwritten = !isGlobal && isIn(block.sharedBytes(), block.shared.size() * 8);
+  if (!at.isShared) {
     AddressRange range = block.ranges[op.cacheSlot]; // that of one of the lanes
     if (address - range.begin >= range.end - range.begin &&
         memory.check(launch.device, address, bytes, range) != AccessFault::None)
@@ -233,14 +267,16 @@ void RaceChecker::checkCopies(const Block &block, uint64_t address, uint32_t byt
                     uint32_t(lane)};
 }
 
-void RaceChecker::checkWritten(const ShadowPage &page, ShadowPage::Range cells, uint32_t bytes, const Op &op, int lane) const {
+void RaceChecker::checkWritten(const Place &at, ShadowPage::Range cells, uint32_t bytes, const Op &op, int lane) const {
   size_t written = 0;
   for (size_t cell = cells.begin; cell < cells.end; ++cell)
-    written += page.isWritten(cell);
+    written += at.page->isWritten(cell);
   // A compare-and-swap may be of the word around the bytes that are meant.
   if (written < (op.isOfSwap ? 1 : cells.end - cells.begin))
     throw Fault{FaultKind::NeverWritten,
-                "a read of " + std::to_string(bytes) + " bytes of memory that was never written", uint32_t(lane)};
+                "a read of " + std::to_string(bytes) + " bytes of memory that was never written" +
+                    (at.isShared ? ", at least not before a barrier" : ""),
+                uint32_t(lane)};
 }
 
 void RaceChecker::checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const {
@@ -256,10 +292,15 @@ void RaceChecker::checkAgainst(Warp &warp, const Use &before, const Use &now, co
   }
   if (before.isCached() || now.isCached())
     race(before, what, ": ld.global.nc may only read what the whole launch does not write", lane);
-  if ((before.isStrong() && now.isStrong()) || isOrdered(warp, before, now))
+  bool isSameBlock = before.block() == now.block(), areStrong = before.isStrong() && now.isStrong();
+  bool isInScope = isSameBlock || !(before.isOfBlock() || now.isOfBlock());
+  if ((areStrong && isInScope) || (before.isOfSwap() && now.isOfSwap()) || isOrdered(warp, before, now))
     return;
-  bool isSameBlock = before.block() == now.block();
-  race(before, what, isSameBlock ? ", with no barrier between them" : ", which nothing orders", lane);
+  race(before, what,
+       isSameBlock ? ", with no barrier between them"
+       : areStrong ? ": one of them is of the scope of its block alone (.cta)"
+                   : ", which nothing orders",
+       lane);
 }
 
 bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now) const {
@@ -269,8 +310,9 @@ bool RaceChecker::isOrdered(const Warp &warp, const Use &before, const Use &now)
   if (before.warp() == now.warp() && before.site() == now.site())
     return true;
   std::lock_guard lock(mutex);
-  auto found = fences.find(before.block());
-  if (found == fences.end())
+  const Fences &all = before.block() == now.block() ? fencesOfBlock : fences;
+  auto found = all.find(before.block());
+  if (found == all.end())
     return false;
   const std::vector<Fence> &of = found->second[warpBefore];
   auto next = std::ranges::upper_bound(of, before.moment(), {}, [](const Fence &fence) { return fence.moment; });

@@ -24,10 +24,11 @@ public:
   void missedBarrier(Block &block) override;
   void arrive(Warp &warp, uint32_t barrier, bool waits) override;
   void endPhase(Block &block, uint32_t barrier) override;
-  void fence(Warp &warp) override;
+  void fence(Warp &warp, bool isOfBlock) override;
 
 private:
-  /// A fence that makes known what a warp did before a moment: its own, or that of a warp that knew of it by a barrier.
+  /// A fence that makes known what a warp did before a moment: its own, or that of a warp that knew of it by a barrier or by
+  /// a fence for the block.
   struct Fence {
     uint64_t time; ///< of the launch's clock
     uint32_t moment;
@@ -38,7 +39,7 @@ private:
     uint64_t begin = 0, size = 0;
     ShadowPage *page = nullptr; ///< null: memory of a thread's own
     std::unique_lock<SpinLock> lock;
-    bool mayBeUnwritten = false;
+    bool isShared = false, mayBeUnwritten = false;
   };
   void moveTo(Place &at, Warp &warp, const Op &op, uint64_t address, uint32_t bytes);
   /// Lanes of which each uses the cell after that of the lane before it. False, and nothing is done, if they have to be
@@ -46,7 +47,7 @@ private:
   bool useRow(ShadowPage &page, size_t cell, const Use &first, Access access, bool asksForOld, const Numbers &before) const;
   /// Of the warp's first lane.
   Use useOf(const Warp &warp, const Op &op, Access access) const;
-  void checkWritten(const ShadowPage &page, ShadowPage::Range cells, uint32_t bytes, const Op &op, int lane) const;
+  void checkWritten(const Place &at, ShadowPage::Range cells, uint32_t bytes, const Op &op, int lane) const;
   void checkCopies(const Block &block, uint64_t address, uint32_t bytes, int lane) const;
   void checkAgainst(Warp &warp, const Use &before, const Use &now, const char *what, int lane) const;
   bool isOrdered(const Warp &warp, const Use &before, const Use &now) const;
@@ -59,7 +60,8 @@ private:
   const Numbers numbers; ///< of the launch's blocks
   std::atomic<uint64_t> clock{1};
   mutable std::mutex mutex;
-  std::map<uint64_t, std::vector<std::vector<Fence>>> fences; ///< by block: of each of its warps, rising in both
+  using Fences = std::map<uint64_t, std::vector<std::vector<Fence>>>; ///< by block: of each of its warps, rising in both
+  Fences fences, fencesOfBlock; ///< for all; the same with those for the block alone
 };
 
 /// `work`, which is `what` ("a copy to"), reads or writes `[begin, begin + size)`: what races with it, in words, or

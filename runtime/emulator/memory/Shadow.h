@@ -25,10 +25,14 @@ struct Use {
   uint64_t warp() const { return who >> 6; } ///< of all
   bool isCached() const { return who & 1; }  ///< a read: through the cache for what nobody writes
 
-  static uint64_t stampOf(uint64_t moment, uint32_t site, bool isStrong) { return moment << 32 | site << 1 | isStrong; }
+  static uint64_t stampOf(uint64_t moment, uint32_t site, bool isOfSwap, bool isOfBlock, bool isStrong) {
+    return moment << 32 | site << 3 | isOfSwap << 2 | isOfBlock << 1 | isStrong;
+  }
   uint32_t moment() const { return stamp >> 32; }        ///< of WarpClocks
-  uint32_t site() const { return uint32_t(stamp) >> 1; } ///< the instruction, among all of the program
+  uint32_t site() const { return uint32_t(stamp) >> 3; } ///< the instruction, among all of the program
   bool isStrong() const { return stamp & 1; }            ///< atomic, volatile, relaxed: races with none of its like
+  bool isOfBlock() const { return stamp & 2; }           ///< strong for its block alone
+  bool isOfSwap() const { return stamp & 4; }            ///< a compare-and-swap, or what may be the load before it
 };
 
 /// Of a write: nothing was written where it came from.

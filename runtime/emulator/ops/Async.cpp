@@ -122,16 +122,16 @@ uint32_t valueOf(Warp &w, const Op &op, int lane, uint32_t otherwise) {
   return op.src[1] == noSlot ? otherwise : source<uint32_t>(w, op.src[1])[lane];
 }
 
-/// Calls f with the barrier of each lane in turn, and writes it back.
-template <class F> void each(Warp &w, const Op &op, uint32_t lanes, F f) {
+/// Calls f with the barrier of each lane in turn, and writes it back. A barrier that is made or ended is a plain write.
+template <class F> void each(Warp &w, const Op &op, uint32_t lanes, F f, Access access = Access::Atomic) {
   uint64_t host[32];
-  resolve(w, op, lanes, Access::Atomic, host);
+  resolve(w, op, lanes, access, host);
   forLanes(lanes, [&](int i) {
     Barrier64 barrier = Barrier64::load(host[i]);
     uint64_t before = *reinterpret_cast<uint64_t *>(host[i]);
     bool phase = barrier.phase;
     f(barrier, i);
-    w.block->phases += barrier.phase != phase; // who waited for it comes after who arrived
+    w.block->phases += access == Access::Atomic && barrier.phase != phase; // who waited for it comes after who arrived
     barrier.store(host[i]);
     if (op.dst != noSlot)
       registerAt<uint64_t>(w, op.dst)[i] = before;
@@ -144,7 +144,7 @@ void init(Warp &w, const Op &op, uint32_t lanes) {
     if (!count || count >= 1 << 20)
       throw Fault{FaultKind::IllegalInstruction, "mbarrier.init with a count of " + std::to_string(count), uint32_t(i)};
     barrier = {count, count, 0, 0};
-  });
+  }, Access::Write);
 }
 
 void takeOff(Barrier64 &barrier, uint32_t count, int lane) {
@@ -179,7 +179,7 @@ void completeBytes(Warp &w, const Op &op, uint32_t lanes) {
   });
 }
 void inval(Warp &w, const Op &op, uint32_t lanes) {
-  each(w, op, lanes, [](Barrier64 &barrier, int) { barrier = {}; });
+  each(w, op, lanes, [](Barrier64 &barrier, int) { barrier = {}; }, Access::Write);
 }
 
 /// Bulk copies are done, and tell their barrier, when somebody asks for its phase.

@@ -52,10 +52,10 @@ void trap(Warp &, const Op &, uint32_t lanes) {
   throw Fault{FaultKind::Trap, "the kernel executed trap", uint32_t(std::countr_zero(lanes))};
 }
 void nothing(Warp &, const Op &, uint32_t) {}
-void fence(Warp &w, const Op &, uint32_t) {
+void fence(Warp &w, const Op &op, uint32_t) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
   if (Checker *checker = w.block->launch->checker)
-    checker->fence(w);
+    checker->fence(w, op.isOfBlock);
 }
 void nanosleep(Warp &w, const Op &, uint32_t) {
   w.spins = 1;

@@ -120,6 +120,21 @@ const Case faulty[] = {
     {"NeverWritten", 1, 1, "ld.global.u32 %x, [%b];", "never written"},
     {"NeverWrittenBySome", 1, 64, "setp.lt.u32 %p, %t, 10; @%p st.global.u32 [%bt], %t; ld.global.u32 %x, [%bt];",
      "thread (10, 0, 0)"},
+    {"MbarrierUsedBeforeItIsMade", 1, 32,
+     "setp.eq.u32 %p, %t, 0; @%p mbarrier.init.shared.b64 [s], 32; mbarrier.arrive.shared.b64 %w, [s];", "a race:"},
+    {"AtomicsOfTheScopeOfBlocks", 2, 1, "atom.relaxed.cta.global.add.u32 %x, [%a], 1;", "scope of its block alone"},
+    {"FenceOfTheScopeOfBlocks", 2, 1,
+     "setp.eq.u32 %p, %k, 0; @!%p bra R; st.global.u32 [%a+8], 1; membar.cta; atom.global.exch.b32 %x, [%a], 99; ret;"
+     "R: ld.volatile.global.u32 %x, [%a]; setp.ne.u32 %q, %x, 99; @%q bra R; membar.gl; ld.global.u32 %y, [%a+8];",
+     "nothing orders"},
+    {"BarrierAfterExitOfLanes", 1, 64, "setp.ge.u32 %p, %t, 40; @%p bra E; bar.sync 0; E: ret;", "have exited"},
+    {"MatrixWithoutAllLanes", 1, 32,
+     "setp.eq.u32 %p, %t, 31; @%p exit; mma.sync.aligned.m16n8k8.row.col.f16.f16.f16.f16 {%x, %y}, {%x, %y}, {%x}, {%x, %y};",
+     "without all lanes", Result::IllegalInstruction},
+    {"MatrixRowsNotAligned", 1, 32, "ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%x}, [%s];", "not aligned", misaligned},
+    {"MatrixRowOutOfBounds", 1, 32,
+     "st.shared.u32 [%s], %t; bar.sync 0; mul.lo.u32 %x, %t, 48; ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%y}, [%x];",
+     "of shared memory", illegal},
     {"SharedNeverWritten", 1, 1, "ld.shared.u32 %x, [%s];", "never written"},
     {"AtomicOnNeverWritten", 1, 1, "atom.global.add.u32 %x, [%b], 1;", "never written"},
     {"SwapOfNeverWritten", 1, 1, "atom.global.cas.b32 %x, [%b], 0, 1;", "never written"},
@@ -323,6 +338,10 @@ const Case mixedFaulty[] = {
     {"WordsThatAreAtomic", 2, 32,
      "setp.eq.u32 %p, %k, 0; @%p red.global.add.u32 [%at], 1; @!%p ld.global.u32 %x, [%at];",
      "a read after a write by thread (0, 0, 0) of block (0, 0, 0)"},
+    {"WordsWrittenBeforeTheyAreAtomic", 2, 32,
+     "setp.eq.u32 %p, %k, 0; @%p st.global.u32 [%at], 1; red.global.add.u32 [%at], 1;",
+     "a write after a write by thread (0, 0, 0)"},
+    {"WordsThatAreAtomicForABlock", 2, 32, "red.relaxed.cta.global.add.u32 [%at], 1;", "scope of its block alone"},
     {"OneWordForAllOfTheLast", 1, 32, "setp.eq.u32 %p, %t, 31; @%p st.global.u32 [%a], 1; ld.global.u32 %x, [%a];",
      "a read after a write by thread (31, 0, 0)"},
     {"OneWordForAllOfTheOneBefore", 1, 32, "setp.eq.u32 %p, %t, 30; @%p st.global.u32 [%a], 1; ld.global.u32 %x, [%a];",
@@ -354,6 +373,9 @@ const Case mixedClean[] = {
     {"OneWordForAllAfterABarrier", 1, 64,
      "setp.eq.u32 %p, %t, 63; @%p st.global.u32 [%b], 1; bar.sync 0; ld.global.u32 %x, [%b]; bar.sync 0;"
      "@%p st.global.u32 [%b], 2;"},
+    {"WordsWrittenBeforeTheyAreAtomicAfterABarrier", 1, 64,
+     "st.global.u32 [%at], 1; red.global.add.u32 [%at], 1; bar.sync 0; xor.b32 %x, %o, 128; cvt.u64.u32 %w, %x;"
+     "add.u64 %w, %a, %w; red.global.add.u32 [%w], 1;"},
     {"WordsBackwards", 2, 64,
      "xor.b32 %x, %o, 252; cvt.u64.u32 %w, %x; setp.eq.u32 %p, %k, 0; @!%p ret; add.u64 %v, %b, %w; add.u64 %w, %a, %w;"
      "ld.global.u32 %x, [%w]; st.global.u32 [%v], %x; st.global.u32 [%w], %x;"},
@@ -444,6 +466,17 @@ const Case clean[] = {
     {"CompareAndSwapLoop", 4, 64,
      "ld.global.u32 %x, [%a]; L: add.u32 %y, %x, 1; atom.global.cas.b32 %z, [%a], %x, %y; setp.ne.u32 %p, %z, %x;"
      "mov.u32 %x, %z; @%p bra L;"},
+    {"CompareAndSwapLoopByAnotherRegister", 4, 64,
+     "add.u64 %w, %a, 4; ld.global.u32 %x, [%a+4]; L: add.u32 %y, %x, 1; atom.global.cas.b32 %z, [%w], %x, %y;"
+     "setp.ne.u32 %p, %z, %x; mov.u32 %x, %z; @%p bra L;"},
+    {"FenceOfABlockThenOfAll", 2, 64,
+     "setp.eq.u32 %q, %k, 0; @!%q bra R; setp.eq.u32 %p, %t, 32; @!%p bra W; st.global.u32 [%a+8], 1; membar.cta;"
+     "atom.relaxed.cta.global.exch.b32 %x, [%a+12], 99; ret; W: setp.eq.u32 %p, %t, 0; @!%p ret;"
+     "V: ld.relaxed.cta.global.u32 %x, [%a+12]; setp.ne.u32 %p, %x, 99; @%p bra V; membar.gl;"
+     "atom.global.exch.b32 %x, [%a], 99; ret;"
+     "R: ld.volatile.global.u32 %x, [%a]; setp.ne.u32 %q, %x, 99; @%q bra R; membar.gl; ld.global.u32 %y, [%a+8];"},
+    {"AtomicsOfABlock", 1, 64, "atom.relaxed.cta.global.add.u32 %x, [%a], 1;"},
+    {"ExitOfLanesWithoutABarrier", 1, 64, "setp.ge.u32 %p, %t, 40; @%p bra E; st.global.u32 [%bt], %t; E: ret;"},
     {"ExchangeOfNeverWritten", 1, 1, "atom.global.exch.b32 %x, [%b], 1; ld.global.u32 %y, [%b];"},
     {"SwapForHalfAWord", 1, 1,
      "st.global.u16 [%b], 7; ld.global.u32 %x, [%b]; L: or.b32 %y, %x, 8; atom.global.cas.b32 %z, [%b], %x, %y;"
