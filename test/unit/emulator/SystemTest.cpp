@@ -1,6 +1,8 @@
 // What device code calls of the driver: printf and assert.
 #include "Emulator.h"
 
+#include <algorithm>
+
 using namespace emutest;
 
 namespace {
@@ -66,5 +68,58 @@ TEST(System, OtherDeclarationsAreRefused) {
   EXPECT_EQ(program.result, Result::InvalidPTX);
   EXPECT_NE(std::string(program.log).find("the driver's function 'vprintf' has other parameters"), std::string::npos)
       << program.log;
+}
+/// A kernel that takes 16 bytes into %w, and then does `body`.
+std::string heap(const std::string &body) {
+  return module(R"(.extern .func (.param .b64 r) malloc(.param .b64 n);
+.extern .func free(.param .b64 a);
+.visible .entry k(.param .u64 out)
+{
+  .reg .pred %p; .reg .b32 %t, %x; .reg .b64 %o, %w; ld.param.u64 %o, [out]; mov.u32 %t, %tid.x;
+  { .param .b64 n; st.param.b64 [n], 16; .param .b64 r; call.uni (r), malloc, (n); ld.param.b64 %w, [r]; }
+)" + body + "\n  ret;\n}\n");
+}
+const std::string freed = "{ .param .b64 a; st.param.b64 [a], %w; call.uni free, (a); }\n";
+
+TEST(System, HeapFaults) {
+  struct Case {
+    std::string body, report;
+    Result result;
+  };
+  for (const Case &c :
+       {Case{freed + freed, "which is not what malloc gave in a kernel: which is in allocation", Result::IllegalAddress},
+        {"mov.u64 %w, %o; " + freed, "which is not what malloc gave in a kernel", Result::IllegalAddress},
+        {freed + "st.u32 [%w], 1;", "that has been freed", Result::IllegalAddress},
+        {"st.u32 [%w+16], 1;", "0 bytes past the end of allocation", Result::IllegalAddress},
+        {"ld.u32 %x, [%w];", "never written", Result::LaunchFailed}}) {
+    Program program(heap(c.body));
+    ASSERT_EQ(program.result, Result::Success) << program.log;
+    Address out = 0;
+    awg::cuda::cuMemAlloc_v2(&out, 8);
+    EXPECT_EQ(launch(program.function("k"), 1, 1, 0, out), c.result) << c.body;
+    EXPECT_NE(std::string(awgemu_last_report()).find(c.report), std::string::npos) << awgemu_last_report();
+    program.handle = nullptr;
+    EXPECT_EQ(awg::cuda::cuDevicePrimaryCtxReset_v2(0), Result::Success);
+  }
+}
+
+/// Beyond the limit malloc gives null, and what is given back is there to be taken again.
+TEST(System, HeapLimit) {
+  device();
+  size_t limit = 0;
+  EXPECT_EQ(awg::cuda::cuCtxGetLimit(&limit, 2), Result::Success);
+  EXPECT_EQ(limit, 8u << 20);
+  EXPECT_EQ(awg::cuda::cuCtxSetLimit(2, 16 * 4), Result::Success);
+  Program program(heap("mad.wide.u32 %o, %t, 8, %o; st.global.u64 [%o], %w; setp.ne.u64 %p, %w, 0; @%p st.u32 [%w], 1;"
+                       "bar.sync 0;" + freed));
+  ASSERT_EQ(program.result, Result::Success) << program.log;
+  for (int round = 0; round < 2; ++round) {
+    Buffer<uint64_t> out(6);
+    EXPECT_EQ(launch(program.function("k"), 1, 6, 0, out.address), Result::Success) << awgemu_last_report();
+    auto addresses = out.read();
+    EXPECT_EQ(std::count(addresses.begin(), addresses.end(), 0u), 2);
+  }
+  EXPECT_EQ(awg::cuda::cuCtxSetLimit(2, limit), Result::Success);
+  EXPECT_EQ(awg::cuda::cuCtxSetLimit(99, 1), Result::NotSupported);
 }
 } // namespace
