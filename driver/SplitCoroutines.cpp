@@ -56,17 +56,16 @@ static constexpr unsigned mostCases = 64;
 /// Has the switch that a part begins with lead to switches of fewer cases, chosen by the upper bits of the same number: LLVM
 /// looks at all cases of a switch for each block that comes after it.
 static void splitSwitch(SwitchInst &all) {
-  if (all.getNumCases() <= mostCases)
+  BasicBlock *other = all.getDefaultDest();
+  if (all.getNumCases() <= mostCases || !other->phis().empty())
     return;
   Value *number = all.getCondition();
   LLVMContext &context = all.getContext();
-  BasicBlock *other = all.getDefaultDest();
   IRBuilder<> builder(&all);
-  auto upper = [](const APInt &value) { return value.lshr(Log2_32(mostCases)); };
   SwitchInst *top = builder.CreateSwitch(builder.CreateLShr(number, Log2_32(mostCases)), other);
   DenseMap<uint64_t, SwitchInst *> groups;
   for (auto &entry : all.cases()) {
-    APInt group = upper(entry.getCaseValue()->getValue());
+    APInt group = entry.getCaseValue()->getValue().lshr(Log2_32(mostCases));
     SwitchInst *&part = groups[group.getZExtValue()];
     if (!part) {
       auto *block = BasicBlock::Create(context, "", all.getFunction(), all.getParent()->getNextNode());
@@ -74,7 +73,8 @@ static void splitSwitch(SwitchInst &all) {
       top->addCase(ConstantInt::get(context, group), block);
     }
     part->addCase(entry.getCaseValue(), entry.getCaseSuccessor());
-    entry.getCaseSuccessor()->replacePhiUsesWith(all.getParent(), part->getParent());
+    for (PHINode &phi : entry.getCaseSuccessor()->phis())
+      phi.setIncomingBlock(phi.getBasicBlockIndex(all.getParent()), part->getParent());
   }
   all.eraseFromParent();
   splitSwitch(*top);

@@ -41,7 +41,9 @@ struct AtomicMinMax : ConvertOpToLLVMPattern<memref::AtomicRMWOp> {
     Location loc = op.getLoc();
     Type type = op.getValue().getType(), bits = rewriter.getIntegerType(type.getIntOrFloatBitWidth());
     Value place = getStridedElementPtr(rewriter, loc, op.getMemRefType(), adaptor.getMemref(), adaptor.getIndices());
-    Value first = LLVM::LoadOp::create(rewriter, loc, bits, place);
+    Value first = LLVM::LoadOp::create(rewriter, loc, bits, place, type.getIntOrFloatBitWidth() / 8, /*isVolatile=*/false,
+                                       /*isNonTemporal=*/false, /*isInvariant=*/false, /*isInvariantGroup=*/false,
+                                       LLVM::AtomicOrdering::monotonic);
     Block *before = rewriter.getInsertionBlock(), *after = rewriter.splitBlock(before, rewriter.getInsertionPoint());
     Block *attempt = rewriter.createBlock(after, bits, loc);
     rewriter.setInsertionPointToEnd(before);
