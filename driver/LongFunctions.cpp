@@ -32,7 +32,7 @@ PreservedAnalyses awg::LongFunctionStartPass::run(Function &function, FunctionAn
   if (releases.size() > mostReleases)
     for (CallInst *release : releases)
       release->addFnAttr(Attribute::NoMerge);
-  if (function.size() >= fewestBlocks)
+  if (function.size() >= fewestBlocks / 4) // what it calls is still to be inlined
     function.addFnAttr("disable-tail-calls", "true");
   return PreservedAnalyses::all();
 }

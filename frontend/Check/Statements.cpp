@@ -262,6 +262,8 @@ const Type *Checker::checkIterable(Expr *iterable) {
       report.help("a range is `0..n`");
     else if (type->isChan())
       report.help("what comes out of a channel has to be waited for: `for await`");
+    else if (array)
+      report.help("an array of futures is used up as a whole: go over what `await` gives of it");
     return types.error;
   }
   if (array->rank() == 1)
