@@ -101,7 +101,7 @@ void awg::splitCoroutines(Module &module, FunctionAnalysisManager &functions, Mo
       function.addFnAttr(frameAttribute);
       dropDeadParts(function, functions);
       BasicBlock *block = &function.getEntryBlock();
-      while (BasicBlock *next = block->getSingleSuccessor())
+      if (BasicBlock *next = block->getSingleSuccessor())
         block = next;
       if (auto *all = dyn_cast<SwitchInst>(block->getTerminator())) {
         splitSwitch(*all);
