@@ -3,6 +3,7 @@
 #include "driver/HoistElements.h"
 #include "driver/InlineLookups.h"
 #include "driver/LongFunctions.h"
+#include "driver/OutlineLoops.h"
 #include "driver/SplitCoroutines.h"
 
 #include "llvm/IR/LegacyPassManager.h"
@@ -72,6 +73,11 @@ static void optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigne
     perFunction.addPass(LongFunctionStartPass());
     passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(perFunction)));
   });
+  builder.registerPipelineEarlySimplificationEPCallback(
+      [](llvm::ModulePassManager &passes, llvm::OptimizationLevel level, llvm::ThinOrFullLTOPhase) {
+        if (level != llvm::OptimizationLevel::O0)
+          passes.addPass(OutlineLoopsPass());
+      });
   builder.registerOptimizerLastEPCallback(
       [](llvm::ModulePassManager &passes, llvm::OptimizationLevel level, llvm::ThinOrFullLTOPhase) {
         if (level != llvm::OptimizationLevel::O0)
