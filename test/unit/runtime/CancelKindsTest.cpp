@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 
@@ -133,14 +134,17 @@ TEST_P(CancelAt, EveryKind) {
 
 Spawned fail(awgrt_task *, std::string text) { co_return failure(text); }
 
+/// Fails `count` times, and awaits that once all are over.
 Spawned failMany(awgrt_task *, int count) {
   awgrt_task *self = co_await Self{};
   std::vector<awgrt_task *> children;
   for (int i = 0; i < count; ++i)
     children.push_back(spawn(fail(self, "child " + std::to_string(i))));
-  awgrt_task *pause = awgrt_sleep(self, &here, 150'000'000);
-  awgrt_error_release(co_await Await{self, &pause, 1});
-  awgrt_task_free(pause);
+  while (!std::all_of(children.begin(), children.end(), [](const awgrt_task *child) { return awg::rt::isDone(child); })) {
+    awgrt_task *pause = awgrt_sleep(self, &here, 1'000'000);
+    awgrt_error_release(co_await Await{self, &pause, 1});
+    awgrt_task_free(pause);
+  }
   awgrt_error *error = co_await Await{self, children.data(), count};
   for (awgrt_task *child : children)
     awgrt_task_free(child);

@@ -102,7 +102,7 @@ TEST(Arrays, Strings) {
       _exit(2);
     awgrt_array_release(array);
   }
-  _exit(create(300 * mebibyte) ? 3 : 0);
+  _exit(create(4096 * mebibyte) ? 3 : 0);
 }
 
 // Pages that are kept for arrays of one size are given up for those of another.

@@ -163,6 +163,15 @@ private:
   awgrt_runtime *runtime = nullptr;
 };
 
+/// Whether `holds` at one of many tries. For what a thread that the system holds up prevents, and nothing else: each try is to begin
+/// anew.
+inline bool happens(const std::function<bool()> &holds) {
+  for (int tries = 0; tries < 50; ++tries)
+    if (holds())
+      return true;
+  return false;
+}
+
 } // namespace awg::test
 
 #endif // AWG_TEST_UNIT_RUNTIME_OPERATION_H
