@@ -70,9 +70,11 @@ TEST_F(ManyOnOne, Failures) {
 
 static Spawned besideALoss(awgrt_task *, const GpuKernel *bump, awgrt_array *column, awgrt_array *row, FakeControl *driver) {
   awgrt_task *self = co_await Self{};
+  int64_t executed = driver->executed;
   driver->slowness = 200;
   awgrt_task *failing = start(self, *bump, 1, {column});
-  std::this_thread::sleep_for(std::chrono::milliseconds(50)); // so that it is under way
+  while (driver->running == 0 && driver->executed == executed)
+    std::this_thread::yield();
   driver->slowness = 0;
   driver->crashAtLaunch = int32_t(driver->launches) + 1;
   awgrt_task *crashing = start(self, *bump, 0, {row});
@@ -171,29 +173,31 @@ Spawned awaitLate(awgrt_task *, const GpuKernel *kernel, awgrt_array *array, Fak
 // What a launch with a record takes is measured by its end, not by when it is awaited: the first time it is told of at once, later it is
 // not measured where nobody has seen the end.
 TEST(GpuEnds, AwaitedLate) {
-  FakeControl &driver = resetDriver();
-  GpuKernel bump = bumpKernel();
-  TestRuntime runtime("cpu:1,emu:1"); // another worker would have the driver tell as it goes to sleep
-  Array y({10});
-  std::fill_n(y.write(), 10, 1);
-  auto &costs = *runtime.get()->gpus[0].costs;
-  auto known = [&] { return costs.kernels.find(&bump.kernel); };
-  auto runLate = [&] {
-    return message(runtime.run([&](awgrt_task *root) { return awaitLate(root, &bump, y.array, &driver).task; }));
-  };
   // 300 ms for 10 indices would be 30 ms each, of which an average of four takes a quarter.
   constexpr int64_t each = 30'000'000'000;
-  EXPECT_EQ(runLate(), ""); // loads the code
-  int64_t first = known(), backlog = costs.device.get().backlog;
-  EXPECT_GT(first, 0);
-  EXPECT_LT(first, each / 2);
-  for (int32_t k = 0; k < 3; ++k) // the driver is to tell anyhow where the second launch comes a millisecond after the first
-    EXPECT_EQ(runLate(), "");
-  EXPECT_LT(known(), first + each / 8);
-  EXPECT_LT(costs.device.get().backlog, backlog + 300'000'000 / 8);
-  driver.slowness = 20;
-  int64_t before = known();
-  for (int32_t k = 0; k < 100 && known() == before; ++k)
-    EXPECT_EQ(launch(runtime, bump, 0, {y.array}), "");
-  EXPECT_NE(known(), before);
+  // Where the system holds up a launch itself for long it is tried again.
+  EXPECT_TRUE(happens([] {
+    FakeControl &driver = resetDriver();
+    GpuKernel bump = bumpKernel();
+    TestRuntime runtime("cpu:1,emu:1"); // another worker would have the driver tell as it goes to sleep
+    Array y({10});
+    std::fill_n(y.write(), 10, 1);
+    auto &costs = *runtime.get()->gpus[0].costs;
+    auto known = [&] { return costs.kernels.find(&bump.kernel); };
+    auto runLate = [&] {
+      return message(runtime.run([&](awgrt_task *root) { return awaitLate(root, &bump, y.array, &driver).task; }));
+    };
+    EXPECT_EQ(runLate(), ""); // loads the code
+    int64_t first = known(), backlog = costs.device.get().backlog;
+    EXPECT_GT(first, 0);
+    for (int32_t k = 0; k < 3; ++k) // the driver is to tell anyhow where the second launch comes a millisecond after the first
+      EXPECT_EQ(runLate(), "");
+    bool isRight = first < each / 2 && known() < first + each / 8 && costs.device.get().backlog < backlog + 300'000'000 / 8;
+    driver.slowness = 20;
+    int64_t before = known();
+    for (int32_t k = 0; k < 100 && known() == before; ++k)
+      EXPECT_EQ(launch(runtime, bump, 0, {y.array}), "");
+    EXPECT_NE(known(), before);
+    return isRight;
+  }));
 }

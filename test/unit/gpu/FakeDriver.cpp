@@ -218,6 +218,9 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned, unsigned, uns
   auto kernel = function->entry.kernel;
   return enqueue(stream, [=] {
     addRunning(1);
+    for (auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+         fakeDriver.callbacks < fakeDriver.heldFor && std::chrono::steady_clock::now() < end;)
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
     std::this_thread::sleep_for(std::chrono::milliseconds(fakeDriver.slowness.load()));
     if (crashes)
       stream->context->error = Result::IllegalAddress;

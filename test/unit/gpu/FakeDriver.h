@@ -35,6 +35,7 @@ struct FakeControl {
   std::atomic<int64_t> executed = 0;      ///< of them, carried out
   std::atomic<int32_t> slowness = 0;      ///< milliseconds that a kernel takes longer
   std::atomic<int64_t> callbacks = 0;     ///< that were asked for
+  std::atomic<int64_t> heldFor = 0;       ///< so many of them: no kernel begins before, or for a minute
   std::atomic<int64_t> running = 0;       ///< kernels that are being carried out
   std::atomic<int64_t> besideKernels = 0; ///< copies to a device while one is
 };
