@@ -35,8 +35,8 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "HOME", "CUDA_VISI
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
-# A program that hangs fails in the end; no test is there to be fast.
-guard = "timeout 180 "
+# A program that hangs fails in the end; no test is there to be fast, and a machine may be slow and have much else to do.
+guard = "timeout 900 "
 config.substitutions += [
     ("%awgc", guard + os.path.join(config.awg_build, "bin", "awgc")),
     ("%awg-opt", guard + os.path.join(config.awg_build, "bin", "awg-opt")),

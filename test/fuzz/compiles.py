@@ -22,7 +22,7 @@ TOKEN = re.compile(r'"[^"]*"|\w+|<<|>>|=>|->|==|!=|<=|>=|&&|\|\||\.\.|\s+|.')
 def run(*command):
     """The exit code, or "hangs"; what was printed."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=900)
     except subprocess.TimeoutExpired:
         return "hangs", ""
     return done.returncode, done.stdout + done.stderr

@@ -99,7 +99,7 @@ def programs(seed):
 
 def run(awgc, level, path):
     """What is printed but for empty lines, and the exit code."""
-    done = subprocess.run([*awgc, "run", level, path], capture_output=True, text=True, timeout=120,
+    done = subprocess.run([*awgc, "run", level, path], capture_output=True, text=True, timeout=900,
                           env={**os.environ, "AWG_DEVICES": "cpu:1"})
     return [line for line in done.stdout.splitlines() if line], done.returncode, done.stderr
 

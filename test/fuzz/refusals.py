@@ -279,7 +279,7 @@ def text_in_a_kernel(lines, rng):
 
 def diagnostics(awgc, path):
     """The exit code, and (line from 0, kind) of each diagnostic."""
-    done = subprocess.run([*awgc, "check", "--diagnostics=json", path], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*awgc, "check", "--diagnostics=json", path], capture_output=True, text=True, timeout=900)
     found = []
     for line in (done.stdout + done.stderr).splitlines():
         if line.startswith("{"):

@@ -34,7 +34,7 @@ class Command:
     def run_once(self, path, level, device):
         try:
             done = subprocess.run([*self.awgc, "run", f"-O{level}", path], capture_output=True, text=True, errors="replace",
-                                  env={**os.environ, "AWG_DEVICES": device}, timeout=300)
+                                  env={**os.environ, "AWG_DEVICES": device}, timeout=900)
         except subprocess.TimeoutExpired:
             return "hangs\n", ""
         return ended(done.stdout, done.returncode), done.stderr

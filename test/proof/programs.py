@@ -132,7 +132,7 @@ class Program:
         return uses or [([str(self.source)], arguments) for arguments in ARGUMENTS.get(self.source.name, [[]])]
 
     def call(self, words, folder, **more):
-        return subprocess.run(words, cwd=folder, env={**self.environment, **more}, stdin=subprocess.DEVNULL, timeout=170,
+        return subprocess.run(words, cwd=folder, env={**self.environment, **more}, stdin=subprocess.DEVNULL, timeout=900,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", shell=isinstance(words, str))
 
     def compile(self, folder, words):
@@ -169,7 +169,7 @@ class Program:
                     environment = {**environment, "AWG_EMU_CHECK": "0"}
                 with open(folder / f"{number}.out", "wb") as out, open(folder / f"{number}.err", "wb") as err:
                     code = subprocess.run([executable, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                          timeout=170, env={**self.environment, "LD_LIBRARY_PATH": "t", **environment}).returncode
+                                          timeout=900, env={**self.environment, "LD_LIBRARY_PATH": "t", **environment}).returncode
                 results.setdefault(device, []).append(code)
         return said + "".join(self.compare("cpu", device, results) for device in list(RUNS)[1:])
 

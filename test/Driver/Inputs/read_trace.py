@@ -1,9 +1,10 @@
 """Checks a trace and prints `NAME from FILE:LINE:COLUMN` for all that ran."""
+import decimal
 import json
 import os
 import sys
 
-events = json.load(open(sys.argv[1]))["traceEvents"]
+events = json.load(open(sys.argv[1]), parse_float=decimal.Decimal)["traceEvents"]  # sums of them are exact
 threads = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
 busy = {}
 spans = {}

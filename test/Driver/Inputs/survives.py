@@ -15,7 +15,7 @@ maker = pathlib.Path(__file__).with_name("hostile.py")
 
 
 def limits():
-    resource.setrlimit(resource.RLIMIT_CPU, (300, 300))
+    resource.setrlimit(resource.RLIMIT_CPU, (900, 900))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

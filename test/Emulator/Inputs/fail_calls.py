@@ -20,7 +20,7 @@ import tempfile
 NAMES = ["chain", "repeated", "two", "reduction", "running", "blocks", "copies", "views", "cancelled", "checked"]
 KINDS = {"call": ["call", "refuse"], "oom": ["oom"], "launch": ["launch", "illegal", "lost"], "copy": ["copy"]}
 REJECTION = re.compile(r"rejected: (out of memory: |device lost: |device error: |no such device: )")
-SECONDS = 60 # ends within 5 on a machine that has nothing else to do
+SECONDS = 600 # ends within 5 on a machine that has nothing else to do
 
 
 def environment(emulator, faults):
