@@ -312,7 +312,7 @@ void AwgToAsync::lowerSend(OpBuilder &builder, ir::SendOp op) {
   for (auto [k, leaf] : llvm::enumerate(op.getValues()))
     value.store(builder, k, leaf);
   op->getResult(0).replaceAllUsesWith(
-      call(builder, loc, "awgrt_chan_send", pointer,
+      call(builder, loc, op.getInRace() ? "awgrt_chan_send_later" : "awgrt_chan_send", pointer,
            {self(builder, loc), place(builder, op), op->getOperand(0), value.address()}));
   op.erase();
 }

@@ -421,13 +421,14 @@ def Awg_ChanCreateOp : Awg_Op<"chan_create"> {
 def Awg_SendOp : Awg_Op<"send"> {
   let summary = "starts to send a value, given as its leaves, which the operation takes over";
   let description = [{
-    Receiving is `awg.operation "awgrt_chan_recv"(%c)`.
+    Receiving is `awg.operation "awgrt_chan_recv"(%c)`. `in_race` says that the race it is an arm of begins it, and that it sends only
+    if it is the first to end, as `awg.operation "awgrt_chan_recv_later"(%c)` receives.
 
     Example: `%f = awg.send %c(%v) : (i64) -> !awg.future<>`
   }];
-  let arguments = (ins Awg_ChanType:$chan, Variadic<AnyType>:$values);
+  let arguments = (ins Awg_ChanType:$chan, Variadic<AnyType>:$values, UnitAttr:$in_race);
   let results = (outs Awg_FutureType:$future);
-  let assemblyFormat = "$chan `(` $values `)` attr-dict `:` functional-type($values, $future)";
+  let assemblyFormat = "$chan `(` $values `)` (`in_race` $in_race^)? attr-dict `:` functional-type($values, $future)";
 }
 
 //===-- Kernels -----------------------------------------------------------------------------------------------------===//

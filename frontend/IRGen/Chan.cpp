@@ -21,14 +21,15 @@ RValue Generator::emitClose(const CallExpr *expr) {
   return {};
 }
 
-Started Generator::startMethod(const CallExpr *expr) {
+/// Of an arm of a race: one that the race begins, so that only the first to end sends or receives.
+Started Generator::startMethod(const CallExpr *expr, bool isArm) {
   const Expr *channel = channelOf(expr);
   const Type *element = cast<ChanType>(channel->type)->element();
   bool isSend = expr->method == ChanMethod::Send;
   Value chan = emitOperand(channel, isSend ? expr->arguments.front().value : ArrayRef<const Expr *>()).one();
   Started started;
   if (expr->method == ChanMethod::Recv) {
-    auto name = builder.getStringAttr("awgrt_chan_recv");
+    auto name = builder.getStringAttr(isArm ? "awgrt_chan_recv_later" : "awgrt_chan_recv");
     started.future = make<ir::OperationOp>(futureOf(leavesOf(element)), name, chan, mlir::DenseI64ArrayAttr());
     return started;
   }
@@ -37,7 +38,7 @@ Started Generator::startMethod(const CallExpr *expr) {
   if (!value->type->isNever())
     checkExtents(leaves, value->type, element, nullptr);
   consume(leaves);
-  started.future = make<ir::SendOp>(futureOf({}), chan, leaves);
+  started.future = make<ir::SendOp>(futureOf({}), chan, leaves, isArm);
   return started;
 }
 

@@ -263,7 +263,7 @@ private:
   RValue awaitFutures(mlir::ValueRange futures);
   RValue emitChan(const CallExpr *expr);
   RValue emitClose(const CallExpr *expr);
-  Started startMethod(const CallExpr *expr);
+  Started startMethod(const CallExpr *expr, bool isArm = false);
   void emitForAwait(const ForStmt *stmt);
   void emitIterations(const AsyncForStmt *stmt, mlir::ValueRange arguments);
   Value startOperand(const AwaitExpr *await);

@@ -6,6 +6,10 @@ using namespace awg;
 /// Starts what an `await` waits for; gives its future, owned.
 Value Generator::startOperand(const AwaitExpr *await) {
   const Expr *operand = strip(await->operand);
+  if (auto *call = dyn_cast<CallExpr>(operand); call && call->method != ChanMethod::None) {
+    Place place(*this, call->loc());
+    return toFuture(startMethod(call, /*isArm=*/true));
+  }
   if (isa<CallExpr, EachExpr>(operand))
     return toFuture(emitStart(operand, /*isDetached=*/true, await->on));
   Leaves futures;

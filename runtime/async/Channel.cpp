@@ -121,11 +121,42 @@ void stopWaiting(ChannelOperation *operation, WaitingList &list) {
   operation->task()->runtime->channels.waiting.fetch_sub(1, std::memory_order_seq_cst);
 }
 
-ChannelOperation *takeFirst(WaitingList &list) {
-  ChannelOperation *operation = list.first;
-  if (operation)
-    stopWaiting(operation, list);
-  return operation;
+std::atomic_ref<awgrt_task *> firstOf(const ChannelOperation &operation) { return std::atomic_ref(*operation.first); }
+
+bool hasLost(const ChannelOperation &operation) {
+  return operation.first && firstOf(operation).load(std::memory_order_acquire);
+}
+
+bool win(ChannelOperation &operation) {
+  awgrt_task *none = nullptr;
+  return firstOf(operation).compare_exchange_strong(none, operation.task(), std::memory_order_acq_rel);
+}
+
+/// Whether `operation`, which can end now, may: it is in no race, or wins it by this.
+bool mayEnd(ChannelOperation &operation) {
+  if (!operation.first)
+    return true;
+  Guard guard(operation.task()->runtime->channels.races);
+  return win(operation);
+}
+
+/// Whether `operation`, which its race begins, and `partner`, which waits, may end together. None but those that hold the mutex
+/// can end `operation` so early, so it wins if it has not lost.
+bool mayEnd(ChannelOperation &operation, ChannelOperation &partner) {
+  if (!operation.first)
+    return mayEnd(partner);
+  Guard guard(operation.task()->runtime->channels.races);
+  return operation.first != partner.first && !hasLost(operation) && (!partner.first || win(partner)) && win(operation);
+}
+
+/// Takes the first that may end, with `partner` if there is one, out of the list.
+ChannelOperation *takeFirst(WaitingList &list, ChannelOperation *partner = nullptr) {
+  for (ChannelOperation *operation = list.first; operation; operation = operation->next)
+    if (partner ? mayEnd(*partner, *operation) : mayEnd(*operation)) {
+      stopWaiting(operation, list);
+      return operation;
+    }
+  return nullptr;
 }
 
 /// Hands a receive its value.
@@ -150,7 +181,7 @@ void cancelOperation(awgrt_task *task) {
   if (wasWaiting)
     stopWaiting(operation, isSend ? channel.senders : channel.receivers);
   channel.mutex.unlock();
-  if (!wasWaiting)
+  if (!wasWaiting && !operation->isLater)
     return;
   if (isSend)
     releaseValue(channel, operation->value());
@@ -173,6 +204,8 @@ ChannelOperation *createOperation(awgrt_task *self, const awgrt_place *place, aw
   operation->channel = awgrt_chan_retain(channel);
   operation->kind = kind;
   operation->isWaiting = false;
+  operation->isLater = false;
+  operation->first = nullptr;
   memset(operation->slots, 0, size - sizeof(ChannelOperation) + sizeof(uint64_t)); // a failed receive gives nothing to free
   Runtime *unknown = nullptr;
   if (!channel->runtime.load(std::memory_order_relaxed) &&
@@ -181,37 +214,106 @@ ChannelOperation *createOperation(awgrt_task *self, const awgrt_place *place, aw
   return operation;
 }
 
-awgrt_task *receive(awgrt_task *self, const awgrt_place *place, awgrt_chan *channel, ChannelOperation::Kind kind) {
-  ChannelOperation *operation = createOperation(self, place, channel, kind);
-  awgrt_task *task = operation->task(), *sent = nullptr;
+/// What has become of an operation that was begun.
+enum class Begun { Lost, Waits, Ends };
+
+void beginReceive(ChannelOperation *operation) {
+  awgrt_chan *channel = operation->channel;
+  awgrt_task *sent = nullptr;
   awgrt_error *error = nullptr;
-  bool isDone = true;
+  auto begun = Begun::Ends;
   channel->mutex.lock();
-  if (channel->count > 0) {
-    popValue(*channel, operation->value());
-    operation->slots[0] = kind == ChannelOperation::Next ? 1 : operation->slots[0];
-    if (ChannelOperation *send = takeFirst(channel->senders)) {
-      pushValue(*channel, send->value());
-      sent = send->task();
+  if (hasLost(*operation)) {
+    begun = Begun::Lost;
+  } else if (channel->count > 0) {
+    if (mayEnd(*operation)) {
+      popValue(*channel, operation->value());
+      operation->slots[0] = operation->kind == ChannelOperation::Next ? 1 : operation->slots[0];
+      if (ChannelOperation *send = takeFirst(channel->senders)) {
+        pushValue(*channel, send->value());
+        sent = send->task();
+      }
+    } else {
+      begun = Begun::Lost;
     }
-  } else if (ChannelOperation *send = takeFirst(channel->senders)) {
+  } else if (ChannelOperation *send = takeFirst(channel->senders, operation)) {
     give(operation, send->value());
     sent = send->task();
-  } else if (channel->isClosed) {
-    error = kind == ChannelOperation::Receive ? closedError(place) : nullptr;
-  } else {
+  } else if (!channel->isClosed) {
     wait(operation, channel->receivers);
-    isDone = false;
+    begun = Begun::Waits;
+  } else if (!mayEnd(*operation)) {
+    begun = Begun::Lost;
+  } else if (operation->kind == ChannelOperation::Receive) {
+    error = closedError(operation->task()->place);
   }
+  operation->isLater = begun == Begun::Lost;
   channel->mutex.unlock();
   if (sent)
     awgrt_task_complete(sent, nullptr);
-  if (isDone)
-    awgrt_task_complete(task, error);
-  return task;
+  if (begun == Begun::Ends)
+    awgrt_task_complete(operation->task(), error);
+}
+
+void beginSend(ChannelOperation *operation) {
+  awgrt_chan *channel = operation->channel;
+  awgrt_task *received = nullptr;
+  bool isClosed = false;
+  auto begun = Begun::Ends;
+  channel->mutex.lock();
+  if (hasLost(*operation)) {
+    begun = Begun::Lost;
+  } else if (channel->isClosed) {
+    isClosed = mayEnd(*operation);
+    begun = isClosed ? Begun::Ends : Begun::Lost;
+  } else if (ChannelOperation *receive = takeFirst(channel->receivers, operation)) {
+    give(receive, operation->value());
+    received = receive->task();
+  } else if (channel->count == channel->capacity) {
+    wait(operation, channel->senders);
+    begun = Begun::Waits;
+  } else if (mayEnd(*operation)) {
+    pushValue(*channel, operation->value());
+  } else {
+    begun = Begun::Lost;
+  }
+  operation->isLater = begun == Begun::Lost;
+  channel->mutex.unlock();
+  if (isClosed)
+    releaseValue(*channel, operation->value());
+  if (received)
+    awgrt_task_complete(received, nullptr);
+  if (begun == Begun::Ends)
+    awgrt_task_complete(operation->task(), isClosed ? closedError(operation->task()->place) : nullptr);
+}
+
+awgrt_task *receive(awgrt_task *self, const awgrt_place *place, awgrt_chan *channel, ChannelOperation::Kind kind) {
+  ChannelOperation *operation = createOperation(self, place, channel, kind);
+  beginReceive(operation);
+  return operation->task();
+}
+
+/// A send that has not begun.
+ChannelOperation *createSend(awgrt_task *self, const awgrt_place *place, awgrt_chan *channel, const uint64_t *value) {
+  ChannelOperation *operation = createOperation(self, place, channel, ChannelOperation::Send);
+  copyValue(*channel, value, operation->value());
+  return operation;
 }
 
 } // namespace
+
+void beginInRace(awgrt_task *task, awgrt_task **first) {
+  if (!isOperation(task) || task->ops != &channelOps)
+    return;
+  ChannelOperation *operation = ChannelOperation::of(task);
+  if (!operation->isLater)
+    return;
+  operation->first = first;
+  if (operation->kind == ChannelOperation::Send)
+    beginSend(operation);
+  else
+    beginReceive(operation);
+}
 
 } // namespace awg::rt
 
@@ -252,34 +354,25 @@ void awgrt_chan_release(awgrt_chan *chan) {
 }
 
 awgrt_task *awgrt_chan_send(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan, const uint64_t *value) {
-  ChannelOperation *operation = createOperation(self, place, chan, ChannelOperation::Send);
-  copyValue(*chan, value, operation->value());
-  awgrt_task *task = operation->task(), *received = nullptr;
-  bool isClosed = false, isWaiting = false;
-  chan->mutex.lock();
-  if (chan->isClosed) {
-    isClosed = true;
-  } else if (ChannelOperation *receive = takeFirst(chan->receivers)) {
-    give(receive, value);
-    received = receive->task();
-  } else if (chan->count < chan->capacity) {
-    pushValue(*chan, value);
-  } else {
-    wait(operation, chan->senders);
-    isWaiting = true;
-  }
-  chan->mutex.unlock();
-  if (isClosed)
-    releaseValue(*chan, value);
-  if (received)
-    awgrt_task_complete(received, nullptr);
-  if (!isWaiting)
-    awgrt_task_complete(task, isClosed ? closedError(place) : nullptr);
-  return task;
+  ChannelOperation *operation = createSend(self, place, chan, value);
+  beginSend(operation);
+  return operation->task();
+}
+
+awgrt_task *awgrt_chan_send_later(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan, const uint64_t *value) {
+  ChannelOperation *operation = createSend(self, place, chan, value);
+  operation->isLater = true;
+  return operation->task();
 }
 
 awgrt_task *awgrt_chan_recv(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan) {
   return receive(self, place, chan, ChannelOperation::Receive);
+}
+
+awgrt_task *awgrt_chan_recv_later(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan) {
+  ChannelOperation *operation = createOperation(self, place, chan, ChannelOperation::Receive);
+  operation->isLater = true;
+  return operation->task();
 }
 
 awgrt_task *awgrt_chan_next(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan) {

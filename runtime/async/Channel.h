@@ -1,8 +1,11 @@
 // Channels: bounded queues between tasks, and the operations that wait at them.
 //
 // A value is `leaves` words of 8 bytes, like a task's results; the channel, a waiting send or an ended receive owns it. At
-// any time only senders wait (the channel is full) or only receivers (it is empty). One mutex a channel; operations are
-// completed outside it.
+// any time only senders wait (the channel is full) or only receivers (it is empty), those aside whose race another has won. One
+// mutex a channel; operations are completed outside it.
+//
+// An operation that is an arm of a race is begun by the race, not where it is made, and has an effect only if it wins: whoever
+// would end it notes it as the race's first to end before a value moves, and passes over it if another one is.
 #ifndef AWG_RUNTIME_ASYNC_CHANNEL_H
 #define AWG_RUNTIME_ASYNC_CHANNEL_H
 
@@ -24,6 +27,8 @@ struct ChannelOperation {
   ChannelOperation *next, *previous; ///< of those that wait at the same side
   Kind kind;
   bool isWaiting;                    ///< under the channel's mutex
+  bool isLater;                      ///< a race begins it, and has not yet, or did not come to it
+  awgrt_task **first;                ///< where the race that began it notes its first to end, else null
   alignas(16) char header[AWGRT_TASK_HEADER];
   uint64_t slots[1]; ///< of Next the first is whether there is a value
 
@@ -50,11 +55,15 @@ public:
   void forEachWaiting(void (*visit)(ChannelOperation &operation, void *context), void *context);
 
   std::atomic<int64_t> waiting{0}; ///< operations
+  Mutex races;                     ///< held, behind a channel's, while an operation wins its race
 
 private:
   Mutex mutex;
   awgrt_chan *first = nullptr;
 };
+
+/// If `task` is an operation of a channel that waits for its race: begins it. `first` is where the race notes its first.
+void beginInRace(awgrt_task *task, awgrt_task **first);
 
 } // namespace awg::rt
 

@@ -4,6 +4,7 @@
 // waiter counts its children in `pending`, one extra while it registers, and goes on when the count falls to zero.
 #include "async/Task.h"
 
+#include "async/Channel.h"
 #include "async/Error.h"
 #include "async/Runtime.h"
 #include "device/Launch.h"
@@ -203,6 +204,8 @@ int32_t awgrt_await(awgrt_task *self, awgrt_task *const *tasks, int64_t count) {
 int32_t awgrt_race(awgrt_task *self, awgrt_task **tasks, int64_t count) {
   tasks[count] = nullptr;
   self->flags.fetch_or(taskRacing, std::memory_order_relaxed);
+  for (int64_t i = 0; i < count && !winnerOf(tasks, count).load(std::memory_order_acquire) && !isCancelled(self); ++i)
+    isDone(tasks[i]) ? win(tasks, count, tasks[i]) : beginInRace(tasks[i], &tasks[count]);
   if (isDecided(self, tasks, count))
     awgrt_cancel(tasks, count);
   for (int64_t i = 0; i < count; ++i)

@@ -198,8 +198,10 @@ func.func @chan_create(%n: i64) -> !awg.chan {
 
 // CHECK-LABEL: func.func @send
 // CHECK: awg.send %{{.*}}(%{{.*}}) : (i64) -> !awg.future<>
+// CHECK: awg.send %{{.*}}(%{{.*}}) in_race : (i64) -> !awg.future<>
 func.func @send(%c: !awg.chan, %v: i64) -> !awg.future<> {
   %f = awg.send %c(%v) : (i64) -> !awg.future<>
+  %g = awg.send %c(%v) in_race : (i64) -> !awg.future<>
   return %f : !awg.future<>
 }
 

@@ -82,6 +82,9 @@ void awgrt_chan_close(awgrt_chan *chan);
 awgrt_task *awgrt_chan_send(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan, const uint64_t *value);
 /// Results: the value. Rejects with `channel closed` once the channel is closed and empty.
 awgrt_task *awgrt_chan_recv(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan);
+/// The same for an arm of a race: awgrt_race begins it, and it sends or receives only if it is the first to end.
+awgrt_task *awgrt_chan_send_later(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan, const uint64_t *value);
+awgrt_task *awgrt_chan_recv_later(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan);
 /// Results: 1 and the value, or 0 once the channel is closed and empty.
 awgrt_task *awgrt_chan_next(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan);
 
