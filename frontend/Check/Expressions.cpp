@@ -182,6 +182,8 @@ void Checker::reportMismatch(Expr *expr, const Type *wanted, const Twine &what) 
     report.help("convert it with `(...) as " + wanted->str() + "`")
         .fix({expr->range.Start, expr->range.Start}, "(")
         .fix({expr->range.End, expr->range.End}, ") as " + wanted->str());
+  else if (wanted->isDuration() && found->isNumeric())
+    report.help("a duration has a unit, `30ms`, `1.5s`; a number is multiplied by one, `n * 1ms`");
   else if (wanted->isStr() && !found->isUnit())
     report.help("a string with a hole prints a value: `\"{x}\"`");
 }

@@ -1,6 +1,7 @@
 // Functions and kernels: items, signatures, bodies, main.
 #include "frontend/Check/Checker.h"
 #include "frontend/Check/FlowVisit.h"
+#include "frontend/Diag/Nearest.h"
 
 using namespace awg;
 
@@ -149,8 +150,14 @@ void Checker::checkMain() {
   if (!main) {
     if (program.needsMain && !diags.hasErrors()) {
       const char *start = sources.getMemoryBuffer(program.user->bufferId)->getBufferStart();
-      diags.error(DiagKind::MissingMain, SMLoc::getFromPointer(start), "the program has no `main`")
-          .help("add `async fn main() { }`");
+      DiagBuilder report = diags.error(DiagKind::MissingMain, SMLoc::getFromPointer(start), "the program has no `main`");
+      Nearest nearest("main");
+      for (auto &item : module->items)
+        nearest.consider(item.getKey());
+      if (nearest.found().empty())
+        report.help("add `async fn main() { }`");
+      else
+        report.help("did you mean `main` by `" + nearest.found() + "`?");
     }
     return;
   }

@@ -74,6 +74,10 @@ void Lookup::reportUnknown(StringRef name, SMRange range) {
         }
   if (suggestExported(report, name, range))
     return;
+  if (llvm::is_contained({"null", "NULL", "nullptr", "nil", "none", "None", "undefined"}, name)) {
+    report.help("every value is one of its type: there is none for nothing");
+    return;
+  }
   Nearest nearest(name);
   for (auto &[candidate, var] : visible)
     nearest.consider(candidate);

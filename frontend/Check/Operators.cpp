@@ -122,6 +122,9 @@ static StringRef remedy(BinaryOp op, const Type *type) {
     return "join strings with holes: `\"{a}{b}\"`";
   if (type->isFuture())
     return "await the future to get its value";
+  if (isa<ParamType>(type))
+    return isBitwise(op) ? "a type parameter of integers has the bound `int`: `T: int`"
+                         : "a type parameter of numbers has a bound: `T: num`";
   if (op == BinaryOp::Eq || op == BinaryOp::Ne) {
     if (type->isArray())
       return "compare the elements: `await all each i in len(x) => x[i] == y[i]`";

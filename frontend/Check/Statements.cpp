@@ -260,6 +260,8 @@ const Type *Checker::checkIterable(Expr *iterable) {
                                      "`for` goes over a range or an array, and this is " + described(type));
     if (type->isInt())
       report.help("a range is `0..n`");
+    else if (type->isStr())
+      report.help("`bytes(s)` are the bytes of a string");
     else if (type->isChan())
       report.help("what comes out of a channel has to be waited for: `for await`");
     else if (array)

@@ -273,5 +273,7 @@ const Type *Checker::memberType(MemberExpr *expr, const Type *type) {
                                    "there is no `" + expr->name + "` in a value of type `" + type->str() + "`");
   if (type->isVec())
     report.help("its lanes are `.x .y .z .w`, as many as it has, and `[k]`");
+  else if (module->items.contains(expr->name) || findVisibleBuiltin(expr->name))
+    report.help("a function stands before its arguments: `" + expr->name + "(...)`");
   return types.error;
 }

@@ -56,7 +56,7 @@ private:
   bool scanDigits(bool isHex);
   bool scanRadix(const char *start, bool isHex);
   bool scanDecimal(const char *start, bool &isFloat);
-  void reportNumber(const char *start, const llvm::Twine &message);
+  DiagBuilder reportNumber(const char *start, const llvm::Twine &message);
 
   // Strings.cpp
   void scanString();

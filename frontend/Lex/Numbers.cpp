@@ -22,8 +22,8 @@ static std::optional<TokenKind> suffixKind(StringRef suffix) {
       .Default(std::nullopt);
 }
 
-void Lexer::reportNumber(const char *start, const llvm::Twine &message) {
-  diags.error(DiagKind::BadLiteral, SMRange(SMLoc::getFromPointer(start), SMLoc::getFromPointer(at)), message);
+DiagBuilder Lexer::reportNumber(const char *start, const llvm::Twine &message) {
+  return diags.error(DiagKind::BadLiteral, SMRange(SMLoc::getFromPointer(start), SMLoc::getFromPointer(at)), message);
 }
 
 /// Skips digits and underscores; gives whether there was a digit.
@@ -37,6 +37,11 @@ bool Lexer::scanDigits(bool isHex) {
 /// `.5`, which wants a zero.
 Token Lexer::scanPointFirst() {
   const char *start = at++;
+  if (last == TokenKind::DotDot && start[-1] == '.') { // `0...9`
+    SMRange third(SMLoc::getFromPointer(start), SMLoc::getFromPointer(at));
+    diags.error(DiagKind::SyntaxError, third, "a range is written 'a..b', and ends before 'b'").fix(third, "");
+    return scanNumber();
+  }
   while (at != end && isWord(*at))
     ++at;
   SMRange where(SMLoc::getFromPointer(start), SMLoc::getFromPointer(at));
@@ -113,7 +118,8 @@ Token Lexer::scanNumber() {
     return token(isFloat ? TokenKind::Float : TokenKind::Int, start);
   std::optional<TokenKind> kind = suffixKind(suffix);
   if (!kind || ((isHex || isBinary) && *kind != TokenKind::Int)) {
-    reportNumber(start, "'" + suffix.take_front(40) + "' is not a suffix of a number");
+    reportNumber(start, "'" + suffix.take_front(40) + "' is not a suffix of a number")
+        .help("there are i8 to i64, u8 to u64, f16, bf16, f32 and f64, and ns, us, ms, s and min of durations");
     return token(TokenKind::Broken, start);
   }
   if (isFloat && *kind == TokenKind::Int) {

@@ -52,6 +52,11 @@ Decl *Parser::parseStruct(const Modifiers &modifiers, StringRef doc) {
   auto *decl = context.make<StructDecl>(name.text(), name.range.Start);
   decl->doc = docText(doc);
   decl->isPub = modifiers.isPub;
+  if (at(K::Lt)) {
+    refuse(DiagKind::SyntaxError, tok().range, "a struct has no type parameters")
+        .help("functions and kernels have: 'fn push<T>(...)'");
+    (void)parseTypeParams();
+  }
   if (at(K::LParen)) {
     syntaxError("a struct's fields have names: 'struct " + name.text().take_front(40) + " { x: f32 }'");
     return nullptr;

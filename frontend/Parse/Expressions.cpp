@@ -73,6 +73,8 @@ Expr *Parser::parseBinary(unsigned minimum) {
     auto entry = binaryOperator(tok().kind);
     if (!entry || entry->precedence < minimum)
       break;
+    if (entry->precedence == comparison && afterComparison && reportTypeArguments(left))
+      break;
     if (entry->precedence == comparison && afterComparison)
       refuse(DiagKind::SyntaxError, tok().range, "comparisons do not chain")
           .help("write 'a < b && b < c', or parentheses around one of them");
@@ -83,6 +85,24 @@ Expr *Parser::parseBinary(unsigned minimum) {
     grow();
   }
   return left;
+}
+
+/// `chan<i64>;`, `Stack<i64> { }`: what looked like a comparison was to be a type.
+bool Parser::reportTypeArguments(const Expr *left) {
+  auto *less = llvm::dyn_cast<BinaryExpr>(left);
+  K behind = tok(1).kind;
+  bool isType = less && less->op == BinaryOp::Lt && llvm::isa<NameExpr>(less->left) && at(K::Gt) &&
+                (behind == K::Semi || behind == K::LBrace || behind == K::Comma || behind == K::RParen);
+  if (!isType)
+    return false;
+  advance();
+  StringRef name = llvm::cast<NameExpr>(less->left)->name;
+  auto error = expected("'(' after the type arguments");
+  if (name == "chan")
+    error.help("a channel is made by 'chan<T>(capacity)'");
+  else
+    error.help("calls of functions have type arguments, the values of a struct have none");
+  return true;
 }
 
 /// `x as T`.

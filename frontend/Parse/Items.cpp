@@ -1,4 +1,5 @@
 // Functions, kernels and their heads.
+#include "frontend/Diag/Nearest.h"
 #include "frontend/Parse/ParserImpl.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -333,14 +334,21 @@ void Parser::reportUnknownItem() {
                        .Cases({"def", "func", "fun", "function", "void", "proc"}, "a function begins with 'fn'")
                        .Cases({"use", "using", "include", "from", "require", "mod", "module", "package"},
                               "a module is brought in by 'import name;'")
-                       .Cases({"class", "type", "typedef", "trait", "impl", "interface", "union"},
+                       .Cases({"class", "type", "typedef", "trait", "interface", "union"},
                               "a type of one's own is a 'struct' or an 'enum'")
+                       .Case("impl", "functions stand on their own, and take the value: 'fn area(s: Shape)'")
                        .Cases({"__global__", "__device__"}, "a kernel is written 'kernel name(...) each i in n { ... }'")
                        .Default("");
   auto error = at(K::Async) ? expected("'fn' after 'async'")
                             : expected("'fn', 'async fn', 'kernel', 'struct' or 'enum'");
+  Nearest nearest(tok().text());
+  for (StringRef word : {"async", "const", "enum", "export", "extern", "fn", "import", "kernel", "pub", "struct", "test"})
+    nearest.consider(word);
+  bool isMisspelt = at(K::Identifier) && at(K::Identifier, 1) && !nearest.found().empty();
   if (!hint.empty())
     error.help(hint);
+  else if (isMisspelt)
+    error.help("did you mean '" + nearest.found() + "'?").fix(tok().range, nearest.found());
   else if (startsStatement() || at(K::Identifier))
     error.help("statements stand in functions; a program begins in 'fn main()' or 'async fn main()'");
 }

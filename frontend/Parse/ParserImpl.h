@@ -86,6 +86,8 @@ private:
   /// Reports what stands at the current token and begins to panic.
   DiagBuilder syntaxError(const llvm::Twine &message);
   DiagBuilder syntaxErrorAt(SMRange range, const llvm::Twine &message);
+  void suggestWord(DiagBuilder &error, std::initializer_list<StringRef> words);
+  bool reportTypeArguments(const Expr *left);
   /// "expected WHAT, found ...".
   DiagBuilder expected(const llvm::Twine &what);
   /// Reports something without panic.

@@ -67,6 +67,10 @@ void Parser::reportNoExpression() {
     expected("an expression").help("there is no operator '--': write 'x -= 1'");
     return;
   }
+  if (at(K::Star) && previous == K::Star) {
+    expected("an expression").help("there is no operator '**': 'pow(x, y)' is a power of floats");
+    return;
+  }
   auto error = expected("an expression");
   switch (tok().kind) {
   case K::Amp:

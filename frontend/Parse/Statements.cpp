@@ -1,4 +1,5 @@
 // Statements and blocks.
+#include "frontend/Diag/Nearest.h"
 #include "frontend/Parse/ParserImpl.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -128,6 +129,21 @@ void Parser::endStatement(StringRef what) {
     reportMissingSemi(what);
 }
 
+/// The name in front of what was not expected may be one of these words, misspelt.
+void Parser::suggestWord(DiagBuilder &error, std::initializer_list<StringRef> words) {
+  const char *end = tokens.previousEnd().getPointer(), *start = end;
+  if (tokens.previousKind() != K::Identifier)
+    return;
+  while (llvm::isAlnum(start[-1]) || start[-1] == '_')
+    --start;
+  Nearest nearest(StringRef(start, end - start));
+  for (StringRef word : words)
+    nearest.consider(word);
+  if (!nearest.found().empty())
+    error.help("did you mean '" + nearest.found() + "'?")
+        .fix({SMLoc::getFromPointer(start), tokens.previousEnd()}, nearest.found());
+}
+
 /// Says what seems to be wrong where a `;` is missing after `what`.
 void Parser::reportMissingSemi(StringRef what) {
   Token token = tok();
@@ -145,11 +161,14 @@ void Parser::reportMissingSemi(StringRef what) {
     syntaxError("a variable is declared with 'let name = value;'");
   } else if (token.is(K::Eq)) {
     syntaxError("expected ';' after " + what + ", found '='").help("values are compared with '=='");
+  } else if (token.is(K::Bang) && at(K::LParen, 1)) {
+    syntaxError("there are no macros: a call has no '!'").fix(token.range, "");
   } else if (tokens.startsLine() || token.is(K::RBrace) || token.is(K::End)) {
     syntaxErrorAt({end, end}, "expected ';' after " + what).fix({end, end}, ";");
     panic = !startsStatement() && !token.is(K::Identifier) && !token.is(K::RBrace);
   } else {
-    syntaxErrorAt({end, end}, "expected ';' after " + what + ", found " + found());
+    auto error = syntaxErrorAt({end, end}, "expected ';' after " + what + ", found " + found());
+    suggestWord(error, {"async", "await", "break", "cancel", "fail", "for", "if", "let", "match", "race", "return", "while"});
   }
 }
 
@@ -163,7 +182,9 @@ Stmt *Parser::parseLet() {
     type = parseType();
   if (!panic && !at(K::Eq)) {
     auto error = expected(type ? "'=' and a value after the type" : "':' and a type, or '=' and a value");
-    if (at(K::Semi))
+    if (at(K::Identifier))
+      suggestWord(error, {"mut"});
+    else if (at(K::Semi))
       error.help("every variable has a value from the beginning");
     else if (at(K::Colon) && at(K::Eq, 1))
       error.help("write '=' alone");
