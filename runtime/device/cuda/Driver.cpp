@@ -79,11 +79,15 @@ bool Driver::openEmulator(int32_t devices, Text &problem) {
   Text reason;
   if (open(emulatorLibrary, reason))
     return true;
-#ifdef AWG_EMU_INSTALLED
-  if (!handle && access(AWG_EMU_INSTALLED, R_OK) == 0)
-    return open(AWG_EMU_INSTALLED, problem);
+#ifdef AWG_EMU_BUILT
+  const char *const places[] = {AWG_EMU_BUILT, AWG_EMU_INSTALLED};
+  for (const char *known : places)
+    if (!handle && access(known, R_OK) == 0)
+      return open(known, problem);
 #endif
   problem.add(reason.data(), reason.size());
+  if (!handle)
+    problem.add(" (AWG_EMU_LIBRARY may say where it is)");
   return false;
 }
 
