@@ -248,10 +248,14 @@ const FutureType *TypeContext::future(const Type *result) {
   return unique<FutureType>(id, result);
 }
 
-const StructType *TypeContext::structure(const StructDecl *decl, ArrayRef<const Type *> fields) {
+const StructType *TypeContext::structure(const StructDecl *decl) {
   llvm::FoldingSetNodeID id;
   profileNominal(id, TypeKind::Struct, decl);
-  const StructType *type = unique<StructType>(id, decl);
+  return unique<StructType>(id, decl);
+}
+
+const StructType *TypeContext::structure(const StructDecl *decl, ArrayRef<const Type *> fields) {
+  const StructType *type = structure(decl);
   const_cast<StructType *>(type)->fieldTypes = fields.copy(allocator);
   return type;
 }

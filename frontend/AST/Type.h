@@ -204,6 +204,8 @@ public:
   const ChanType *chan(const Type *element);
   /// The type of that declaration; of a struct with those fields.
   const StructType *structure(const StructDecl *decl, llvm::ArrayRef<const Type *> fields);
+  /// The same for channels to name before its fields are known.
+  const StructType *structure(const StructDecl *decl);
   const EnumType *enumeration(const EnumDecl *decl);
   const VecType *vec(const Type *lane, unsigned count);
   const ParamType *param(const TypeParam *decl);

@@ -96,6 +96,8 @@ private:
   /// The type that a StructDecl or EnumDecl declares; the error type after a report.
   const Type *typeOf(Decl *decl);
   llvm::DenseSet<const StructDecl *> openStructs; ///< being resolved
+  bool isInChannel = false;                       ///< what is resolved is what a channel in a field carries: a struct may be open
+  std::vector<std::pair<ModuleScope *, TypeExpr *>> carried; ///< by such channels, to be checked when no struct is open
   void reportUnknownField(const StructDecl *decl, StringRef name, SMLoc loc);
   /// Adds the spelling of one of `candidates` that is near.
   static void reportNearest(DiagBuilder &report, StringRef name, SMRange range, ArrayRef<VarDecl *> candidates);

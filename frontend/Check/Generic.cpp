@@ -36,7 +36,9 @@ bool awg::holdsParam(const Type *type) {
     return true;
   if (auto *array = dyn_cast<ArrayType>(type))
     return holdsParam(array->element());
-  return llvm::any_of(type->members(), holdsParam);
+  if (auto *chan = dyn_cast<ChanType>(type)) // a struct has no parameters, so one that holds channels of itself ends here
+    return holdsParam(chan->element());
+  return !isa<StructType>(type) && llvm::any_of(type->members(), holdsParam);
 }
 
 /// What a bound asks for.
@@ -72,6 +74,12 @@ void Checker::infer(const Type *wanted, const Type *found, TypeBindings &binding
   auto *given = dyn_cast<ArrayType>(found);
   if (array && given)
     infer(array->element(), given->element(), bindings);
+  auto *chan = dyn_cast<ChanType>(wanted);
+  if (auto *other = dyn_cast<ChanType>(found); chan && other) {
+    if (auto *param = dyn_cast<ParamType>(chan->element())) // with its extents: two types of channels have nothing in common
+      bindings.try_emplace(param->decl(), other->element());
+    infer(chan->element(), other->element(), bindings);
+  }
   bool isAlike = wanted->kind() == found->kind() && (wanted->kind() == TypeKind::Tuple || wanted->isVec());
   if (isAlike && wanted->members().size() == found->members().size())
     for (auto [mine, other] : llvm::zip(wanted->members(), found->members()))
@@ -84,6 +92,10 @@ const Type *Checker::knownType(const Type *wanted, const TypeBindings &bindings)
   if (auto *array = dyn_cast<ArrayType>(wanted)) {
     const Type *element = knownType(array->element(), bindings);
     return element ? types.array(element, SmallVector<Extent>(array->rank(), Extent::any())) : nullptr;
+  }
+  if (auto *chan = dyn_cast<ChanType>(wanted)) {
+    const Type *element = knownType(chan->element(), bindings);
+    return element ? types.chan(element) : nullptr;
   }
   if (wanted->isVec()) {
     const Type *lane = knownType(wanted->lane(), bindings);
@@ -116,6 +128,9 @@ const Type *Checker::lentType(Expr *place) {
   }
   auto *member = dyn_cast<MemberExpr>(place);
   const Type *base = member ? lentType(member->base) : nullptr;
+  if (auto *tuple = llvm::dyn_cast_or_null<TupleType>(base))
+    if (size_t position; !member->name.getAsInteger(10, position) && position < tuple->elements().size())
+      return tuple->elements()[position];
   auto *structure = llvm::dyn_cast_or_null<StructType>(base);
   if (!structure)
     return nullptr;

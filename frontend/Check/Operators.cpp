@@ -1,5 +1,6 @@
 // Operators: unary, binary and casts. Operands have one type exactly; literals take the other operand's.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
 #include "frontend/Check/FlowVisit.h"
 
 using namespace awg;
@@ -109,7 +110,7 @@ static StringRef refusal(BinaryOp op, const Type *type, bool isComparable) {
   if (op == BinaryOp::Eq || op == BinaryOp::Ne) {
     if (type->isFuture() || isa<ChanType>(type))
       return type->isFuture() ? "has no meaning for futures" : "has no meaning for channels";
-    return isComparable ? "" : "compares values without arrays";
+    return isComparable ? "" : flow::isMovable(type) ? "compares values without arrays" : "compares values without channels";
   }
   if (isComparison(op))
     return type->isNumeric() || type->isStr() ? "" : "compares numbers, strings or durations";

@@ -46,10 +46,12 @@ const Type *Checker::typeOf(Decl *decl) {
   auto *structure = cast<StructDecl>(decl);
   if (structure->type)
     return structure->type;
+  if (isInChannel)
+    return types.structure(structure);
   if (!openStructs.insert(structure).second) {
     diags
         .error(DiagKind::TypeMismatch, structure->loc,
-               "a `" + structure->name + "` cannot contain itself, nor arrays or channels of itself")
+               "a `" + structure->name + "` cannot contain itself, nor arrays of itself")
         .help("keep all of them in one array, and have a field say which others it means: an index, or `i64[_]` for several");
     return structure->type = types.error;
   }
@@ -62,12 +64,17 @@ const Type *Checker::typeOf(Decl *decl) {
     fields.push_back(field->type);
   }
   openStructs.erase(structure);
-  if (!isSound || structure->type)
-    return structure->type = types.error;
-  structure->type = types.structure(structure, fields);
-  if (refuseSize(structure->type, structure->loc))
-    structure->type = types.error;
-  return structure->type;
+  const Type *type = types.structure(structure, fields);
+  if (!isSound || structure->type || refuseSize(type, structure->loc))
+    type = types.error;
+  structure->type = type;
+  while (openStructs.empty() && !carried.empty()) {
+    auto [scope, element] = carried.back();
+    carried.pop_back();
+    llvm::SaveAndRestore inner(module, scope);
+    resolveType(element, TypePlace::Argument);
+  }
+  return type;
 }
 
 //===-- Literals -----------------------------------------------------------------------------------------------------===//

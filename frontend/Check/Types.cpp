@@ -3,6 +3,8 @@
 #include "frontend/Check/FlowGraph.h"
 #include "frontend/Diag/Nearest.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace awg;
 
 /// The largest rank of an array, as in the runtime.
@@ -51,8 +53,13 @@ const Type *Checker::resolveNamed(TypeExpr *written, TypePlace place) {
   if (written->name == "vec")
     return resolveVec(written);
   if (written->name == "chan") {
-    if (written->elements.size() == 1)
+    if (written->elements.size() == 1) {
+      bool isInStruct = !openStructs.empty();
+      if (isInStruct)
+        carried.push_back({module, written->elements.front()});
+      llvm::SaveAndRestore inChannel(isInChannel, isInStruct);
       return chanOf(resolveType(written->elements.front(), TypePlace::Argument), written->range);
+    }
     diags.error(DiagKind::TypeMismatch, written->range, "`chan` takes one type: `chan<T>`");
     return types.error;
   }

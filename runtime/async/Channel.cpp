@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <vector>
 
 namespace awg::rt {
 
@@ -214,6 +215,20 @@ ChannelOperation *createOperation(awgrt_task *self, const awgrt_place *place, aw
   return operation;
 }
 
+/// Frees the values that are in a channel which nobody uses.
+void drop(awgrt_chan &channel) {
+  for (int64_t k = 0; k < channel.count; ++k)
+    releaseValue(channel, slotOf(channel, k));
+  channel.count = 0;
+}
+
+void end(awgrt_chan *channel) {
+  drop(*channel);
+  free(channel->ring);
+  channel->~awgrt_chan();
+  free(channel);
+}
+
 /// What has become of an operation that was begun.
 enum class Begun { Lost, Waits, Ends };
 
@@ -315,6 +330,16 @@ void beginInRace(awgrt_task *task, awgrt_task **first) {
     beginReceive(operation);
 }
 
+void Channels::empty() {
+  std::vector<awgrt_chan *> known;
+  for (awgrt_chan *channel = first; channel; channel = channel->nextKnown)
+    known.push_back(awgrt_chan_retain(channel));
+  for (awgrt_chan *channel : known)
+    drop(*channel);
+  for (awgrt_chan *channel : known)
+    awgrt_chan_release(channel);
+}
+
 } // namespace awg::rt
 
 using namespace awg::rt;
@@ -341,16 +366,24 @@ awgrt_chan *awgrt_chan_retain(awgrt_chan *chan) {
   return chan;
 }
 
+/// Channels that end with what was left in a channel follow it, however many there are, rather than end inside its end.
 void awgrt_chan_release(awgrt_chan *chan) {
   if (!chan || chan->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
   if (Runtime *runtime = chan->runtime.load(std::memory_order_acquire))
     runtime->channels.remove(chan);
-  for (int64_t k = 0; k < chan->count; ++k)
-    releaseValue(*chan, slotOf(*chan, k));
-  free(chan->ring);
-  chan->~awgrt_chan();
-  free(chan);
+  thread_local awgrt_chan *next = nullptr;
+  thread_local bool isEnding = false;
+  chan->nextKnown = next;
+  next = chan;
+  if (isEnding)
+    return;
+  isEnding = true;
+  while (awgrt_chan *ended = next) {
+    next = ended->nextKnown;
+    end(ended);
+  }
+  isEnding = false;
 }
 
 awgrt_task *awgrt_chan_send(awgrt_task *self, const awgrt_place *place, awgrt_chan *chan, const uint64_t *value) {

@@ -54,6 +54,9 @@ public:
   /// Calls `visit` for each operation that waits. Nothing else may go on meanwhile.
   void forEachWaiting(void (*visit)(ChannelOperation &operation, void *context), void *context);
 
+  /// Frees what is in all of them, and so those that lie in each other. No task is left.
+  void empty();
+
   std::atomic<int64_t> waiting{0}; ///< operations
   Mutex races;                     ///< held, behind a channel's, while an operation wins its race
 

@@ -20,7 +20,10 @@ namespace awg::rt {
 struct Runtime {
   explicit Runtime(const DeviceChoice &choice)
       : cpu(*this), scheduler(*this, choice.cpuThreads), gpus(*this, choice) {}
-  ~Runtime() { scheduler.stop(); } // workers look at all that is here until they end
+  ~Runtime() {
+    scheduler.stop(); // workers look at all that is here until they end
+    channels.empty();
+  }
   /// Records what its threads do from here on, into a file that it closes. Before anything runs.
   void startTrace(FILE *file, const char *path);
 
