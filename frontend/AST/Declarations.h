@@ -82,8 +82,9 @@ public:
   ArrayRef<int64_t> threads;
   /// It holds a view: its elements belong to another variable.
   bool isView = false;
-  /// A loop binds it to what has arrays, which stay those of what the loop goes over.
+  /// A loop or a pattern binds it to what has arrays, which stay those of what the loop goes over, or the pattern takes apart.
   bool isItem = false;
+  bool isLoopItem = false; ///< it is a loop that does
 
   VarDecl(StringRef name, SMLoc loc, Role role) : Decl(DeclKind::Var, name, loc), role(role) {}
   static bool classof(const Decl *decl) { return decl->kind == DeclKind::Var; }

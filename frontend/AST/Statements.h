@@ -27,6 +27,7 @@ public:
   Pattern *pattern;
   TypeExpr *typeExpr; ///< or null
   Expr *init;
+  const Type *type = nullptr; ///< of `typeExpr`, or the value's; set by the check
   LetStmt(SMRange range, Pattern *pattern, TypeExpr *typeExpr, Expr *init)
       : Stmt(StmtKind::Let, range), pattern(pattern), typeExpr(typeExpr), init(init) {}
   static bool classof(const Stmt *stmt) { return stmt->kind == StmtKind::Let; }

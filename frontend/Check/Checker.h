@@ -162,7 +162,7 @@ private:
   void checkPatternCase(Pattern *pattern, const Type *type);
   void findBareCases(Pattern *pattern, const Type *type);
   void refuseMisspeltCase(const Pattern *pattern, const Type *subject);
-  void checkArmPattern(const MatchArm &arm, const Type *subject);
+  void checkArmPattern(const MatchArm &arm, Expr *matched);
   const Type *checkMatch(MatchExpr *expr, const Type *hint);
   const Type *checkArms(MatchExpr *expr, const Type *subject, const Type *hint, bool &isCovered);
   void refuseMissing(MatchExpr *expr, const Type *subject);
@@ -337,6 +337,10 @@ private:
   const Type *checkIterable(Expr *iterable);
   /// Declares what a loop binds in each round: an element, or a view of a row.
   void bindItem(Pattern *pattern, const Type *item, Expr *iterable);
+  /// Its value cannot be given away: an element, or a variable that is lent to this function, task or loop.
+  bool isOnlyLent(Expr *place) const;
+  /// The arrays that a pattern binds stay those of the place that it takes apart, if that cannot be given away.
+  void bindLent(Pattern *pattern, Expr *subject);
   /// Reports if `var` may not be changed.
   bool refuseImmutable(VarDecl *var, SMRange range, const Twine &what);
 

@@ -91,10 +91,12 @@ private:
       return;
     std::string name = nameOf(event);
     bool isParam = ownership == Slot::LentByCaller, isTask = ownership == Slot::LentToTask;
+    bool isPattern = ownership == Slot::LentToPattern;
     DiagBuilder report =
         diags.error(DiagKind::UseAfterMove, event.range,
                     name + (isParam  ? " is only lent to this function, so it cannot be moved: the caller goes on using it"
                             : isTask ? " is only lent to this task, so it cannot be moved"
+                            : isPattern ? " is lent by what its pattern takes apart, so it cannot be moved"
                                      : " is only lent to this loop, so it cannot be moved"));
     report.note(varOf(event)->loc, name + " is declared here");
     std::string other;

@@ -204,8 +204,12 @@ void Builder::letStmt(const LetStmt &stmt) {
     return letSplit(stmt, *split);
   if (stmt.pattern->var && stmt.pattern->var->isView)
     return letView(stmt);
+  if (onlyLooks(stmt)) {
+    read(stmt.init);
+    return lendToPattern(stmt.pattern, stmt.init->type, stmt.init);
+  }
   if (!holdsFuture(stmt.init->type))
-    return onlyLooks(stmt) ? read(stmt.init) : take(stmt.init, none);
+    return take(stmt.init, none);
   if (!stmt.pattern->var) {
     refuseDiscarded(stmt.init);
     return takeAndDrop(stmt.init);

@@ -76,6 +76,8 @@ private:
   void letSplit(const LetStmt &stmt, const CallExpr &split);
   /// A row that a loop binds is a view of what the loop runs over.
   void bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock);
+  /// What names of a pattern are lent of `subject`, from leaf `first` of that on.
+  void lendToPattern(const Pattern *pattern, const Type *type, const Expr *subject, unsigned first = 0);
   /// Reports a named view of an array that has no name.
   void refuseTemporary(const Expr *array);
   /// Reports a view that would leave its place.

@@ -232,6 +232,7 @@ void Builder::matchExpr(const MatchExpr &expr, SlotId holder, How how) {
     edge(next, current);
     scopes.emplace_back();
     declarePattern(arm.pattern);
+    lendToPattern(arm.pattern, expr.subject->type, expr.subject);
     if (arm.guard) {
       read(arm.guard);
       next = current;

@@ -63,8 +63,7 @@ const Expr *arrayOfElement(const Expr *place) {
   return index && !index->isView() ? index->base : nullptr;
 }
 
-/// The number of leaves; an array counts as one.
-static unsigned leafCount(const Type *type) {
+unsigned leafCount(const Type *type) {
   if (!type->isComposite())
     return 1;
   unsigned count = 0;
@@ -110,9 +109,10 @@ bool isMemberOf(const Expr *place, const VarDecl *root) {
   return name && name->decl == root;
 }
 
+/// A name in it takes an array, rather than being lent it.
 static bool bindsArray(const Pattern *pattern) {
   if (pattern->kind == Pattern::Name)
-    return isMovable(pattern->var->type);
+    return isMovable(pattern->var->type) && !pattern->var->isItem;
   return llvm::any_of(pattern->elements, bindsArray);
 }
 

@@ -13,6 +13,8 @@ namespace awg::flow {
 bool isMovable(const Type *type);
 /// The type is that of a future or of an array of them; nothing else may contain one.
 bool holdsFuture(const Type *type);
+/// The number of leaves; an array counts as one.
+unsigned leafCount(const Type *type);
 /// The expression without the parentheses around it.
 const Expr *stripParens(const Expr *expr);
 /// A part of an array: subscripts that leave some of its dimensions.
@@ -49,7 +51,7 @@ PartRange partOf(const Expr *place);
 /// A variable that a body uses, or an unnamed value that holds started tasks.
 struct Slot {
   /// Who may give the value away.
-  enum Ownership { Owned, LentByCaller, LentToTask, LentToLoop };
+  enum Ownership { Owned, LentByCaller, LentToTask, LentToLoop, LentToPattern };
   const VarDecl *var = nullptr; ///< null: a temporary
   Ownership ownership = Owned;
   bool holdsFuture = false;
@@ -97,7 +99,7 @@ struct Event {
   unsigned fact = none; ///< Move, Bind, Caught: their number among the facts, once numbered
 };
 
-/// What a variable is lent to: a task, a `for` that runs over it, a view of it, the expression around what comes next.
+/// What a variable is lent to: a task, a `for` that runs over it, a view of it or a name that a pattern gives a part of it, the expression around what comes next.
 enum class LendKind : uint8_t { Task, Loop, View, Operand };
 
 /// A variable that is lent.

@@ -90,6 +90,33 @@ void Builder::bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock)
   row.part = Slot::everyRound;
 }
 
+void Builder::lendToPattern(const Pattern *pattern, const Type *type, const Expr *subject, unsigned first) {
+  llvm::ArrayRef<const Type *> members = type->members();
+  if (!rootOf(subject) || type->isNever())
+    return;
+  for (auto [number, element] : llvm::enumerate(pattern->elements)) {
+    bool isAlternative = pattern->kind == Pattern::Alternatives;
+    size_t position = pattern->kind == Pattern::Struct ? pattern->fields[number].position : number;
+    unsigned before = 0;
+    for (const Type *member : isAlternative ? llvm::ArrayRef<const Type *>() : members.take_front(position))
+      before += leafCount(member);
+    lendToPattern(element, isAlternative ? type : members[position], subject, first + before);
+  }
+  if (pattern->kind != Pattern::Name || !pattern->var->isItem)
+    return;
+  const VarDecl *root = rootOf(subject);
+  PartRange part = partOf(subject);
+  if (isMemberOf(subject, root)) {
+    part.begin += first;
+    part.end = part.begin + leafCount(type);
+  }
+  SlotId name = slotOf(pattern->var);
+  lend(root, name, /*isMut=*/false, subject->range, pattern->range, LendKind::View, part);
+  graph.slots[name].ownership = Slot::LentToPattern;
+  graph.slots[name].viewOf = slotOf(root);
+  graph.slots[name].viewPart = part;
+}
+
 Event &Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange place, SMRange start, LendKind kind,
                      PartRange part) {
   SlotId first = slotOf(var);
@@ -107,7 +134,7 @@ Event &Builder::lend(const VarDecl *var, SlotId holder, bool isMut, SMRange plac
 }
 
 Liveness::Liveness(const Graph &graph) : graph(graph) {
-  hasViews = llvm::any_of(graph.slots, [](const Slot &slot) { return slot.var && slot.var->isView; });
+  hasViews = llvm::any_of(graph.slots, [](const Slot &slot) { return slot.viewOf != none || (slot.var && slot.var->isView); });
   if (!hasViews)
     return;
   before.assign(graph.blocks.size(), State(graph.slots.size()));

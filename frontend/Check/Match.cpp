@@ -47,6 +47,32 @@ void Checker::declarePattern(Pattern *pattern, const Type *type) {
   }
 }
 
+bool Checker::isOnlyLent(Expr *place) const {
+  const VarDecl *root = flow::rootOf(place);
+  if (!root || root->type->isError())
+    return false;
+  bool isLentParam = root->role == VarDecl::Param && root->mode != PassMode::Move;
+  return isLentParam || root->isItem || root->isView || root->owner != body->owner || !flow::isMemberOf(place, root);
+}
+
+void Checker::bindLent(Pattern *pattern, Expr *subject) {
+  if (!isOnlyLent(subject))
+    return;
+  SmallVector<VarDecl *> names;
+  collectNames(pattern, names);
+  for (VarDecl *var : names) {
+    if (!var->type || !flow::isMovable(var->type) || flow::holdsFuture(var->type))
+      continue;
+    var->isItem = true;
+    var->isView = var->type->isArray();
+    if (var->isMut)
+      diags
+          .error(DiagKind::NotMut, var->loc,
+                 "`" + var->name + "` is lent by what this pattern takes apart, so it cannot be changed")
+          .help("change it there, or bind `copy(...)` of it with `let mut`");
+  }
+}
+
 void Checker::declareTuplePattern(Pattern *pattern, const Type *type) {
   auto *tuple = dyn_cast<TupleType>(type);
   bool isFitting = tuple && tuple->elements().size() == pattern->elements.size();
@@ -165,7 +191,8 @@ void Checker::findBareCases(Pattern *pattern, const Type *type) {
 
 //===-- match --------------------------------------------------------------------------------------------------------===//
 
-void Checker::checkArmPattern(const MatchArm &arm, const Type *subject) {
+void Checker::checkArmPattern(const MatchArm &arm, Expr *matched) {
+  const Type *subject = matched->type;
   findBareCases(arm.pattern, subject);
   SmallVector<VarDecl *> names;
   std::function<void(Pattern *)> refuseNames = [&](Pattern *pattern) {
@@ -180,9 +207,10 @@ void Checker::checkArmPattern(const MatchArm &arm, const Type *subject) {
                 "`" + names.front()->name + "` cannot be bound in one of several patterns")
         .help("write an arm for each of them, or `_`");
   bindPattern(arm.pattern, subject);
+  bindLent(arm.pattern, matched);
   names.clear();
   collectNames(arm.pattern, names);
-  auto isMovable = [](const VarDecl *var) { return var->type && flow::isMovable(var->type); };
+  auto isMovable = [](const VarDecl *var) { return var->type && flow::isMovable(var->type) && !var->isItem; };
   auto moved = llvm::find_if(names, isMovable);
   if (arm.guard && moved != names.end())
     diags.error(DiagKind::UseAfterMove, (*moved)->loc,
@@ -225,7 +253,7 @@ const Type *Checker::checkArms(MatchExpr *expr, const Type *subject, const Type 
     const MatchArm &arm = expr->arms[position];
     Scope scope(*this);
     unsigned before = diags.errorCount();
-    checkArmPattern(arm, subject);
+    checkArmPattern(arm, expr->subject);
     if (position + 1 < expr->arms.size() && !arm.guard)
       refuseMisspeltCase(arm.pattern, subject);
     isCovered |= diags.errorCount() != before;

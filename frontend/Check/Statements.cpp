@@ -57,8 +57,11 @@ void Checker::checkLet(LetStmt *stmt) {
   }
   if (onDevice() && flow::isMovable(type) && !holdsFuture(type) && !isView(stmt->init))
     markHostOnly(stmt->init->range, "moves an array");
+  stmt->type = type;
   bindPattern(stmt->pattern, type);
   checkViewLet(stmt);
+  if (stmt->pattern->kind != Pattern::Name)
+    bindLent(stmt->pattern, stmt->init);
   VarDecl *var = stmt->pattern->var;
   if (stmt->pattern->kind == Pattern::Name && !var->isMut && type->isInt())
     var->constant = constantOf(stmt->init);
@@ -70,6 +73,10 @@ bool Checker::refuseImmutable(VarDecl *var, SMRange range, const Twine &what) {
   if (var->isMut || (var->role == VarDecl::Param && var->mode == PassMode::Mut))
     return false;
   DiagBuilder report = diags.error(DiagKind::NotMut, range, "`" + var->name + "` is not `mut`, " + what);
+  if (var->isItem && !var->isLoopItem) {
+    report.help("change it in what the pattern takes apart, or bind `copy(...)` of it with `let mut`");
+    return true;
+  }
   if (var->isItem) {
     report.help("go over the indices, `for i in 0..len(x)`, and change `x[i]` in place");
     return true;
@@ -283,7 +290,7 @@ void Checker::bindItem(Pattern *pattern, const Type *item, Expr *iterable) {
   for (VarDecl *var : names) {
     if (!var->type || !flow::isMovable(var->type))
       continue;
-    var->isItem = true;
+    var->isItem = var->isLoopItem = true;
     var->isView = var->type->isArray();
     if (var->isMut)
       diags.error(DiagKind::NotMut, var->loc, "the arrays that a loop goes over cannot be changed")

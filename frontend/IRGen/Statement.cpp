@@ -24,14 +24,16 @@ void Generator::emitLet(const LetStmt *stmt) {
   size_t depth = mark();
   if (flow::onlyLooks(*stmt)) {
     Leaves leaves = emit(stmt->init).leaves;
+    if (stmt->typeExpr)
+      checkExtents(leaves, stmt->init->type, stmt->type, stmt->typeExpr);
     leaveScope(depth);
     return bindCopies(pattern, stmt->init->type, leaves);
   }
   const Type *type = pattern->kind == Pattern::Name ? pattern->var->type : stmt->init->type;
   bool isView = pattern->kind == Pattern::Name && pattern->var->isView;
   Leaves leaves = isView ? viewRecord(emitView(stmt->init)).leaves : emitOwned(stmt->init, type);
-  if (stmt->typeExpr && pattern->kind == Pattern::Name && !stmt->init->type->isNever())
-    checkExtents(leaves, stmt->init->type, type, stmt->typeExpr);
+  if (stmt->typeExpr && !stmt->init->type->isNever())
+    checkExtents(leaves, stmt->init->type, stmt->type, stmt->typeExpr);
   consume(leaves);
   leaveScope(depth);
   if (!type->isNever())

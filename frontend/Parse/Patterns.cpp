@@ -61,7 +61,9 @@ Pattern *Parser::parseStructPattern(SMLoc start, bool isMut) {
     SMLoc fieldStart = here();
     bool isFieldMut = isMut | (!at(K::Colon, 1) && take(K::Mut));
     if (!atFieldName()) {
-      expected("the name of a field").help("every field is named; 'field: _' leaves one out");
+      DiagBuilder &report = expected("the name of a field").help("fields that are left out are not looked at");
+      if (at(K::DotDot))
+        report.fix(tok().range, "");
       return;
     }
     Token name = tok();
