@@ -160,7 +160,8 @@ const Type *Checker::builtinResult(CallExpr *expr, const Builtin &builtin, const
     std::optional<int64_t> dimension = constantOf(argument(1));
     if (array && dimension && (*dimension < 0 || *dimension >= array->rank()))
       diags.error(DiagKind::IndexOutOfRange, argument(1)->range,
-                  "`" + array->str() + "` has " + Twine(array->rank()) + " dimensions, counted from 0");
+                  "`" + array->str() + "` has " + Twine(array->rank()) +
+                      (array->rank() == 1 ? " dimension, which is 0" : " dimensions, counted from 0"));
     return types.i64;
   }
   case BuiltinSignature::Zeros:

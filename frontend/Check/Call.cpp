@@ -1,5 +1,6 @@
 // Calls of the program's functions: arguments, how they are passed, and the extents that they bind.
 #include "frontend/Check/Checker.h"
+#include "frontend/Check/FlowGraph.h"
 
 #include "llvm/Support/SaveAndRestore.h"
 
@@ -46,7 +47,7 @@ const Type *Checker::checkCall(CallExpr *expr, const Type *hint, Started started
   if (const Builtin *builtin = findVisibleBuiltin(callee->name))
     return checkBuiltinCall(expr, *builtin, hint, started);
   if (!refuseNoValue(callee->name, callee->range, /*isCalled=*/true))
-    reportUnknown(callee->name, callee->range);
+    reportUnknown(callee->name, callee->range, /*isCalled=*/true);
   checkArgumentsAlone(expr);
   return types.error;
 }
@@ -150,12 +151,34 @@ void Checker::checkArgument(CallExpr *expr, FnDecl *function, unsigned position,
   refuseExchange(argument, function, position);
 }
 
+/// The variable that an expression, which may not be checked yet, names or a member of which it is; or null.
+const VarDecl *Checker::variableOf(Expr *value) const {
+  value = stripParens(value);
+  while (auto *member = dyn_cast<MemberExpr>(value))
+    value = stripParens(member->base);
+  auto *name = dyn_cast<NameExpr>(value);
+  return name ? visible.lookup(name->name) : nullptr;
+}
+
+/// What belongs to a variable is given away by the word `move` alone; what is only lent to this body is not given away.
+void Checker::refuseUnsaidMove(const VarDecl &var, Expr *value, VarDecl *param, FnDecl *function) {
+  SMRange range = value->range;
+  DiagBuilder report =
+      diags.error(DiagKind::TypeMismatch, range, "`" + function->name + "` keeps its argument `" + param->name + "`");
+  bool isCopied = var.type && flow::isMovable(var.type) && isOnlyLent(var);
+  if (isCopied)
+    report.help("`" + var.name + "` is only lent here: pass `copy(...)`")
+        .fixValue(range, "copy(" + StringRef(range.Start.getPointer(), range.End.getPointer() - range.Start.getPointer()) + ")");
+  else
+    report.help("give it away with `move`, or pass `copy(...)`").fix({range.Start, range.Start}, "move ");
+  report.note(param->loc, "the parameter is declared here");
+}
+
 /// Checks that an argument is passed as the parameter wants it. Under `mut` it also checks the place.
 bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *function) {
   SMRange range = argument.value->range;
   std::string which = ("argument `" + param->name + "` of `" + function->name + "`").str();
   Expr *value = stripParens(argument.value);
-  auto *name = dyn_cast<NameExpr>(value);
   if (argument.mode == PassMode::Mut && param->mode == PassMode::Mut) {
     if (!isPlace(value)) {
       diags.error(DiagKind::NotMut, range,
@@ -172,16 +195,16 @@ bool Checker::checkPassMode(const Argument &argument, VarDecl *param, FnDecl *fu
   if (argument.mode == param->mode)
     return true;
   if (param->mode == PassMode::Mut) {
-    diags.error(DiagKind::NotMut, range, "`" + function->name + "` changes its argument `" + param->name + "`")
-        .help("say so here: `mut` before the argument")
-        .fix({range.Start, range.Start}, "mut ")
-        .note(param->loc, "the parameter is declared here");
+    DiagBuilder report =
+        diags.error(DiagKind::NotMut, range, "`" + function->name + "` changes its argument `" + param->name + "`");
+    if (isPlace(value))
+      report.help("say so here: `mut` before the argument").fix({range.Start, range.Start}, "mut ");
+    else
+      report.help("bind it to a name with `let mut` first, and lend that with `mut`");
+    report.note(param->loc, "the parameter is declared here");
   } else if (param->mode == PassMode::Move && argument.mode == PassMode::Read) {
-    if (name)
-      diags.error(DiagKind::TypeMismatch, range, "`" + function->name + "` keeps its argument `" + param->name + "`")
-          .help("give it away with `move`, or pass `copy(...)`")
-          .fix({range.Start, range.Start}, "move ")
-          .note(param->loc, "the parameter is declared here");
+    if (const VarDecl *var = variableOf(value))
+      refuseUnsaidMove(*var, value, param, function);
   } else {
     StringRef word = argument.mode == PassMode::Mut ? "mut" : "move";
     diags

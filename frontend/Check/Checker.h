@@ -201,6 +201,8 @@ private:
   const Type *checkFunctionCall(CallExpr *expr, FnDecl *function, const Type *hint, Started started);
   void checkArgument(CallExpr *expr, FnDecl *function, unsigned position, Bindings &bindings);
   bool checkPassMode(const Argument &argument, VarDecl *param, FnDecl *function);
+  const VarDecl *variableOf(Expr *value) const;
+  void refuseUnsaidMove(const VarDecl &var, Expr *value, VarDecl *param, FnDecl *function);
   void bindExtents(const Type *wanted, const Type *found, Bindings &bindings, SMRange range);
   void checkArgumentsAlone(CallExpr *expr);
   bool refuseCount(CallExpr *expr, StringRef name, unsigned least, unsigned most);
@@ -311,7 +313,7 @@ private:
   const Type *checkJump(Expr *expr, StringRef word);
   const Type *checkFail(FailExpr *expr);
   /// Checks a block in a place that takes no value.
-  const Type *expectNoValue(BlockExpr *block, const Twine &what);
+  const Type *expectNoValue(BlockExpr *block, const Twine &what, StringRef remedy = "");
   /// Reports the values of a checked statement that ends at its `}`, if nothing is to use them.
   void refuseUnused(Expr *statement);
   /// Checks that a checked body ends with a `result` or never ends: reports what can end without one.
@@ -339,6 +341,7 @@ private:
   void bindItem(Pattern *pattern, const Type *item, Expr *iterable);
   /// Its value cannot be given away: an element, or a variable that is lent to this function, task or loop.
   bool isOnlyLent(Expr *place) const;
+  bool isOnlyLent(const VarDecl &var) const;
   /// The arrays that a pattern binds stay those of the place that it takes apart, if that cannot be given away.
   void bindLent(Pattern *pattern, Expr *subject);
   /// Reports if `var` may not be changed.
@@ -401,7 +404,7 @@ private:
 
   /// Notes that the code being checked cannot run inside an `each`: an error there, a property of a plain fn.
   /// `why` completes "it ...": "calls `print`".
-  void markHostOnly(SMRange range, const Twine &why);
+  DiagBuilder markHostOnly(SMRange range, const Twine &why);
   void recordCall(FnDecl *callee, SMLoc loc, Side side);
   void propagateEffects();
   void propagateHostOnly();

@@ -14,12 +14,17 @@ const Type *Checker::checkBlock(BlockExpr *expr, const Type *hint) {
   return isEnded ? types.never : type;
 }
 
-const Type *Checker::expectNoValue(BlockExpr *block, const Twine &what) {
+const Type *Checker::expectNoValue(BlockExpr *block, const Twine &what, StringRef remedy) {
   const Type *type = check(block);
-  if (!type->isUnit() && !type->isNever() && !type->isError())
-    diags.error(DiagKind::TypeMismatch, block->tail->range, what + " has no value, but this is " + described(type))
-        .help("end it with `;`")
-        .fix({block->tail->range.End, block->tail->range.End}, ";");
+  if (type->isUnit() || type->isNever() || type->isError())
+    return type;
+  SMLoc behind = block->tail->range.End;
+  DiagBuilder report =
+      diags.error(DiagKind::TypeMismatch, block->tail->range, what + " has no value, but this is " + described(type));
+  if (remedy.empty())
+    report.help("end it with `;`").fix({behind, behind}, ";");
+  else
+    report.help(remedy);
   return type;
 }
 
@@ -67,7 +72,9 @@ void Checker::checkCondition(Expr *condition, const Twine &what) { expect(condit
 const Type *Checker::checkIf(IfExpr *expr, const Type *hint) {
   checkCondition(expr->condition, "the condition of `if`");
   if (!expr->elseExpr) {
-    const Type *type = expectNoValue(expr->thenBlock, "an `if` without `else`");
+    bool isValueWanted = hint && !hint->isUnit() && !hint->isError();
+    const Type *type = expectNoValue(expr->thenBlock, "an `if` without `else`",
+                                     isValueWanted ? "add an `else` with the other value" : "");
     return type->isUnit() || type->isNever() ? types.unit : types.error;
   }
   return checkPeers({expr->thenBlock, expr->elseExpr}, hint, "the other branch of this `if`");

@@ -234,7 +234,7 @@ FnDecl *Checker::findReducer(EachExpr *expr) {
   if (!name || shadow || findVisibleBuiltin(name->name))
     diags.error(DiagKind::TypeMismatch, expr->reducer->range, (expr->op == EachOp::Scan ? "`scan`" : "`reduce`") + Twine(" takes the name of a plain `fn` of the program"));
   else
-    reportUnknown(name->name, name->range);
+    reportUnknown(name->name, name->range, /*isCalled=*/true);
   return nullptr;
 }
 

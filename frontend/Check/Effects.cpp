@@ -6,19 +6,18 @@
 
 using namespace awg;
 
-void Checker::markHostOnly(SMRange range, const Twine &why) {
+DiagBuilder Checker::markHostOnly(SMRange range, const Twine &why) {
   FnDecl *function = body->function;
   if (isQuiet || body->side == Side::Host)
-    return;
-  if (body->side == Side::Device) {
-    diags.error(DiagKind::HostOnly, range, "this " + why + ", which a kernel cannot do");
-    return;
-  }
+    return {};
+  if (body->side == Side::Device)
+    return diags.error(DiagKind::HostOnly, range, "this " + why + ", which a kernel cannot do");
   if (function->isHostOnly)
-    return;
+    return {};
   function->isHostOnly = true;
   function->hostOnlyWhy = context.string(("it " + why).str());
   info(function).hostOnlyLoc = range.Start;
+  return {};
 }
 
 void Checker::recordCall(FnDecl *callee, SMLoc loc, Side side) {

@@ -100,7 +100,8 @@ private:
                                      : " is only lent to this loop, so it cannot be moved"));
     report.note(varOf(event)->loc, name + " is declared here");
     std::string other;
-    if (isParam)
+    const auto *function = isParam ? static_cast<const FnDecl *>(varOf(event)->owner) : nullptr;
+    if (function && function->name != "main" && !function->isExport)
       other = ", or take the parameter as `move " + varOf(event)->name.str() + "`";
     else if (isTask && event.partSlot == none)
       other = ", or give the array to the task with `move` before an argument inside it";

@@ -24,6 +24,8 @@ static const StdModule *findStdModule(StringRef path) {
   return found == std::end(stdModules) ? nullptr : found;
 }
 
+bool Lookup::isStdModule(StringRef name) { return findStdModule(("std." + name).str()); }
+
 /// What a module of the standard library names.
 static SmallVector<StringRef> builtinsOf(const ImportDecl &import) {
   SmallVector<StringRef> names;

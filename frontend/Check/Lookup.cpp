@@ -2,6 +2,8 @@
 #include "frontend/Check/Lookup.h"
 #include "frontend/Diag/Nearest.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 using namespace awg;
 
 CheckerState::FnInfo &CheckerState::info(const FnDecl *function) {
@@ -57,7 +59,23 @@ void Lookup::reportLater(SMRange range, const Twine &construct) {
   diags.error(DiagKind::NotYet, range, construct + " is a part of the language that this version does not compile");
 }
 
-void Lookup::reportUnknown(StringRef name, SMRange range) {
+bool Lookup::explainForeign(DiagBuilder &report, StringRef name) {
+  if (llvm::StringSwitch<bool>(name).Cases({"null", "nil", "none", "None", "NULL", "nullptr", "undefined"}, true).Default(false))
+    report.help("there is no null: every variable has a value from the beginning");
+  else if (name == "const")
+    report.help("`const` gives one name a value, `const name = ...;`; a pattern stands behind `let`");
+  else
+    return false;
+  return true;
+}
+
+/// A member of what stands there is asked for.
+static bool isBeforeDot(SMRange range) {
+  const char *behind = range.End.getPointer();
+  return behind[0] == '.' && behind[1] != '.';
+}
+
+void Lookup::reportUnknown(StringRef name, SMRange range, bool isCalled) {
   if (isLater(name))
     return reportLater(range, "`" + name + "`");
   DiagBuilder report = diags.error(DiagKind::UnknownName, range, "nothing here is called `" + name + "`");
@@ -72,24 +90,34 @@ void Lookup::reportUnknown(StringRef name, SMRange range) {
           report.help("did you mean `" + full + "`?").fixValue(range, full);
           return;
         }
-  if (suggestExported(report, name, range))
+  if (explainForeign(report, name) || suggestExported(report, name, range))
     return;
-  if (llvm::is_contained({"null", "NULL", "nullptr", "nil", "none", "None", "undefined"}, name)) {
-    report.help("every value is one of its type: there is none for nothing");
+  bool isBase = isBeforeDot(range);
+  if (isBase && isStdModule(name)) {
+    report.help("`import std." + name + ";` at the beginning of the file makes it known");
     return;
   }
   Nearest nearest(name);
-  for (auto &[candidate, var] : visible)
-    nearest.consider(candidate);
-  for (auto &import : module->imports)
-    nearest.consider(import.getKey());
-  for (auto &constant : module->constants)
-    nearest.consider(constant.getKey());
-  for (auto &item : module->items)
-    nearest.consider(item.getKey());
-  for (const Builtin &builtin : builtins())
-    if (!builtin.isPrivate() || module->isStd)
-      nearest.consider(builtin.name);
+  auto considerKeys = [&](auto &map) {
+    for (auto &entry : map)
+      nearest.consider(entry.getKey());
+  };
+  if (isCalled) {
+    considerKeys(module->items);
+    for (const Builtin &builtin : builtins())
+      if (!builtin.isPrivate() || module->isStd)
+        nearest.consider(builtin.name);
+  } else {
+    for (auto &[candidate, var] : visible)
+      nearest.consider(candidate);
+    considerKeys(module->constants);
+  }
+  if (isBase) {
+    considerKeys(module->imports);
+    for (auto &[typeName, decl] : module->types)
+      if (isa<EnumDecl>(decl))
+        nearest.consider(typeName);
+  }
   if (!nearest.found().empty())
     report.help("did you mean `" + nearest.found() + "`?").fixValue(range, nearest.found());
 }

@@ -16,12 +16,17 @@ protected:
   FnDecl *findItem(StringRef name) const;
   /// A builtin that the current module may use, or null.
   const Builtin *findVisibleBuiltin(StringRef name) const;
-  void reportUnknown(StringRef name, SMRange range);
+  /// Reports a name that nothing has, with the nearest one of a value, or of a function if it is called.
+  void reportUnknown(StringRef name, SMRange range, bool isCalled = false);
+  /// Says what a name means in other languages, if that is what is meant; else false.
+  static bool explainForeign(DiagBuilder &report, StringRef name);
   void reportLater(SMRange range, const Twine &construct);
   /// Reports the name of a type or a module where a value, or a function to call, is asked for; false if it is neither.
   bool refuseNoValue(StringRef name, SMRange range, bool isCalled);
 
   // Imports.cpp
+  /// `std.NAME` is a module of the standard library.
+  static bool isStdModule(StringRef name);
   void collectImports(ModuleScope &scope);
   /// The import that an expression in front of a `.` names, or null.
   ImportDecl *namedImport(Expr *expr);

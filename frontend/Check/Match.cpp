@@ -49,10 +49,12 @@ void Checker::declarePattern(Pattern *pattern, const Type *type) {
 
 bool Checker::isOnlyLent(Expr *place) const {
   const VarDecl *root = flow::rootOf(place);
-  if (!root || root->type->isError())
-    return false;
-  bool isLentParam = root->role == VarDecl::Param && root->mode != PassMode::Move;
-  return isLentParam || root->isItem || root->isView || root->owner != body->owner || !flow::isMemberOf(place, root);
+  return root && !root->type->isError() && (isOnlyLent(*root) || !flow::isMemberOf(place, root));
+}
+
+bool Checker::isOnlyLent(const VarDecl &var) const {
+  bool isLentParam = var.role == VarDecl::Param && var.mode != PassMode::Move;
+  return isLentParam || var.isItem || var.isView || var.owner != body->owner;
 }
 
 void Checker::bindLent(Pattern *pattern, Expr *subject) {

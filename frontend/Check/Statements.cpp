@@ -187,8 +187,14 @@ void Checker::checkAssign(AssignStmt *stmt) {
   if (stmt->op == AssignStmt::Set && !stmt->isAtomic) {
     expect(stmt->value, target, "what is assigned to");
     refuseExchangedView(stmt->target);
-    if (onDevice() && flow::isMovable(target))
-      markHostOnly(stmt->value->range, "moves an array");
+    if (onDevice() && flow::isMovable(target)) {
+      SMRange place = stmt->target->range;
+      StringRef text(place.Start.getPointer(), place.End.getPointer() - place.Start.getPointer());
+      DiagBuilder report = markHostOnly(place, "assigns a whole array");
+      auto *array = dyn_cast<ArrayType>(target);
+      report.help("assign its elements one by one, as in `for k in 0..len(" + text + ") { " + text + "[k" +
+                  (array && array->rank() > 1 ? ", ..." : "") + "] = ...; }`, or make their subscripts indices of the `each`");
+    }
     return;
   }
   check(stmt->value, target->lane()->isNumeric() ? target : besideDuration(target, stmt->value));
