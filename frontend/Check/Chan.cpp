@@ -59,6 +59,9 @@ const Type *Checker::checkMethod(CallExpr *expr, MemberExpr *callee, const ChanT
     if (argument.mode == PassMode::Mut)
       diags.error(DiagKind::TypeMismatch, argument.value->range, "what is sent is given away: it cannot be lent with `mut`");
     expect(argument.value, chan->element(), "what this channel carries");
+    auto *name = dyn_cast<NameExpr>(stripParens(argument.value)); // `send(move x)` in a task takes x as the task starts
+    if (auto *var = name ? llvm::dyn_cast_or_null<VarDecl>(name->decl) : nullptr; var && argument.mode == PassMode::Move)
+      use(var, Capture::Move, name->range);
   }
   if (expr->method == ChanMethod::Close) {
     if (started == Started::Yes)
