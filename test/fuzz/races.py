@@ -82,16 +82,56 @@ class Kernel:
             return f"({self.affine(names)}) {rng.choice(['%', '/', '^', '<<'])} {rng.randint(1, 4)}"
         return self.affine(names)
 
+    def tiled(self):
+        """A stride, tiles, or maps that interleave: what one index writes in a loop, whole or nearly."""
+        rng, i = self.rng, self.rng.choice(self.names)
+        q, count = self.loop or (rng.choice(self.names), rng.randint(1, 3))
+        size = rng.choice([count, count, count + 1, max(1, count - 1)])
+        n = self.extents[self.names.index(i)]
+        return rng.choice([f"{i} * {size} + {q}", f"{q} * {n} + {i}", f"{size} * {i} + {rng.randint(0, 2)}", f"{i} + {n} * {q}",
+                           f"({i} * {size} + {q}) * {rng.choice(self.extents + ['2'])} + {rng.choice(self.names)}",
+                           f"({q} * {size} + {i}) * 2 + {rng.randint(0, 2)}"])
+
     def map(self):
-        return [self.subscript() for _ in range(self.dimensions)]
+        return [self.tiled() if self.rng.random() < 0.3 else self.subscript() for _ in range(self.dimensions)]
 
     def access(self, map, reads):
         rng = self.rng
         map = [s + rng.choice([" + 1", " - 1"]) if rng.random() < 0.15 else s for s in map]
         condition = rng.choice(["", "", "if i > 1 "])
-        self.accesses.append((map, "read" if reads else "write", condition))
-        place = f"y[{', '.join(map)}]"
-        return f"{condition}{{ let s = {place}; }}" if reads else f"{condition}{{ {place} = 1; }}"
+        views, name, texts, places, bounds = "", "y", list(map), [python(s) for s in map], []
+        starts = [(k, "0") for k in range(len(map))]  # of the view, in each extent that it has
+        for _ in range(rng.choice([0, 0, 0, 1, 1, 2])):
+            made = self.view(name, texts, places, bounds, starts)
+            if made:
+                view, name = made
+                views += view
+        self.accesses.append((places, "read" if reads else "write", condition, bounds))
+        place = f"{name}[{', '.join(texts)}]"
+        return f"{condition}{{ {views}let s = {place}; }}" if reads else f"{condition}{{ {views}{place} = 1; }}"
+
+    def view(self, name, texts, places, bounds, starts):
+        """A view of what `name` is, by which the place then is reached; `bounds` are what must hold for it to be there."""
+        rng, new = self.rng, "w" + "w" * name.count("w")
+        if len(texts) == 2 and rng.random() < 0.5:
+            k = rng.randrange(2)
+            del starts[k]
+            view = f"{name}[{texts[0]}]" if k == 0 else f"{name}[.., {texts[1]}]"
+            del texts[k]
+            return f"let mut {new} = {view}; ", new
+        low = rng.choice([self.affine(self.names), self.affine(self.names), rng.choice(self.names), "0", "c", texts[0]])
+        length = rng.choice([None, "1", "2", "3", self.extents[0]])
+        inner = rng.choice([rng.choice(self.names + ([self.loop[0]] if self.loop else [])), str(rng.randint(0, 2)), texts[0]])
+        if rng.random() < 0.5:  # the place stays what it was
+            low, _, inner = texts[0].rpartition(" + ")
+            if not low or low.count("(") != low.count(")") or any(sign in low for sign in "%/^<"):
+                low, inner = texts[0], "0"
+        at, start = starts[0]
+        starts[0] = at, f"{start} + ({python(low)})"
+        places[at] = f"{starts[0][1]} + ({python(inner)})"
+        bounds += [f"({python(low)}) >= 0", f"({python(inner)}) >= 0"] + ([f"({python(inner)}) < ({length})"] if length else [])
+        texts[0] = inner
+        return f"let mut {new} = {name}[{low}..{f'{low} + {length}' if length else ''}]; ", new
 
     def races(self, values):
         """The first two indices that get into each other's way for these parameters, or None."""
@@ -103,10 +143,12 @@ class Kernel:
                 scope[name] = eval(python(text), {}, scope)
             for q in range(self.loop[1]) if self.loop else [0]:
                 scope["q"] = q
-                for subscripts, kind, condition in self.accesses:
-                    if condition and not scope["i"] > 1:
+                for places, kind, condition, bounds in self.accesses:
+                    if condition and not scope["i"] > 1 or not all(eval(b, FUNCTIONS, scope) for b in bounds):
                         continue
-                    place = tuple(eval(python(s), {"quotient": quotient, "remainder": remainder}, scope) for s in subscripts)
+                    place = tuple(eval(s, FUNCTIONS, scope) for s in places)
+                    if any(s < 0 for s in place):
+                        continue  # it rejects
                     for other, how in touched.setdefault(place, set()):
                         if other != index and "write" in (kind, how):
                             return other, index, place
@@ -120,6 +162,9 @@ def quotient(a, b):
 
 def remainder(a, b):
     return abs(a) % abs(b) * (-1 if a < 0 else 1)
+
+
+FUNCTIONS = {"quotient": quotient, "remainder": remainder}
 
 
 def python(text):
