@@ -277,9 +277,67 @@ def text_in_a_kernel(lines, rng):
     return [k + 1]
 
 
-def diagnostics(awgc, path):
-    """The exit code, and (line from 0, kind) of each diagnostic."""
-    done = subprocess.run([*awgc, "check", "--diagnostics=json", path], capture_output=True, text=True, timeout=900)
+def loop_over_records(lines, rng):
+    """The line of a loop over a variable whose records it lends, its item, the variable, whether that is `mut`."""
+    pools = {m[2]: bool(m[1]) for _, m in matches(lines, r"let (mut )?(o\d+) = \[(?:S|for x\d+ in \S+ => S)")}
+    found = [(k, m) for k, m in matches(lines, r"^\s+for (q\d+) in (o\d+) \{$") if m[2] in pools]
+    if not found:
+        return None
+    k, m = rng.choice(found)
+    return k, m[1], m[2], pools[m[2]]
+
+
+@mistake("use-after-move")
+def item_taken_in_a_loop(lines, rng):
+    found = loop_over_records(lines, rng)
+    if found:
+        return put(lines, found[0] + 1, f"let taken = {found[1]};")
+
+
+@mistake("not-mut")
+def item_changed_in_a_loop(lines, rng):
+    found = loop_over_records(lines, rng)
+    if found:
+        return put(lines, found[0] + 1, f"{found[1]}.n += {found[1]}.n;")
+
+
+@mistake("use-while-lent")
+def array_changed_in_its_loop(lines, rng):
+    found = loop_over_records(lines, rng)
+    if found and found[3]:
+        return put(lines, found[0] + 1, f"{found[2]}[0].n += {found[1]}.n;")
+
+
+@mistake("use-while-lent")
+def element_used_while_held(lines, rng):
+    k, m = a_place(lines, rng, r"^\s+let t\d+ = async p\d+_e\d+\(mut (o\d+)\b.*;$")
+    if m:
+        return put(lines, k + 1, f'print("{{{m[1]}}}");')
+
+
+@mistake("not-mut")
+def element_lent_of_what_is_not_mut(lines, rng):
+    k, m = a_place(lines, rng, r"\(mut (o\d+)\b")
+    declared = matches(lines, rf"let mut {m[1]} = ") if m else []
+    if declared:
+        lines[declared[0][0]] = lines[declared[0][0]].replace("let mut", "let", 1)
+        return [n for n, line in enumerate(lines) if re.search(rf"\b{m[1]}\b", line)]
+
+
+@mistake("type-mismatch")
+def text_lent_for_a_number(lines, rng):
+    k = main_start(lines)
+    lines[k:k] = ["    let mut few = [\"a\"];", "    lent_number(mut few[0]);"]
+    lines.append("fn lent_number(mut x: i64) { x += 1; }")
+    return [k + 1]
+
+
+def diagnostics(awgc, path, limit=900):
+    """The exit code, or "hangs", and (line from 0, kind) of each diagnostic."""
+    try:
+        done = subprocess.run([*awgc, "check", "--diagnostics=json", path], capture_output=True, text=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return "hangs", []
     found = []
     for line in (done.stdout + done.stderr).splitlines():
         if line.startswith("{"):
@@ -293,6 +351,7 @@ def main():
     parser.add_argument("--awgc", required=True)
     parser.add_argument("--seeds", default="1..50")
     parser.add_argument("--keep")
+    parser.add_argument("--limit", type=float, default=900, help="seconds for one program")
     options = parser.parse_args()
     low, _, high = options.seeds.partition("..")
     awgc, folder = options.awgc.split(), pathlib.Path(options.keep or tempfile.mkdtemp(prefix="awg-refusals-"))
@@ -309,7 +368,7 @@ def main():
             tried[name] += 1
             path = folder / f"{name}-{seed}.awg"
             path.write_text("\n".join(lines))
-            code, found = diagnostics(awgc, path)
+            code, found = diagnostics(awgc, path, options.limit)
             if code == 1 and any(line in expected and which == kind for line, which in found):
                 path.unlink()
                 continue
