@@ -168,3 +168,47 @@ def random_u64(seed, counter):
 
 def random_f32(seed, counter):
     return (philox(seed, counter)[0] >> 8) * 2.0 ** -24
+
+
+class Cell:
+    """A place that is lent: an element of a list. `v` is what stands there."""
+
+    def __init__(self, base, k):
+        self.base, self.k = base, k
+
+    @property
+    def v(self):
+        return self.base[self.k]
+
+    @v.setter
+    def v(self, value):
+        self.base[self.k] = value
+
+
+class Member:
+    """A member of a struct or tuple that stands in a place."""
+
+    def __init__(self, cell, k):
+        self.cell, self.k = cell, k
+
+    @property
+    def v(self):
+        return self.cell.v[self.k]
+
+    @v.setter
+    def v(self, value):
+        self.cell.v = updated(self.cell.v, self.k, value)
+
+
+def at(cell, *subscripts):
+    """The place of an element of an array."""
+    array = cell.v
+    element(array, *subscripts)
+    for k in subscripts[:-1]:
+        array = array[k]
+    return Cell(array, subscripts[-1])
+
+
+def placed(order, *values):
+    """A record whose fields were given in that order."""
+    return [values[order.index(k)] for k in range(len(order))]

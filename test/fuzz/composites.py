@@ -2,7 +2,7 @@
 
 from expressions import CAST, COMPARE, E, Var, members
 from texts import DURATION, STR
-from values import BOOL, INTS, Array, Enum, Float, Int, Struct, Tuple
+from values import BOOL, FLOATS, INTS, Array, Enum, Float, Int, Struct, Tuple
 
 I64, U64 = INTS["i64"], INTS["u64"]
 UNITS = [("ns", 1), ("us", 10 ** 3), ("ms", 10 ** 6), ("s", 10 ** 9)]
@@ -43,11 +43,12 @@ class Composites:
         kind = rng.randrange(4)
         if kind == 0:
             n = self.declare(I64)
-            return self.both(f"let {n.name} = len(bytes({v.name}));", f"{n.python} = len({v.python})")
+            return self.both(f"let {n.name} = len(bytes({v.name}));", f"{n.python} = len({v.python}.encode())")
         if kind == 1:
             others = [w for w in self.scope if w.type is STR]
             other, b = rng.choice(others), self.declare(BOOL)
-            return self.both(f"let {b.name} = {v.name} == {other.name};", f"{b.python} = {v.python} == {other.python}")
+            op = rng.choice(["==", "!=", "<", "<=", ">", ">="])
+            return self.both(f"let {b.name} = {v.name} {op} {other.name};", f"{b.python} = {v.python}.encode() {op} {other.python}.encode()")
         if kind == 2:
             n = self.declare(I64)
             words = ["0", "literal", "1.0", "true"]
@@ -68,6 +69,65 @@ class Composites:
             b = self.declare(BOOL)
             limit = rng.randint(0, 3000)
             self.both(f"let {b.name} = {v.name} < {limit}ms;", f"{b.python} = {v.python} < {limit * 10 ** 6}")
+
+    def lapse(self, depth):
+        """A duration, from 0 to so little that nothing overflows: its Python counts nanoseconds."""
+        rng = self.rng
+        variables = [v for v in self.scope if v.type is DURATION]
+        kind = rng.randrange(8) if depth > 0 else rng.randrange(2)
+        if kind == 0 and variables:
+            v = rng.choice(variables)
+            return E(v.name, v.python)
+        if kind < 2:
+            (unit, ns), count = rng.choice(UNITS), rng.randint(0, 1500)
+            return E(f"{count}{unit}", str(count * ns))
+        a = self.lapse(depth - 1)
+        if kind == 2:
+            k, op = rng.randint(1, 9), rng.choice("*/")
+            return E(f"({a.text} {op} {k})", f"({a.python} {'*' if op == '*' else '//'} {k})")
+        if kind == 3:
+            factor = rng.choice(["0.7", "1.5", "0.25", "3.0"])
+            if rng.random() < 0.5:
+                return E(f"({factor} * {a.text})", f"nearest_ns({a.python} * {factor})")
+            return E(f"({a.text} / {factor})", f"nearest_ns({a.python} / {factor})")
+        b = self.lapse(depth - 1)
+        if kind == 4:
+            return E(f"abs({a.text} - {b.text})", f"abs({a.python} - {b.python})")
+        if kind == 5:
+            name = rng.choice(["min", "max"])
+            return E(f"{name}({a.text}, {b.text})", f"{name}({a.python}, {b.python})")
+        if kind == 6:
+            c = self.bool(1)
+            return E(f"select({c.text}, {a.text}, {b.text})", f"select({c.python}, {a.python}, {b.python})")
+        return E(f"({a.text} + {b.text})", f"({a.python} + {b.python})")
+
+    def statement_lapse(self, depth):
+        """Durations: computed, compared, divided, reduced by a launch."""
+        rng = self.rng
+        value = self.lapse(3)
+        value = E(f"clamp({value.text}, 0s, 1000s)", f"min(max({value.python}, 0), 10 ** 12)")
+        kind = rng.randrange(5)
+        changed = [v for v in self.scope if v.type is DURATION and v.mutable]
+        if kind == 0 and changed:
+            v = rng.choice(changed)
+            if rng.random() < 0.5:
+                return self.both(f"{v.name} = {value.text};", f"{v.python} = {value.python}")
+            self.both(f"{v.name} += {value.text};", f"{v.python} += {value.python}")
+            return self.both(f"{v.name} = min({v.name}, 1000s);", f"{v.python} = min({v.python}, 10 ** 12)")
+        if kind == 1:
+            other, b, op = self.lapse(2), self.declare(BOOL), rng.choice(["<", "<=", ">", ">=", "==", "!="])
+            return self.both(f"let {b.name} = {value.text} {op} {other.text};", f"{b.python} = {value.python} {op} {other.python}")
+        if kind == 2:
+            other, v = self.lapse(2), self.declare(FLOATS["f64"])
+            return self.both(f"let {v.name} = {value.text} / {other.text};", f"{v.python} = f64.div(float({value.python}), float({other.python}))")
+        if kind == 3 and self.place == "async":
+            n, op = rng.choice([1, 3, 40, 200]), rng.choice(["sum", "min", "max"])
+            self.weight -= n
+            v, x = self.declare(DURATION, mutable=rng.random() < 0.5), self.fresh("x")
+            return self.both(f"let {'mut ' if v.mutable else ''}{v.name} = min(await {op} each {x} in {n} => {value.text} / ({x} % 3 + 1), 1000s);",
+                             f"{v.python} = min({op}({value.python} // ({x} % 3 + 1) for {x} in range({n})), 10 ** 12)")
+        v = self.declare(DURATION, mutable=rng.random() < 0.5)
+        self.both(f"let {'mut ' if v.mutable else ''}{v.name} = {value.text};", f"{v.python} = {value.python}")
 
     # Structs and tuples
 

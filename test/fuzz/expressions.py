@@ -6,6 +6,7 @@ An expression never does what the reference leaves open. Whether it may reject i
 
 import math
 
+from texts import Str
 from values import BOOL, INTS, Array, Enum, Float, Int, Struct, Tuple
 
 PRIMARY, UNARY, CAST, MUL, ADD, SHIFT, AND, XOR, OR, COMPARE, LOGIC_AND, LOGIC_OR, OPEN = range(12, -1, -1)
@@ -35,10 +36,12 @@ def members(type):
 
 
 class Var:
-    """A variable; `length` are the extents of an array, of some (`least`) those that it has at least."""
+    """A variable; `length` are the extents of an array, of some (`least`) those that it has at least. An `open` one may come to have
+    other extents; an array of records has `count` of them at least."""
 
     def __init__(self, name, python, type, mutable=False, length=None, least=False):
         self.name, self.python, self.type, self.mutable, self.length, self.least = name, python, type, mutable, length, least
+        self.open, self.count = False, 0
 
 
 class Expressions:
@@ -113,6 +116,10 @@ class Expressions:
                 part, name = part.element, f"{name}[{', '.join(map(str, places))}]"
                 python += "".join(f"[{k}]" for k in places)
             choices += [E(f"{name}.{n}", f"{python}[{k}]") for k, (n, m) in enumerate(members(part)) if m is type]
+        choices += [E(text, python) for text, python, part in self.readable(True) if part is type]
+        if type.name == "i64" and rng.random() < 0.2:
+            choices += [E(f"len({v.name})", f"len({v.python})") for v in self.scope if isinstance(v.type, Array) and v.name.isidentifier()
+                        and (self.place != "device" or v.length and not isinstance(v.type.element, Str))]
         if choices and rng.random() < 0.75:
             return rng.choice(choices)
         return self.literal(type)
@@ -158,7 +165,9 @@ class Expressions:
     def common(self, type, depth):
         """An expression of a form that any scalar type may have, or None."""
         rng = self.rng
-        kind = rng.randrange(11)
+        kind = rng.randrange(12)
+        if kind == 11:
+            return self.read(type, depth)
         if kind == 10:
             return self.random_number(type, depth)
         if kind == 9:
@@ -190,7 +199,12 @@ class Expressions:
         return None
 
     def choice(self, type, depth):
-        c, a, b = self.bool(depth - 1), self.expression(type, depth - 1), self.expression(type, depth - 1)
+        c, a = self.bool(depth - 1), self.expression(type, depth - 1)
+        if not self.sure and self.rng.random() < 0.15:
+            self.rejecting = True
+            b = E('fail "as chosen"', 'fail("as chosen")')
+        else:
+            b = self.expression(type, depth - 1)
         return E(f"if {self.head(c)} {{ {a.text} }} else {{ {b.text} }}", f"({a.python} if {c.python} else {b.python})", OPEN)
 
     def head(self, e):
@@ -213,7 +227,8 @@ class Expressions:
 
     def called(self, type, depth):
         functions = [f for f in self.functions
-                     if f.result is type and f.flavour == "plain" and not any(p.mutable for p in f.parameters) and
+                     if f.result is type and (f.flavour == "plain" or f.flavour == "async" and self.place == "async" and not self.constant)
+                     and not any(p.mutable for p in f.parameters) and
                      not (self.sure and f.rejects) and not (self.place == "device" and f.host)]
         if not functions or self.weight <= 0:
             return None
@@ -225,7 +240,7 @@ class Expressions:
         if arguments is None:
             return None
         text, python = arguments
-        return E(f"{f.name}({text})", f"{f.name}({python})")
+        return E(f"(await {f.name}({text}))" if f.flavour == "async" else f"{f.name}({text})", f"{f.name}({python})")
 
     def arguments(self, f, depth):
         texts, pythons, taken, changed = [], [], set(), []
@@ -255,7 +270,8 @@ class Expressions:
         if enums and rng.random() < 0.5:
             v = rng.choice(enums)
             values = [self.expression(type, depth - 2) for _ in v.type.cases]
-            arms = ", ".join(f"{v.type.name}.{c} => {self.arm(e)}" for c, e in zip(v.type.cases, values))
+            head = f"{v.type.name}." if rng.random() < 0.6 else ""
+            arms = ", ".join(f"{head}{c} => {self.arm(e)}" for c, e in zip(v.type.cases, values))
             python = "".join(f"{e.python} if {v.python} == {k} else " for k, e in enumerate(values[:-1])) + values[-1].python
             return E(f"match {v.name} {{ {arms} }}", f"({python})", OPEN)
         subject_type = INTS[rng.choice(["i64", "u8", "i32"])]

@@ -18,15 +18,19 @@ from expressions import Expressions, Var
 from givers import Givers
 from kernels import Kernels
 from launches import Launches
+from lending import Lending
 from more import More
 from operators import Operators
 from owners import Owners
+from records import Records
 from reductions import Reductions
+from relays import Relays
 from statements import Statements
 from tasks import Tasks
 from values import BOOL, FLOATS, INTS, Array, Enum, Float, Int, Struct
 from views import Views
 from waits import Waits
+from windows import Windows
 
 I64 = INTS["i64"]
 
@@ -39,7 +43,8 @@ class Function:
         self.weight, self.rejects, self.host = weight, rejects, host
 
 
-class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Composites, Owners, Givers, More, Reductions, Operators, Expressions):
+class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Composites, Owners, Records, Lending, Relays, Windows, Givers, More, Reductions,
+                Operators, Expressions):
     """Makes the items of one program, whose names begin with `prefix`."""
 
     def __init__(self, seed, prefix):
@@ -50,6 +55,9 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
         self.functions, self.types, self.kernels = [], [], []
         self.constants, self.generics, self.reducers = [], [], []
         self.owning, self.generic_kernels, self.givers = [], [], []
+        self.records, self.takers, self.readers, self.pushes, self.zipped = [], [], [], [], []
+        self.outside = []       # what was there before this block
+        self.theme = self.rng.random() < 0.4
         self.shown, self.kept = {}, []
         self.numbers = self.rng.sample(list(INTS.values()), 3) + [I64] + self.rng.sample(list(FLOATS.values()), 2)
         self.hoisted = []
@@ -103,6 +111,7 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
         self.rejecting = self.host = self.quiet = False
         self.result = None
         self.loops = self.nested = self.pending = 0
+        self.outside = []
 
     # Items
 
@@ -111,10 +120,18 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
             self.item_type()
         for _ in range(self.rng.randrange(3)):
             self.item_more()
+        for _ in range(self.rng.choice([1, 2] if self.theme else [0, 0, 1])):
+            self.item_record()
         for _ in range(self.rng.randint(1, 4)):
             self.item_function()
+            self.item_lending()
         self.items = len(self.awg)
         self.item_main()
+
+    def item_lending(self):
+        kinds = ["taker"] * 4 + ["push", "generic_kernel"] + ["reader", "reader", "zipped"] * bool(self.records)
+        for _ in range(self.rng.choice([1, 1, 2] if self.theme else [0, 0, 1])):
+            getattr(self, "item_" + self.rng.choice(kinds))()
 
     def item_type(self):
         rng = self.rng
@@ -164,6 +181,11 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
         self.sure = False
         self.awg.append(f"async fn {self.prefix}main() {{")
         self.python.append(f"def {self.prefix}main():")
+        if self.theme:
+            for _ in range(2):
+                self.statement_pool(1)
+            for kind in self.rng.sample(["record", "buffer", "composite", "records"], 2):
+                getattr(self, "statement_" + kind)(1)
         self.statements(self.rng.randint(6, 16), 3)
         if self.rng.random() < 0.4:  # what is computed here is surely printed
             self.weight = max(self.weight, 2000)

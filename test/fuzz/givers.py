@@ -73,12 +73,50 @@ class Givers:
             return self.both(f"let {mark}{v.name} = await {future};", f"{v.python} = joined({future})")
         self.both(f"let {mark}{v.name} = {'await ' if g.flavour == 'async' else ''}{text};", f"{v.python} = {python}")
 
+    # Arrays whose extents must agree
+
+    def item_zipped(self):
+        """`fn f(a: T[n], b: T[n]) -> T[n + 1]`, or a kernel with a result of `n`."""
+        rng = self.rng
+        name, type, more = self.prefix + self.fresh("z"), self.number(), rng.randint(0, 2)
+        text, python = rng.choice([("a[i] * b[i] + a[i]", "{0}.fma(x, y, x)"), ("a[i] - b[i]", "{0}.sub(x, y)"), ("max(a[i], b[i])", "{0}.max(x, y)")])
+        values = f"[{python.format(type.name)} for x, y in zip(a, b)]"
+        flavour = rng.choice(["plain", "kernel"])
+        if flavour == "kernel":
+            self.awg.append(f"kernel {name}(a: {type.name}[n], b: {type.name}[n]) -> {type.name}[n] each i in n => {text};")
+        else:
+            self.awg.append(f"fn {name}(a: {type.name}[n], b: {type.name}[n]) -> {type.name}[n + {more}] {{\n    let mut y = zeros<{type.name}>(n + {more});\n"
+                            f"    for i in 0..n {{ y[i] = {text}; }}\n    return y;\n}}")
+            values += f" + [{type.name}.cast(0)] * {more}"
+        self.python += [f"def {name}(a, b):", "    if len(a) != len(b): fail(f'extents differ: n is {len(a)} and {len(b)}')", f"    return {values}"]
+        self.zipped.append((name, flavour, type))
+
+    def statement_zipped(self, depth):
+        rng = self.rng
+        some = [z for z in self.zipped if z[1] == "plain" or self.place == "async"]
+        if not some:
+            return
+        name, flavour, type = rng.choice(some)
+        parts = [r for r in self.readable() if isinstance(r[2], Array) and r[2].element is type]
+        if not parts:
+            return
+        self.host = True
+        a, b = rng.choice(parts), rng.choice(parts)
+        text = f"{'await ' if flavour == 'kernel' else ''}{name}({a[0]}, {b[0]})"
+        python = f"{name}({a[1]}, {b[1]})"
+        if self.sure or rng.random() < 0.5:
+            text = f"if len({a[0]}) == len({b[0]}) {{ {text} }} else {{ copy({a[0]}) }}"
+            python = f"{python} if len({a[1]}) == len({b[1]}) else copied({a[1]})"
+        else:
+            self.rejecting = True
+        self.owner(Array(type), text, python, False)
+
     # Channels
 
     def sent(self, count, make):
         """What a task sends for each number below `count`: `make()` gives expressions; Awg's index, they, a Python function."""
         scope, sure = self.scope, self.sure
-        self.scope, self.sure = [v for v in scope if not isinstance(v.type, Array) and v.name.isidentifier()], True
+        self.scope, self.sure = self.copyable(scope), True
         hoisted, self.hoisted = self.hoisted, []
         x = self.declare(I64, "x")
         x.below = max(count, 1)

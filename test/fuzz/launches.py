@@ -30,8 +30,15 @@ class Launches:
             return
         header, body, values, _ = self.indexed_body(element, n, 3)
         v = self.declare(Array(element), mutable=rng.random() < 0.5, length=(n,))
-        self.both(f"let {'mut ' if v.mutable else ''}{v.name}: {element.name}[_] = await scan(+) each {header} => {body.text};",
-                  f"{v.python} = scan({values}, {element.name}.add)")
+        kinds = [("+", "add"), ("+", "add"), ("*", "mul"), ("min", "min"), ("max", "max")] \
+            + ([("&", "band"), ("|", "bor"), ("^", "bxor")] if isinstance(element, Int) else [])
+        op, method = rng.choice(kinds)
+        function = f"{element.name}.{method}"
+        reducers = [name for name, type in self.reducers if type is element]
+        if reducers and rng.random() < 0.5:
+            op = function = rng.choice(reducers)
+        self.both(f"let {'mut ' if v.mutable else ''}{v.name}: {element.name}[_] = await scan({op}) each {header} => {body.text};",
+                  f"{v.python} = scan({values}, {function})")
 
     def statement_reduce(self, depth):
         if not self.reducers:
@@ -170,7 +177,7 @@ class Launches:
 
     def kernel_output(self, element, shape, taken):
         """An array of exactly that shape."""
-        fitting = [v for v in self.arrays(element) if v.mutable and v.length == tuple(shape) and v not in taken and v.name.isidentifier()]
+        fitting = [v for v in self.arrays(element) if v.mutable and v.length == tuple(shape) and not v.least and v not in taken and v.name.isidentifier()]
         if self.sure and fitting and self.rng.random() < 0.7:
             return self.rng.choice(fitting)
         return self.array(element, shape)

@@ -92,12 +92,31 @@ class More:
         lane, width = self.number(), rng.randint(2, 5)
         value = self.vec(lane, width, 3)
         type = Vec(lane, width)
-        v = self.declare(type)
-        self.both(f"let {v.name}: {type.name} = {value.text};", f"{v.python} = {value.python}")
+        v = self.declare(type, mutable=rng.random() < 0.5)
+        self.both(f"let {'mut ' if v.mutable else ''}{v.name}: {type.name} = {value.text};", f"{v.python} = {value.python}")
+        changed = [w for w in self.scope if isinstance(w.type, Vec) and w.mutable and w.name.isidentifier()]
+        if changed and rng.random() < 0.7:
+            self.change_lanes(rng.choice(changed))
         k = rng.randrange(width)
         part = self.declare(lane)
         member = f".{'xyzw'[k]}" if k < 4 and rng.random() < 0.5 else f"[{k}]"
         self.both(f"let {part.name} = {v.name}{member};", f"{part.python} = {v.python}[{k}]")
+
+    def change_lanes(self, v):
+        """A `vec` or a lane of it is assigned, or changed in place."""
+        lane, k = v.type.lane, self.rng.randrange(v.type.width)
+        if self.rng.random() < 0.5:
+            value = self.vec(lane, v.type.width, 2)
+            if self.rng.random() < 0.5:
+                return self.both(f"{v.name} = {value.text};", f"{v.python} = {value.python}")
+            python = f"lanes({lane.name}.fma, {', '.join(value.product)}, {v.python})" if value.product else \
+                f"lanes({lane.name}.add, {v.python}, {value.python})"
+            return self.both(f"{v.name} += {value.text};", f"{v.python} = {python}")
+        member = f".{'xyzw'[k]}" if k < 4 and self.rng.random() < 0.5 else f"[{k}]"
+        text, python = self.assignment(Var(v.name + member, "lane", lane, True), self.expression(lane, 2))
+        self.twin(f"lane = {v.python}[{k}]")
+        self.both(text, python)
+        self.twin(f"{v.python} = updated({v.python}, {k}, lane)")
 
     def vec(self, lane, width, depth):
         rng = self.rng

@@ -71,7 +71,7 @@ class Operators:
             return self.sum(type, depth)
         name = type.name
         if kind == 8:
-            op, method = "/", "div"
+            op, method = ("/", "div") if rng.random() < 0.7 else ("%", "rem")
             a, b = self.float(type, depth - 1), self.float(type, depth - 1)
             return E(f"{a.at(MUL)} {op} {b.at(CAST)}", f"{name}.{method}({a.python}, {b.python})", MUL)
         if kind == 9:

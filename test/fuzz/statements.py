@@ -1,9 +1,15 @@
 """Statements that tasks, functions and kernels have in common."""
 
+import re
+
 from expressions import Var
 from values import BOOL, INTS, Array, Float, Int, Struct, Tuple
 
 I64 = INTS["i64"]
+
+# what some programs have much of
+THEME = {"record", "pool", "buffer", "set", "grow", "lend", "hold", "half", "over", "choose", "comprehend", "destructure", "zipped", "relay", "crowd", "parcel", "window", "part_launch",
+         "part_body"}
 
 
 class Statements:
@@ -13,7 +19,8 @@ class Statements:
 
     def scoped(self, count, depth):
         """The statements of a block, whose variables and futures end with it."""
-        scope = list(self.scope)
+        scope, outside = list(self.scope), self.outside
+        self.outside = scope
         futures, self.futures = self.futures, []
         self.pending += len(futures)
         self.indent += 1
@@ -31,29 +38,32 @@ class Statements:
         self.indent -= 1
         self.twin_indent -= 1
         self.covered = {w.name for w in self.scope if w not in scope}
-        self.scope = scope
+        self.scope, self.outside = scope, outside
         self.futures = futures
         self.pending -= len(futures)
 
     def statement(self, depth):
         rng = self.rng
-        kinds = ["let"] * 5 + ["assign"] * 5 + ["composite", "pattern", "decide", "update", "update", "vec"]
+        kinds = ["let"] * 5 + ["assign"] * 5 + ["composite", "pattern", "decide", "update", "update", "vec", "set", "lend", "lend", "lapse"]
         if self.place != "device":
             kinds += ["array"] * 2 + ["store"] * 3 + ["text", "duration", "records", "member", "transfer", "reshape", "change", "owner", "replaced",
-                                                          "ragged", "given", "given"]
+                                                          "ragged", "given", "given", "record", "pool", "buffer", "set", "set", "grow", "grow", "lend", "comprehend",
+                      "destructure", "zipped"]
         if depth > 0:
             kinds += ["if"] * 2 + ["for", "while", "match", "view", "split", "chunks", "rows"]
-            kinds += ["try"] if self.place != "device" else []
+            kinds += ["try", "over", "over", "choose", "window"] if self.place != "device" else []
         if self.place == "async":
             kinds += ["start", "start", "join", "each", "each", "scan", "kernel", "kernel", "block", "atomic", "reduce", "arg", "body",
                       "body", "futures", "channel", "overlap", "writer", "tasks", "race", "late", "failing", "agree", "generic_kernel", "atomic",
-                      "parcels", "collect"]
+                      "parcels", "collect", "hold", "hold", "half", "half", "relay", "crowd", "parcel", "part_launch", "part_body"]
         if self.place == "async" and self.result is None and not self.quiet:
             kinds += ["show"]
         if not self.sure:
             kinds += ["fail"]
         if self.result is not None and depth < 2:
             kinds += ["return"]
+        if self.theme and rng.random() < 0.5:
+            kinds = [kind for kind in kinds if kind in THEME] or kinds
         getattr(self, "statement_" + rng.choice(kinds))(depth)
         self.hoisted = []  # of an expression that found no use
 
@@ -62,6 +72,8 @@ class Statements:
         value = self.expression(type, 4)
         v = self.declare(type, mutable=self.rng.random() < 0.6)
         written = f": {type.name}" if self.rng.random() < 0.5 or value.level == 0 else ""
+        if not v.mutable and self.rng.random() < 0.1:
+            return self.both(f"const {v.name}{written} = {value.text};", f"{v.python} = {value.python}")
         self.both(f"let {'mut ' if v.mutable else ''}{v.name}{written} = {value.text};", f"{v.python} = {value.python}")
 
     def statement_composite(self, depth):
@@ -88,22 +100,28 @@ class Statements:
             self.assign(v, self.expression(v.type, 4))
 
     def assign(self, v, value):
+        self.both(*self.assignment(v, value))
+
+    def assignment(self, v, value):
         """`v = value` or an `op=`; `+=` and `-=` fuse with a product."""
         rng = self.rng
         name = v.type.name
         if v.type is BOOL or rng.random() < 0.4:
-            return self.both(f"{v.name} = {value.text};", self.twin_store(v, value.python))
+            return f"{v.name} = {value.text};", f"{v.python} = {value.python}"
         if isinstance(v.type, Int):
-            op, method = rng.choice([("+", "add"), ("-", "sub"), ("*", "mul"), ("&", "band"), ("|", "bor"), ("^", "bxor")])
+            op, method = rng.choice([("+", "add"), ("-", "sub"), ("*", "mul"), ("&", "band"), ("|", "bor"), ("^", "bxor"), ("<<", "shl"),
+                                     (">>", "shr"), ("/", "div"), ("%", "rem")])
+            if op in "/%" and not re.fullmatch(r"\([1-9]\d*\)", value.python):  # which may be 0
+                if self.sure:
+                    op, method = "-", "sub"
+                else:
+                    self.rejecting = True
         else:
-            op, method = rng.choice([("+", "add"), ("-", "sub"), ("*", "mul"), ("+", "add"), ("-", "sub")])
+            op, method = rng.choice([("+", "add"), ("-", "sub"), ("*", "mul"), ("+", "add"), ("-", "sub"), ("/", "div"), ("%", "rem")])
         python = f"{name}.{method}({v.python}, {value.python})"
         if value.product and op in "+-":
             python = f"{name}.{'fmac' if op == '+' else 'fnma'}({v.python}, {', '.join(value.product)})"
-        self.both(f"{v.name} {op}= {value.text};", self.twin_store(v, python))
-
-    def twin_store(self, v, python):
-        return f"{v.python} = {python}"
+        return f"{v.name} {op}= {value.text};", f"{v.python} = {python}"
 
     def statement_change(self, depth):
         """A call of a function that changes an array."""
@@ -141,12 +159,15 @@ class Statements:
             value = self.expression(type, 1)
             v = self.declare(Array(type), mutable=rng.random() < 0.7, length=(n,))
             text, python = f"full({value.text}, {n})", f"[{value.python}] * {n}"
+            if rng.random() < 0.2:
+                text, python = f"zeros<{type.name}>({n})", f"[{'0.0' if isinstance(type, Float) else '0'}] * {n}"
         else:
             others = self.arrays(type)
             if not others:
                 return
             other = rng.choice(others)
             v = self.declare(other.type, mutable=rng.random() < 0.7, length=other.length)
+            v.least = other.least
             text, python = f"copy({other.name})", f"copied({other.python})"
         written = f": {type.name}[{', '.join(['_'] * v.type.rank)}]"
         self.both(f"let {'mut ' if v.mutable else ''}{v.name}{written} = {text};", f"{v.python} = {python}")
@@ -238,7 +259,8 @@ class Statements:
             item = Var(self.fresh("x"), None, I64)
             item.python, item.below = item.name, max(n, 1)
             low = self.rng.randint(0, 2)
-            self.both(f"for {item.name} in {low}..{n} {{", f"for {item.python} in range({low}, {n}):")
+            over = f"{low}..{n}" if rng.random() < 0.8 else f"({low}..{n})"
+            self.both(f"for {item.name} in {over} {{", f"for {item.python} in range({low}, {n}):")
         self.scope.append(item)
         self.loops += 1
         self.scoped(rng.randint(1, 3), depth - 1)

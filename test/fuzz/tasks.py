@@ -48,7 +48,7 @@ class Tasks:
         type = self.scalar()
         sure, self.sure = self.sure, True
         scope = self.scope
-        self.scope = [v for v in scope if not isinstance(v.type, Array) and v.name.isidentifier()]
+        self.scope = self.copyable(scope)
         value = self.expression(type, 3)
         self.scope, self.sure = scope, sure
         future = self.fresh("t")
@@ -91,7 +91,7 @@ class Tasks:
         else:
             type = self.number()
             scope = self.scope
-            self.scope = [v for v in scope if not isinstance(v.type, Array) and v.name.isidentifier()]
+            self.scope = self.copyable(scope)
             e = self.expression(type, 2)
             self.scope = scope
             call, value = f"{{ {e.text if e.level else f'({e.text})'} }}", e.python
@@ -112,7 +112,7 @@ class Tasks:
         n = rng.randint(0, 6)
         channel, future, item = self.fresh("h"), self.fresh("t"), self.fresh("v")
         scope, sure = self.scope, self.sure
-        self.scope, self.sure = [v for v in scope if not isinstance(v.type, Array) and v.name.isidentifier()], True
+        self.scope, self.sure = self.copyable(scope), True
         hoisted, self.hoisted = self.hoisted, []
         x = self.declare(INTS["i64"], "x")
         x.below = max(n, 1)

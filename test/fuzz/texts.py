@@ -2,6 +2,7 @@
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 
 class Str:
@@ -56,3 +57,8 @@ def scientific(type, x):
 
 def hexadecimal(type, x):
     return format(x & type.mask, "x")
+
+
+def nearest_ns(x):
+    """A float as a duration: halves away from zero; `x` is not negative."""
+    return math.floor(Fraction(x) + Fraction(1, 2))

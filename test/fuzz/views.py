@@ -61,7 +61,7 @@ class Views:
 
     def without(self, v, mutable):
         """The scope while a view of `v` lives."""
-        frozen = [] if mutable else [Var(v.name, v.python, v.type, False, v.length, v.least)]
+        frozen = [] if mutable else [self.frozen(v)]
         return [w for w in self.scope if w is not v] + frozen
 
     def owners(self, mutable=False):

@@ -1,6 +1,7 @@
 """Tasks that others overlap, race, end in time or too late, are cancelled, fail together; `async for`; recursion by tasks."""
 
 from expressions import E, Var
+from owners import Owner
 from values import BOOL, INTS, Array
 
 I64 = INTS["i64"]
@@ -13,10 +14,19 @@ class Waits:
 
     def frozen(self, w):
         copy = Var(w.name, w.python, w.type, False, w.length, w.least)
-        for mark in ("below", "row"):
+        for mark in ("below", "row", "open", "count", "fields"):
             if hasattr(w, mark):
                 setattr(copy, mark, getattr(w, mark))
         return copy
+
+    def copyable(self, scope):
+        """What an `async` block copies as it starts: plain variables, and of structs that own arrays the plain fields."""
+        found = [self.frozen(v) if isinstance(v.type, Owner) else v for v in scope
+                 if not isinstance(v.type, Array) and v.name.isidentifier()]
+        for v in found:
+            if isinstance(v.type, Owner):
+                v.fields = True
+        return found
 
     def in_task(self, statements):
         """Statements whose order among those of other tasks is open: they print nothing, reject nothing, do not return."""
@@ -133,7 +143,7 @@ class Waits:
             self.sure = sure
             return f"{f.name}({text})", f"{f.name}({python})"
         scope = self.scope
-        self.scope = [v for v in scope if not isinstance(v.type, Array) and v.name.isidentifier()]
+        self.scope = self.copyable(scope)
         value = self.expression(type, depth)
         self.scope, self.sure = scope, sure
         return f"{{ {value.text if value.level else f'({value.text})'} }}", value.python
