@@ -55,7 +55,7 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
         self.functions, self.types, self.kernels = [], [], []
         self.constants, self.generics, self.reducers = [], [], []
         self.owning, self.generic_kernels, self.givers = [], [], []
-        self.records, self.takers, self.readers, self.pushes, self.zipped = [], [], [], [], []
+        self.records, self.takers, self.readers, self.pushes, self.keeps, self.zipped = [], [], [], [], [], []
         self.outside = []       # what was there before this block
         self.theme = self.rng.random() < 0.4
         self.shown, self.kept = {}, []
@@ -122,6 +122,10 @@ class Generator(Statements, Tasks, Waits, Launches, Kernels, Blocks, Views, Comp
             self.item_more()
         for _ in range(self.rng.choice([1, 2] if self.theme else [0, 0, 1])):
             self.item_record()
+        if self.theme:
+            self.item_push()
+            self.item_reader()
+            self.item_taker()
         for _ in range(self.rng.randint(1, 4)):
             self.item_function()
             self.item_lending()

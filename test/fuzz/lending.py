@@ -174,6 +174,8 @@ class Lending:
                            "let n = len(x); x = [for i in 0..n + 1 => { if i == n { copy(v) } else { copy(x[i]) } }];"])
         self.awg.append(f"fn {name}<T>(mut x: T[_], v: T) {{ {body} }}")
         self.pushes.append(name)
+        self.keeps.append(self.prefix + self.fresh("u"))
+        self.awg.append(f"fn {self.keeps[-1]}<T>(move x: T) -> T {{ {rng.choice(['x', 'return x;', 'let y = x; y'])} }}")
 
     # Functions
 

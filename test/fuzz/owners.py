@@ -13,6 +13,23 @@ class Owner:
     def show(self, x):
         return self.name + " { " + ", ".join(f"{n}: {inside(t, e)}" for (n, t), e in zip(self.fields, x)) + " }"
 
+    def text(self, parts):
+        """A value or a pattern, of (place, text) for some or all of the fields."""
+        return f"{self.name} {{ {', '.join(f'{self.fields[k][0]}: {part}' for k, part in parts)} }}"
+
+
+class OwnerTuple(Owner):
+    """A tuple with arrays."""
+
+    def __init__(self, parts):
+        super().__init__(f"({', '.join(part.name for part in parts)})", [(str(k), part) for k, part in enumerate(parts)])
+
+    def show(self, x):
+        return "(" + ", ".join(inside(t, e) for (_, t), e in zip(self.fields, x)) + ")"
+
+    def text(self, parts):
+        return f"({', '.join(dict(parts).get(k, '_') for k in range(len(self.fields)))})"
+
 
 class Owners:
     def item_owner(self):

@@ -1,7 +1,7 @@
 """Records, which are structs that own arrays and texts; arrays of them; loops over them, patterns, comprehensions."""
 
 from expressions import E, Var
-from owners import Owner
+from owners import Owner, OwnerTuple
 from texts import STR
 from values import BOOL, INTS, Array, Enum, Int, Vec
 
@@ -27,6 +27,8 @@ class Records:
         fields += [("b", Array(self.number()))] if rng.random() < 0.3 else []
         fields += [("r", Array(rng.choice(self.records)))] if self.records and rng.random() < 0.5 else []
         rng.shuffle(fields)
+        if rng.random() < 0.2:
+            return self.records.append(OwnerTuple([part for _, part in fields]))
         type = Owner(f"S{self.fresh(self.prefix)}", fields)
         self.awg.append(f"struct {type.name} {{ {', '.join(f'{n}: {t.name}' for n, t in fields)} }}")
         self.records.append(type)
@@ -49,13 +51,15 @@ class Records:
     def record(self, type, depth):
         """One that is made here, its fields in any order."""
         order = self.rng.sample(range(len(type.fields)), len(type.fields))
-        values = [self.owned(type.fields[k][1], depth - 1) for k in order]
+        values = [self.owned(type.fields[k][1], depth - 1, isinstance(type, OwnerTuple)) for k in order]
         self.host = True
-        return E(f"{type.name} {{ {', '.join(f'{type.fields[k][0]}: {e.text}' for k, e in zip(order, values))} }}",
-                 f"placed({order}, {', '.join(e.python for e in values)})")
+        if isinstance(type, OwnerTuple):  # in their order
+            order, values = zip(*sorted(zip(order, values), key=lambda pair: pair[0]))
+        return E(type.text([(k, e.text) for k, e in zip(order, values)]), f"placed({list(order)}, {', '.join(e.python for e in values)})")
 
-    def owned(self, type, depth):
-        """A value of any type that belongs to who takes it: of arrays and records a new one."""
+    def owned(self, type, depth, some=False):
+        """A value of any type that belongs to who takes it: of arrays and records a new one, with `some` elements where nothing says
+        their type."""
         if isinstance(type, Owner):
             sources = [(t, p) for t, p, part in self.readable() if part is type]
             if sources and self.rng.random() < 0.3:
@@ -64,7 +68,8 @@ class Records:
             return self.record(type, depth)
         if not isinstance(type, Array):
             return self.words() if type is STR else self.vec(type.lane, type.width, depth) if isinstance(type, Vec) else self.expression(type, depth)
-        values = [self.owned(type.element, depth - 1) for _ in range(self.rng.choice([0, 1, 1, 2, 3]) if depth > 0 else 0)]
+        count = self.rng.choice([0, 1, 1, 2, 3]) if depth > 0 else 0
+        values = [self.owned(type.element, depth - 1, some) for _ in range(max(count, some))]
         return E(f"[{', '.join(e.text for e in values)}]", f"[{', '.join(e.python for e in values)}]")
 
     def readable(self, copied=False):
@@ -83,7 +88,7 @@ class Records:
 
     def item_reader(self):
         rng = self.rng
-        name, flavour = self.prefix + self.fresh("f"), "plain"
+        name, flavour = self.prefix + self.fresh("f"), rng.choice(["plain", "async"])
         self.begin(flavour, 300)
         self.sure = rng.random() < 0.7
         type, result = rng.choice(self.records), self.number()
@@ -92,30 +97,32 @@ class Records:
         self.scope.append(p)
         q = self.declare(self.plain(), "p")
         self.result = result
-        self.awg.append(f"fn {name}({p.name}: {type.name}, {q.name}: {q.type.name}) -> {result.name} {{")
+        self.awg.append(f"{'async ' if flavour == 'async' else ''}fn {name}({p.name}: {type.name}, {q.name}: {q.type.name}) -> {result.name} {{")
         self.python.append(f"def {name}({p.python}, {q.python}):")
         self.statements(rng.randint(1, 3), 2)
         value = self.expression(result, 3)
+        self.settle()
         self.both(f"return {value.text};", f"return {value.python}")
         self.awg.append("}")
-        self.readers.append((name, type, q.type, result, 305 - self.weight, self.rejecting))
+        self.readers.append((name, type, q.type, result, 305 - self.weight, self.rejecting, flavour == "async"))
 
     def read(self, type, depth):
         """What a function makes of a record that it is lent."""
         if self.place == "device" or self.constant:
             return None
-        readers = [r for r in self.readers if r[3] is type and not (self.sure and r[5]) and self.weight > r[4]]
+        readers = [r for r in self.readers if r[3] is type and not (self.sure and r[5]) and self.weight > r[4] and (not r[6] or self.place == "async")]
         sources = {r[0]: [s for s in self.readable() if s[2] is r[1]] for r in readers}
         readers = [r for r in readers if sources[r[0]]]
         if not readers:
             return None
-        name, _, second, _, weight, rejects = self.rng.choice(readers)
+        name, _, second, _, weight, rejects, waits = self.rng.choice(readers)
         self.weight -= weight
         self.rejecting |= rejects
         self.host = True
         text, python, _ = self.rng.choice(sources[name])
         other = self.expression(second, depth - 2)
-        return E(f"{name}({text}, {other.text})", f"{name}({python}, {other.python})")
+        call = f"{name}({text}, {other.text})"
+        return E(f"(await {call})" if waits else call, f"{name}({python}, {other.python})")
 
     # Variables
 
@@ -279,10 +286,8 @@ class Records:
             if isinstance(part, Array) and owns(part.element):
                 w.length = None
             bound.append(w)
-            texts.append(f"{name}: {'mut ' if w.mutable else ''}{w.name}")
-        if not texts:
-            texts = [f"{type.fields[0][0]}: _"]
-        return f"{type.name} {{ {', '.join(texts)} }}", bound
+            texts.append((k, f"{'mut ' if w.mutable else ''}{w.name}"))
+        return type.text(texts or [(0, "_")]), bound
 
     def taken_apart(self, v):
         """The scope once a pattern has taken `v`."""
@@ -363,13 +368,13 @@ class Records:
                 if owns(part) or rng.random() < 0.4:
                     continue
                 pattern, test, bound = self.tested(part, f"{subject}[{k}]")
-                parts.append(f"{name}: {pattern}")
+                parts.append((k, pattern))
                 tests.append(test)
                 self.scope += [bound] if bound else []
-            parts = parts or [f"{type.fields[0][0]}: _"]
+            parts = parts or [(0, "_")]
             condition = self.bool(1) if rng.random() < 0.4 else None
             tests += [condition.python] if condition else []
-            self.line(f"{type.name} {{ {', '.join(parts)} }}{f' if {condition.text}' if condition else ''} => {{")
+            self.line(f"{type.text(parts)}{f' if {condition.text}' if condition else ''} => {{")
             if number:
                 self.python.append("    " * self.twin_indent + "else:")
                 self.twin_indent += 1

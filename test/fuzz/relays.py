@@ -2,6 +2,7 @@
 
 from expressions import Var
 from owners import Owner
+from records import owns, same
 from values import INTS, Array
 
 I64 = INTS["i64"]
@@ -123,3 +124,50 @@ class Relays:
         self.line(f"for await {pattern} in {channel} {{ {total.name} = {total.name} - ({added.text}); }}")
         self.twin(f"for {item} in [{function}(i)[0] for i in range({n})]: {total.python} = {result.name}.sub({total.python}, {fold}({item}))")
         self.line(f"await {future};")
+
+    def statement_gather(self, depth):
+        """A task for each record of an array, or one for a record, that it is lent while this one goes on."""
+        rng = self.rng
+        readers = [r for r in self.readers if r[6] and not r[5] and self.weight > 6 * r[4]]
+        pairs = [(r, v) for r in readers for v in self.scope if v.name.isidentifier() and not getattr(v, "fields", False)
+                 and (v.type is r[1] or same(v.type, Array(r[1])))]
+        if not pairs:
+            return
+        (name, type, second, result, weight, _, _), v = rng.choice(pairs)
+        self.weight -= 6 * weight
+        sure, self.sure = self.sure, True
+        other = self.expression(second, 2)
+        self.sure = sure
+        future, item, root = self.fresh("t"), self.fresh("q"), v.name
+        if isinstance(v.type, Array):
+            self.both(f"let {future} = [for {item} in {root} => async {name}({item}, {other.text})];",
+                      f"{future} = [{name}({item}, {other.python}) for {item} in {v.python}]")
+        else:
+            self.both(f"let {future} = async {name}({root}, {other.text});", f"{future} = {name}({v.python}, {other.python})")
+        self.during(rng.randint(0, 2), depth - 1, [], [w for w in self.scope if owns(w.type)])
+        if isinstance(v.type, Array):
+            return self.owner(Array(result), f"await {future}", future, False)
+        w = self.declare(result, "w")
+        self.both(f"let {w.name} = await {future};", f"{w.python} = {future}")
+
+    def statement_carry(self, depth):
+        """An `async` block takes a record or an array with `move`, changes it and gives it back."""
+        rng = self.rng
+        some = [v for v in self.own_variables() if v.open and v.name.startswith("o") and v.name.isidentifier() and owns(v.type)]
+        if not some or not self.keeps or self.tries or self.pending or self.futures:
+            return
+        v = rng.choice(some)
+        future, q = self.fresh("t"), Var(self.fresh("q"), None, v.type, True, v.length, v.least)
+        q.python, q.open, q.count = q.name, True, v.count
+        self.scope.remove(v)
+        scope = self.scope
+        self.both(f"let {future} = async {{", "if True:")
+        self.indent, self.twin_indent = self.indent + 1, self.twin_indent + 1
+        self.both(f"let mut {q.name} = {rng.choice(self.keeps)}(move {v.name});", f"{q.python} = {v.python}")
+        self.indent, self.twin_indent = self.indent - 1, self.twin_indent - 1
+        self.scope = [self.frozen(w) for w in scope] + [q]
+        self.in_task(lambda: self.scoped(rng.randint(1, 3), depth - 1))
+        self.line(f"    {q.name}")
+        self.line("};")
+        self.scope = scope
+        self.owner(v.type, f"await {future}", q.python, rng.random() < 0.7, v.count)

@@ -9,7 +9,7 @@ I64 = INTS["i64"]
 
 # what some programs have much of
 THEME = {"record", "pool", "buffer", "set", "grow", "lend", "hold", "half", "over", "choose", "comprehend", "destructure", "zipped", "relay", "crowd", "parcel", "window", "part_launch",
-         "part_body"}
+         "part_body", "gather", "carry"}
 
 
 class Statements:
@@ -55,7 +55,7 @@ class Statements:
         if self.place == "async":
             kinds += ["start", "start", "join", "each", "each", "scan", "kernel", "kernel", "block", "atomic", "reduce", "arg", "body",
                       "body", "futures", "channel", "overlap", "writer", "tasks", "race", "late", "failing", "agree", "generic_kernel", "atomic",
-                      "parcels", "collect", "hold", "hold", "half", "half", "relay", "crowd", "parcel", "part_launch", "part_body"]
+                      "parcels", "collect", "hold", "hold", "half", "half", "relay", "crowd", "parcel", "part_launch", "part_body", "gather", "gather", "carry", "carry"]
         if self.place == "async" and self.result is None and not self.quiet:
             kinds += ["show"]
         if not self.sure:
