@@ -102,8 +102,8 @@ void Checker::collectReassigned(FnDecl *function) {
   };
   flow::visitTree(function->body, visitCall, [&](const Stmt &stmt) {
     if (auto *assign = dyn_cast<AssignStmt>(&stmt))
-      if (auto *name = dyn_cast<NameExpr>(stripParens(assign->target)))
-        reassigned.insert(name->name);
+      if (StringRef name = rootName(assign->target); !name.empty())
+        reassigned.insert(name);
   });
 }
 

@@ -185,6 +185,21 @@ class Cell:
         self.base[self.k] = value
 
 
+class Window:
+    """A view that is lent where an array could be exchanged: its elements are assigned, of which there must be as many."""
+
+    def __init__(self, view):
+        self.view = view
+
+    @property
+    def v(self):
+        return self.view
+
+    @v.setter
+    def v(self, value):
+        assigned(self.view, value)
+
+
 class Member:
     """A member of a struct or tuple that stands in a place."""
 

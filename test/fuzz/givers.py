@@ -97,7 +97,8 @@ class Givers:
         if not some:
             return
         name, flavour, type = rng.choice(some)
-        parts = [r for r in self.readable() if isinstance(r[2], Array) and r[2].element is type]
+        parts = [r for r in self.readable() if isinstance(r[2], Array) and r[2].element is type
+                 and not r[0][-1].isdigit()]  # of a tuple the extents may be known
         if not parts:
             return
         self.host = True

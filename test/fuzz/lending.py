@@ -1,5 +1,7 @@
 """Elements and members that are lent for writing: functions that change them, exchange them, fail half way; tasks that hold them."""
 
+import re
+
 from expressions import E, Var, members
 from owners import Owner
 from records import owns, same
@@ -13,6 +15,7 @@ class Taker:
     def __init__(self, name, flavour, type, parameters, result, weight, rejects, host):
         self.name, self.flavour, self.type, self.parameters, self.result = name, flavour, type, parameters, result
         self.weight, self.rejects, self.host = weight, rejects, host
+        self.python = name
 
 
 class Place:
@@ -71,7 +74,7 @@ class Lending:
         text, python = (rng.choice(inside).name,) * 2 if inside and rng.random() < 0.5 else (str(k), str(k))
         if text != str(k):
             python = next(w.python for w in inside if w.name == text)
-        if whole and not count:
+        if whole and not count or re.search(r"\.\d+$", p.text):
             text = f"{{ {text} }}"  # a constant beyond a known extent would be refused
         guards, rejects = p.guards, p.rejects
         if not (whole and count):
@@ -168,12 +171,20 @@ class Lending:
         self.around(p, text, [f"{cell} = {p.cell}", f"{cell}.v = copied({cell}.v) + [{value.python}]"])
 
     def item_push(self):
-        """`fn push<T>(mut x: T[_], v: T)`, in two ways."""
+        """`fn push<T>(mut x: T[_], v: T)`, in two ways; one that changes a number of any type; one that gives what it is given."""
         rng, name = self.rng, self.prefix + self.fresh("u")
         body = rng.choice(["x = [for i in 0..len(x) + 1 => if i < len(x) { copy(x[i]) } else { copy(v) }];",
                            "let n = len(x); x = [for i in 0..n + 1 => { if i == n { copy(v) } else { copy(x[i]) } }];"])
         self.awg.append(f"fn {name}<T>(mut x: T[_], v: T) {{ {body} }}")
         self.pushes.append(name)
+        name, text, python = self.prefix + self.fresh("e"), *rng.choice([
+            ("x = x * y + x;", "T.fma(p.v, y, p.v)"), ("x -= y;", "T.sub(p.v, y)"), ("if x < y { x = max(x, y) - x; }", "T.sub(y, p.v) if p.v < y else p.v")])
+        self.awg.append(f"fn {name}<T: num>(mut x: T, y: T) {{ {text} }}")
+        for type in self.numbers:
+            taker = Taker(name, "plain", type, [Var("y", "y", type)], None, 2, False, False)
+            taker.python = f"{name}_{type.name}"
+            self.python.append(f"def {taker.python}(p, y, T={type.name}): p.v = {python}")
+            self.takers.append(taker)
         self.keeps.append(self.prefix + self.fresh("u"))
         self.awg.append(f"fn {self.keeps[-1]}<T>(move x: T) -> T {{ {rng.choice(['x', 'return x;', 'let y = x; y'])} }}")
 
@@ -188,7 +199,7 @@ class Lending:
         name = self.prefix + self.fresh("e")
         self.begin(flavour, 400)
         self.quiet = True
-        self.sure = flavour == "async" or rng.random() < 0.6
+        self.sure = flavour == "async" or rng.random() < 0.5
         p = Var(self.fresh("p"), None, type, True, (0,) if isinstance(type, Array) and not owns(type.element) else None, isinstance(type, Array))
         p.python, p.open, p.count = f"{p.name}.v", True, 0
         parameters = [self.declare(self.plain(), "p") for _ in range(rng.randint(0, 2))]
@@ -242,7 +253,7 @@ class Lending:
         self.rejecting |= taker.rejects
         self.host |= taker.host
         return (f"{taker.name}({', '.join([f'mut {p.text}'] + [a.text for a in arguments])})",
-                f"{taker.name}({', '.join([p.cell] + [a.python for a in arguments])})")
+                f"{taker.python}({', '.join([p.cell] + [a.python for a in arguments])})")
 
     def fitting(self, asynchronous):
         return [t for t in self.takers if (t.flavour == "async") == asynchronous and not (self.sure and t.rejects)

@@ -9,7 +9,7 @@ I64 = INTS["i64"]
 
 # what some programs have much of
 THEME = {"record", "pool", "buffer", "set", "grow", "lend", "hold", "half", "over", "choose", "comprehend", "destructure", "zipped", "relay", "crowd", "parcel", "window", "part_launch",
-         "part_body", "gather", "carry"}
+         "part_body", "gather", "carry", "misfit"}
 
 
 class Statements:
@@ -48,7 +48,7 @@ class Statements:
         if self.place != "device":
             kinds += ["array"] * 2 + ["store"] * 3 + ["text", "duration", "records", "member", "transfer", "reshape", "change", "owner", "replaced",
                                                           "ragged", "given", "given", "record", "pool", "buffer", "set", "set", "grow", "grow", "lend", "comprehend",
-                      "destructure", "zipped"]
+                      "destructure", "zipped", "misfit"]
         if depth > 0:
             kinds += ["if"] * 2 + ["for", "while", "match", "view", "split", "chunks", "rows"]
             kinds += ["try", "over", "over", "choose", "window"] if self.place != "device" else []

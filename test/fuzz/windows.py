@@ -1,6 +1,9 @@
 """Views of fields and elements that are arrays; launches over them."""
 
+import re
+
 from expressions import Var
+from lending import Place
 from owners import Owner
 from values import INTS, Array
 
@@ -40,7 +43,7 @@ class Windows:
         self.host = True
         text, python, element, root = rng.choice(found)
         low, over = 0, ".."
-        if not self.sure and rng.random() < 0.6 and text != root.name:  # else its extent may be known
+        if not self.sure and rng.random() < 0.6 and text != root.name and not re.search(r"\.\d+$", text):  # else its extent may be known
             low = rng.randint(0, 2)
             high = low + rng.randint(0, 2) if rng.random() < 0.5 else None
             over = f"{low}..{'' if high is None else high}"
@@ -58,6 +61,31 @@ class Windows:
         self.twin_indent += 1
         self.line("}")
         self.scope = scope
+
+    def statement_misfit(self, depth):
+        """A view is lent to a function that may exchange the array: it keeps its extent."""
+        rng = self.rng
+        takers = [t for t in self.fitting(False) if isinstance(t.type, Array) and t.type.element in self.numbers]
+        pairs = [(t, v) for t in takers for v in self.owners(True) if v.type.rank == 1 and v.type.element is t.type.element]
+        if self.sure:
+            return
+        targets = [v for v in self.owners(True) if v.type.rank == 1 and v.type.element in self.numbers]
+        if self.pushes and targets and (not pairs or rng.random() < 0.3):
+            v = rng.choice(targets)
+            view, _ = self.view_of(v)
+            scope, self.scope = self.scope, [w for w in self.scope if w is not v]
+            value = self.expression(v.type.element, 2)
+            self.scope = scope
+            self.rejecting = True
+            return self.both(f"{rng.choice(self.pushes)}(mut {view.text}, {value.text});",
+                             f"assigned({view.python}, copied({view.python}) + [{value.python}])")
+        if not pairs:
+            return
+        taker, v = rng.choice(pairs)
+        view, _ = self.view_of(v)
+        text, python = self.call_of(taker, Place(v.type, view.text, f"Window({view.python})", v))
+        self.rejecting = True
+        self.both(f"{text};", python)
 
     def statement_part_launch(self, depth):
         """A kernel over an array that is part of a record; at times while this task goes on."""
