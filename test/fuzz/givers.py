@@ -1,7 +1,7 @@
 """Arrays that functions give and take for good; channels of arrays, structs and tuples."""
 
 from expressions import Var
-from values import BOOL, INTS, Array
+from values import INTS, Array
 
 I64 = INTS["i64"]
 
@@ -85,7 +85,8 @@ class Givers:
         if flavour == "kernel":
             self.awg.append(f"kernel {name}(a: {type.name}[n], b: {type.name}[n]) -> {type.name}[n] each i in n => {text};")
         else:
-            self.awg.append(f"fn {name}(a: {type.name}[n], b: {type.name}[n]) -> {type.name}[n + {more}] {{\n    let mut y = zeros<{type.name}>(n + {more});\n"
+            self.awg.append(f"fn {name}(a: {type.name}[n], b: {type.name}[n]) -> {type.name}[n + {more}] {{\n"
+                            f"    let mut y = zeros<{type.name}>(n + {more});\n"
                             f"    for i in 0..n {{ y[i] = {text}; }}\n    return y;\n}}")
             values += f" + [{type.name}.cast(0)] * {more}"
         self.python += [f"def {name}(a, b):", "    if len(a) != len(b): fail(f'extents differ: n is {len(a)} and {len(b)}')", f"    return {values}"]

@@ -178,7 +178,8 @@ class Lending:
         self.awg.append(f"fn {name}<T>(mut x: T[_], v: T) {{ {body} }}")
         self.pushes.append(name)
         name, text, python = self.prefix + self.fresh("e"), *rng.choice([
-            ("x = x * y + x;", "T.fma(p.v, y, p.v)"), ("x -= y;", "T.sub(p.v, y)"), ("if x < y { x = max(x, y) - x; }", "T.sub(y, p.v) if p.v < y else p.v")])
+            ("x = x * y + x;", "T.fma(p.v, y, p.v)"), ("x -= y;", "T.sub(p.v, y)"),
+            ("if x < y { x = max(x, y) - x; }", "T.sub(y, p.v) if p.v < y else p.v")])
         self.awg.append(f"fn {name}<T: num>(mut x: T, y: T) {{ {text} }}")
         for type in self.numbers:
             taker = Taker(name, "plain", type, [Var("y", "y", type)], None, 2, False, False)

@@ -11,7 +11,6 @@ import argparse
 import itertools
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 

@@ -233,7 +233,8 @@ class Records:
             n = rng.randint(0, 5)
             x, value, function = self.by_loop(n, lambda: self.expression(type, 3))
             v = self.declare(Array(type), mutable=mutable, length=(n,))
-            self.both(f"let {'mut ' if mutable else ''}{v.name}: {v.type.name} = [for {x} in 0..{n} => {value.text if value.level else f'({value.text})'}];",
+            self.both(f"let {'mut ' if mutable else ''}{v.name}: {v.type.name} = [for {x} in 0..{n} => "
+                      f"{value.text if value.level else f'({value.text})'}];",
                       f"{v.python} = [{function}(i) for i in range({n})]")
         self.weight = weight - 20
 

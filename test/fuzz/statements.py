@@ -8,8 +8,8 @@ from values import BOOL, INTS, Array, Float, Int, Struct, Tuple
 I64 = INTS["i64"]
 
 # what some programs have much of
-THEME = {"record", "pool", "buffer", "set", "grow", "lend", "hold", "half", "over", "choose", "comprehend", "destructure", "zipped", "relay", "crowd", "parcel", "window", "part_launch",
-         "part_body", "gather", "carry", "misfit"}
+THEME = {"record", "pool", "buffer", "set", "grow", "lend", "hold", "half", "over", "choose", "comprehend", "destructure", "zipped",
+         "relay", "crowd", "parcel", "window", "part_launch", "part_body", "gather", "carry", "misfit"}
 
 
 class Statements:
@@ -47,15 +47,16 @@ class Statements:
         kinds = ["let"] * 5 + ["assign"] * 5 + ["composite", "pattern", "decide", "update", "update", "vec", "set", "lend", "lend", "lapse"]
         if self.place != "device":
             kinds += ["array"] * 2 + ["store"] * 3 + ["text", "duration", "records", "member", "transfer", "reshape", "change", "owner", "replaced",
-                                                          "ragged", "given", "given", "record", "pool", "buffer", "set", "set", "grow", "grow", "lend", "comprehend",
-                      "destructure", "zipped", "misfit"]
+                                                          "ragged", "given", "given", "record", "pool", "buffer", "set", "set", "grow", "grow", "lend",
+                      "comprehend", "destructure", "zipped", "misfit"]
         if depth > 0:
             kinds += ["if"] * 2 + ["for", "while", "match", "view", "split", "chunks", "rows"]
             kinds += ["try", "over", "over", "choose", "window"] if self.place != "device" else []
         if self.place == "async":
             kinds += ["start", "start", "join", "each", "each", "scan", "kernel", "kernel", "block", "atomic", "reduce", "arg", "body",
                       "body", "futures", "channel", "overlap", "writer", "tasks", "race", "late", "failing", "agree", "generic_kernel", "atomic",
-                      "parcels", "collect", "hold", "hold", "half", "half", "relay", "crowd", "parcel", "part_launch", "part_body", "gather", "gather", "carry", "carry"]
+                      "parcels", "collect", "hold", "hold", "half", "half", "relay", "crowd", "parcel", "part_launch",
+                      "part_body", "gather", "gather", "carry", "carry"]
         if self.place == "async" and self.result is None and not self.quiet:
             kinds += ["show"]
         if not self.sure:
