@@ -19,9 +19,9 @@ Driver *driverFor(int device, Result &error) {
   return error == Result::Success ? driver : nullptr;
 }
 
-ContextImpl *current() {
-  Result ignored = Result::Success;
-  return currentContext(ignored);
+/// Whether `context` is one, or null if that `mayBeNull`.
+bool isContext(Driver &driver, Context context, bool mayBeNull = false) {
+  return context ? driver.handles.isLive(HandleKind::Context, context) : mayBeNull;
 }
 
 /// What the emulated device is like: by attribute's number, as a device of its chip would answer.
@@ -123,6 +123,8 @@ AWG_EMU_API Result awg::cuda::cuDeviceGet(awg::cuda::Device *outDevice, int ordi
   Result error;
   if (!driverFor(ordinal, error))
     return error;
+  if (!outDevice)
+    return Result::InvalidValue;
   *outDevice = ordinal;
   return Result::Success;
 }
@@ -204,8 +206,8 @@ AWG_EMU_API Result awg::cuda::cuDeviceGetP2PAttribute(int *outValue, int number,
 AWG_EMU_API Result awg::cuda::cuDevicePrimaryCtxRetain(Context *outContext, awg::cuda::Device device) {
   Result error;
   Driver *driver = driverFor(device, error);
-  if (!driver)
-    return error;
+  if (!driver || !outContext)
+    return driver ? Result::InvalidValue : error;
   std::lock_guard lock(driver->mutex);
   ContextImpl &context = driver->devices[device]->primary;
   ++context.retained;
@@ -261,11 +263,12 @@ AWG_EMU_API Result awg::cuda::cuDevicePrimaryCtxSetFlags_v2(awg::cuda::Device de
 AWG_EMU_API Result awg::cuda::cuCtxCreate_v2(Context *outContext, unsigned, awg::cuda::Device device) {
   Result error;
   Driver *driver = driverFor(device, error);
-  if (!driver)
-    return error;
+  if (!driver || !outContext)
+    return driver ? Result::InvalidValue : error;
   auto context = std::make_unique<ContextImpl>();
   context->device = device;
   *outContext = context.get();
+  driver->handles.add(HandleKind::Context, context.get());
   {
     std::lock_guard lock(driver->mutex);
     driver->contexts.push_back(std::move(context));
@@ -281,11 +284,11 @@ AWG_EMU_API Result awg::cuda::cuCtxDestroy_v2(Context context) {
   Driver *driver = Driver::get();
   if (!driver)
     return Result::NotInitialized;
-  if (!context || context->isPrimary)
+  if (!isContext(*driver, context) || context->isPrimary || !driver->handles.remove(context))
     return Result::InvalidContext;
   driver->reset(*context);
   std::erase(contextStack, context);
-  if (current() == context)
+  if (threadContext() == context)
     setCurrentContext(nullptr);
   std::lock_guard lock(driver->mutex);
   std::erase_if(driver->contexts, [&](auto &c) { return c.get() == context; });
@@ -293,8 +296,11 @@ AWG_EMU_API Result awg::cuda::cuCtxDestroy_v2(Context context) {
 }
 
 AWG_EMU_API Result awg::cuda::cuCtxSetCurrent(Context context) {
-  if (!Driver::get())
+  Driver *driver = Driver::get();
+  if (!driver)
     return Result::NotInitialized;
+  if (!isContext(*driver, context, true))
+    return Result::InvalidContext;
   setCurrentContext(context);
   return Result::Success;
 }
@@ -302,16 +308,19 @@ AWG_EMU_API Result awg::cuda::cuCtxSetCurrent(Context context) {
 AWG_EMU_API Result awg::cuda::cuCtxGetCurrent(Context *outContext) {
   if (!Driver::get())
     return Result::NotInitialized;
-  *outContext = current();
+  if (!outContext)
+    return Result::InvalidValue;
+  *outContext = threadContext();
   return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuCtxPushCurrent_v2(Context context) {
-  if (!Driver::get())
+  Driver *driver = Driver::get();
+  if (!driver)
     return Result::NotInitialized;
-  if (!context)
+  if (!isContext(*driver, context))
     return Result::InvalidContext;
-  contextStack.push_back(current());
+  contextStack.push_back(threadContext());
   setCurrentContext(context);
   return Result::Success;
 }
@@ -319,7 +328,7 @@ AWG_EMU_API Result awg::cuda::cuCtxPushCurrent_v2(Context context) {
 AWG_EMU_API Result awg::cuda::cuCtxPopCurrent_v2(Context *outContext) {
   if (!Driver::get())
     return Result::NotInitialized;
-  ContextImpl *context = current();
+  ContextImpl *context = threadContext();
   if (!context)
     return Result::InvalidContext;
   if (outContext)
@@ -332,11 +341,20 @@ AWG_EMU_API Result awg::cuda::cuCtxPopCurrent_v2(Context *outContext) {
 
 AWG_EMU_API Result awg::cuda::cuCtxGetDevice(awg::cuda::Device *outDevice) {
   AWG_EMU_ENTER();
+  if (!outDevice)
+    return Result::InvalidValue;
   *outDevice = context->device;
   return Result::Success;
 }
 
-AWG_EMU_API Result awg::cuda::cuCtxGetApiVersion(Context, unsigned *outVersion) {
+AWG_EMU_API Result awg::cuda::cuCtxGetApiVersion(Context context, unsigned *outVersion) {
+  Driver *driver = Driver::get();
+  if (!driver)
+    return Result::NotInitialized;
+  if (!isContext(*driver, context, true))
+    return Result::InvalidContext;
+  if (!outVersion)
+    return Result::InvalidValue;
   *outVersion = 12080;
   return Result::Success;
 }
@@ -356,7 +374,9 @@ AWG_EMU_API Result awg::cuda::cuCtxGetStreamPriorityRange(int *outLeast, int *ou
 
 AWG_EMU_API Result awg::cuda::cuCtxEnablePeerAccess(Context peer, unsigned flags) {
   AWG_EMU_ENTER();
-  if (flags || !peer || peer->device == context->device)
+  if (!isContext(driver, peer))
+    return Result::InvalidContext;
+  if (flags || peer->device == context->device)
     return Result::InvalidDevice;
   if (driver.memory.isPeerAllowed(context->device, peer->device))
     return Result::PeerAccessAlreadyEnabled;
@@ -366,7 +386,9 @@ AWG_EMU_API Result awg::cuda::cuCtxEnablePeerAccess(Context peer, unsigned flags
 
 AWG_EMU_API Result awg::cuda::cuCtxDisablePeerAccess(Context peer) {
   AWG_EMU_ENTER();
-  if (!peer || !driver.memory.isPeerAllowed(context->device, peer->device))
+  if (!isContext(driver, peer))
+    return Result::InvalidContext;
+  if (!driver.memory.isPeerAllowed(context->device, peer->device))
     return Result::PeerAccessNotEnabled;
   driver.synchronize(*context);
   driver.memory.allowPeer(context->device, peer->device, false);

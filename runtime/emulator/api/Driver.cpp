@@ -51,6 +51,7 @@ Driver::Driver(const Settings &settings)
     device->primary.isPrimary = true;
     device->pool.device = i;
     device->random.seed(settings.seed + i);
+    handles.add(HandleKind::Context, &device->primary);
     devices.push_back(std::move(device));
   }
   for (auto &device : devices)
@@ -239,25 +240,31 @@ void Driver::drain(int device) {
   learn(hostClock, clock);
 }
 
-void Handles::add(const void *handle) {
+void Handles::add(HandleKind kind, const void *handle) {
   std::lock_guard lock(mutex);
-  live.insert(handle);
+  live[handle] = kind;
 }
 
-void Handles::remove(const void *handle) {
+bool Handles::remove(const void *handle) {
   std::lock_guard lock(mutex);
-  live.erase(handle);
+  return live.erase(handle);
 }
 
-bool Handles::isLive(const char *what, const void *handle) const {
+bool Handles::isLive(HandleKind kind, const void *handle) const {
+  constexpr const char *names[] = {"a context",  "a stream", "an event",          "a module",
+                                   "a function", "a graph",  "an executable graph", "a link"};
   if (!handle)
     return false;
+  std::string text = std::string("a use of ") + names[int(kind)] + " that has been destroyed, or never was";
   {
     std::shared_lock lock(mutex);
-    if (live.count(handle))
+    auto found = live.find(handle);
+    if (found != live.end() && found->second == kind)
       return true;
+    if (found != live.end())
+      text = std::string("a use of ") + names[int(found->second)] + " as " + names[int(kind)];
   }
-  report({"bad-handle", std::string("a use of ") + what + " that has been destroyed, or never was"});
+  report({"bad-handle", text});
   return false;
 }
 
@@ -268,7 +275,7 @@ StreamImpl *Driver::newStream(ContextImpl &context, unsigned flags, int priority
   stream->flags = flags;
   stream->priority = priority;
   stream->number = ++streamCount;
-  handles.add(stream.get());
+  handles.add(HandleKind::Stream, stream.get());
   context.streams.push_back(std::move(stream));
   return context.streams.back().get();
 }
@@ -300,6 +307,8 @@ bool awg::emu::isDeviceThread() { return onDeviceThread; }
 
 void awg::emu::setCurrentContext(ContextImpl *context) { theContext = context; }
 
+ContextImpl *awg::emu::threadContext() { return theContext; }
+
 ContextImpl *awg::emu::currentContext(Result &error) {
   Driver *driver = Driver::get();
   if (!driver) {
@@ -315,6 +324,10 @@ ContextImpl *awg::emu::currentContext(Result &error) {
     if (driver->settings.check && call)
       report({"no-context", std::string("a call of ") + call->function + " by a thread that has no current context"});
     error = Result::InvalidContext;
+    return nullptr;
+  }
+  if (!driver->handles.isLive(HandleKind::Context, theContext)) {
+    error = Result::ContextIsDestroyed;
     return nullptr;
   }
   {
@@ -335,7 +348,7 @@ StreamImpl *awg::emu::streamOf(Stream handle, ContextImpl &context) {
   auto value = reinterpret_cast<uintptr_t>(handle);
   Driver &driver = *Driver::get();
   if (value > 2)
-    return driver.handles.isLive("a stream", handle) ? handle : nullptr;
+    return driver.handles.isLive(HandleKind::Stream, handle) ? handle : nullptr;
   {
     std::lock_guard lock(driver.mutex);
     if (context.legacy)

@@ -14,7 +14,7 @@
 #include <random>
 #include <shared_mutex>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace awg::emu {
 
@@ -29,17 +29,22 @@ struct Device {
   std::minstd_rand random; ///< which stream goes next
 };
 
-/// The streams, events, modules and functions that were given out and not taken back. Any thread may call.
+/// What a handle means.
+enum class HandleKind : uint8_t { Context, Stream, Event, Module, Function, Graph, GraphExec, Link };
+
+/// The handles that were given out and not taken back. Any thread may call.
 class Handles {
 public:
-  void add(const void *handle);
-  void remove(const void *handle);
-  /// False for null, and for what is not live, of which that is reported: "a use of a stream that has been destroyed".
-  bool isLive(const char *what, const void *handle) const;
+  void add(HandleKind kind, const void *handle);
+  /// False if it was not there: another thread was first.
+  bool remove(const void *handle);
+  /// False for null, and for what is not live or of another kind, of which that is reported: "a use of a stream that has
+  /// been destroyed".
+  bool isLive(HandleKind kind, const void *handle) const;
 
 private:
   mutable std::shared_mutex mutex;
-  std::unordered_set<const void *> live;
+  std::unordered_map<const void *, HandleKind> live;
 };
 
 /// One for the process, made by cuInit. `mutex` guards all streams, events and contexts.
@@ -97,9 +102,12 @@ private:
   uint64_t streamCount = 0;
 };
 
-/// The calling thread's context, or null; `error` says why there is none, or that it or this call has failed.
+/// The calling thread's context, or null; `error` says why there is none, that it has been destroyed, or that it or this
+/// call has failed.
 cuda::ContextImpl *currentContext(Result &error);
 void setCurrentContext(cuda::ContextImpl *context);
+/// What was set, whether it is live or not.
+cuda::ContextImpl *threadContext();
 
 /// The stream that a handle means in the current context: null and 1 are the legacy one, 2 the calling thread's own. Null if
 /// there is none such.

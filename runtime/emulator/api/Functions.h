@@ -40,6 +40,9 @@ struct LaunchConfig {
 };
 static_assert(sizeof(LaunchAttribute) == 72 && sizeof(LaunchConfig) == 56);
 
+/// CUlinkState.
+using Link = struct LinkImpl *;
+
 #define AWG_CUDA(SYMBOL, PARAMETERS) AWG_EMU_API Result SYMBOL PARAMETERS;
 #include "device/cuda/DriverFunctions.def"
 #define AWG_CUDA(SYMBOL, PARAMETERS) AWG_EMU_API Result SYMBOL PARAMETERS;

@@ -7,6 +7,11 @@
 using namespace awg::emu;
 using namespace awg::cuda;
 
+/// What follows AWG_EMU_ENTER where `HANDLE` is needed: null is an invalid value, what is not live an invalid handle.
+#define AWG_EMU_HANDLE(KIND, HANDLE)                                                                                   \
+  if (!driver.handles.isLive(HandleKind::KIND, HANDLE))                                                                \
+  return HANDLE ? Result::InvalidHandle : Result::InvalidValue
+
 namespace {
 /// Executes the nodes, those that may go in an order that `random` picks.
 Result execute(const std::vector<GraphNode> &nodes, const std::vector<uint32_t> &numbers, Result before,
@@ -27,6 +32,17 @@ Result execute(const std::vector<GraphNode> &nodes, const std::vector<uint32_t> 
       if (Result result = work.run({before, numbers.empty() ? 0 : numbers[chosen]}); result != Result::Success)
         return result;
   }
+  return Result::Success;
+}
+
+/// Also in a context that has failed: who gives back what they have must be able to.
+template <class T> Result destroy(HandleKind kind, T *handle) {
+  Driver *driver = Driver::get();
+  if (!driver)
+    return Result::NotInitialized;
+  if (!driver->handles.isLive(kind, handle) || !driver->handles.remove(handle))
+    return handle ? Result::InvalidHandle : Result::InvalidValue;
+  delete handle;
   return Result::Success;
 }
 
@@ -71,7 +87,7 @@ AWG_EMU_API Result awg::cuda::cuStreamBeginCapture_v2(Stream handle, CaptureMode
   if (stream->capture)
     return Result::IllegalState;
   stream->capture = std::make_shared<Capture>();
-  stream->capture->graph = new GraphImpl;
+  stream->capture->graph = std::make_unique<GraphImpl>();
   stream->capture->origin = stream;
   stream->frontier.clear();
   return Result::Success;
@@ -104,14 +120,17 @@ AWG_EMU_API Result awg::cuda::cuStreamEndCapture(Stream handle, Graph *outGraph)
   Result result = capture->isInvalid                              ? Result::StreamCaptureInvalidated
                   : joined.size() != capture->graph->nodes.size() ? captureUnjoined
                                                                   : Result::Success;
-  *outGraph = result == Result::Success ? capture->graph : nullptr;
-  if (result != Result::Success)
-    delete capture->graph;
+  std::unique_ptr<GraphImpl> graph = std::move(capture->graph);
+  *outGraph = nullptr;
+  if (result == Result::Success)
+    driver.handles.add(HandleKind::Graph, *outGraph = graph.release());
   return result;
 }
 
 AWG_EMU_API Result awg::cuda::cuStreamIsCapturing(Stream handle, CaptureStatus *outStatus) {
   AWG_EMU_ENTER();
+  if (!outStatus)
+    return Result::InvalidValue;
   AWG_EMU_STREAM(stream, handle);
   std::lock_guard lock(driver.mutex);
   *outStatus = !stream->capture             ? CaptureStatus::None
@@ -125,15 +144,19 @@ AWG_EMU_API Result awg::cuda::cuThreadExchangeStreamCaptureMode(CaptureMode *mod
 }
 
 AWG_EMU_API Result awg::cuda::cuGraphCreate(Graph *outGraph, unsigned flags) {
+  AWG_EMU_ENTER();
   if (!outGraph || flags)
     return Result::InvalidValue;
   *outGraph = new GraphImpl;
+  driver.handles.add(HandleKind::Graph, *outGraph);
   return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuGraphGetNodes(Graph graph, void **outNodes, size_t *count) {
-  if (!graph || !count)
+  AWG_EMU_ENTER();
+  if (!count)
     return Result::InvalidValue;
+  AWG_EMU_HANDLE(Graph, graph);
   for (size_t i = 0; outNodes && i < *count; ++i)
     outNodes[i] = i < graph->nodes.size() ? &graph->nodes[i] : nullptr;
   *count = graph->nodes.size();
@@ -142,24 +165,30 @@ AWG_EMU_API Result awg::cuda::cuGraphGetNodes(Graph graph, void **outNodes, size
 
 AWG_EMU_API Result awg::cuda::cuGraphInstantiateWithFlags(GraphExec *outExec, Graph graph, unsigned long long) {
   AWG_EMU_ENTER();
-  if (!outExec || !graph)
+  if (!outExec)
     return Result::InvalidValue;
+  AWG_EMU_HANDLE(Graph, graph);
   std::lock_guard lock(driver.mutex);
   uint32_t firstStream = driver.reserveStreams(graph->nodes.size());
   *outExec = new GraphExecImpl{std::make_shared<const std::vector<GraphNode>>(graph->nodes), firstStream};
+  driver.handles.add(HandleKind::GraphExec, *outExec);
   return Result::Success;
 }
 
-AWG_EMU_API Result awg::cuda::cuGraphUpload(GraphExec exec, Stream) {
+AWG_EMU_API Result awg::cuda::cuGraphUpload(GraphExec exec, Stream handle) {
   AWG_EMU_ENTER();
-  return exec ? Result::Success : Result::InvalidValue;
+  AWG_EMU_HANDLE(GraphExec, exec);
+  AWG_EMU_STREAM(stream, handle);
+  return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuGraphLaunch(GraphExec exec, Stream handle) {
   AWG_EMU_ENTER();
-  if (!exec)
-    return Result::InvalidValue;
+  AWG_EMU_HANDLE(GraphExec, exec);
   AWG_EMU_STREAM(stream, handle);
+  for (const GraphNode &node : *exec->nodes)
+    if (node.work.function && !driver.handles.isLive(HandleKind::Function, node.work.function))
+      return Result::InvalidHandle; // its module has been unloaded
   uint64_t seed = driver.settings.seed + stream->number;
   std::vector<uint32_t> numbers;
   if (driver.settings.check)
@@ -172,11 +201,9 @@ AWG_EMU_API Result awg::cuda::cuGraphLaunch(GraphExec exec, Stream handle) {
 }
 
 AWG_EMU_API Result awg::cuda::cuGraphExecDestroy(GraphExec exec) {
-  delete exec; // launches under way have its nodes
-  return exec ? Result::Success : Result::InvalidValue;
+  return destroy(HandleKind::GraphExec, exec); // launches under way have its nodes
 }
 
 AWG_EMU_API Result awg::cuda::cuGraphDestroy(Graph graph) {
-  delete graph;
-  return graph ? Result::Success : Result::InvalidValue;
+  return destroy(HandleKind::Graph, graph);
 }

@@ -38,6 +38,7 @@ Result resultOf(FaultKind kind) {
   case FaultKind::Assert:
     return Result::Assert;
   case FaultKind::Deadlock:
+  case FaultKind::Endless:
     return Result::LaunchTimeout;
   default:
     return Result::LaunchFailed;
@@ -126,6 +127,7 @@ Result execute(Driver &driver, int device, const FunctionImpl &function, const S
   launch.device = device;
   launch.number = ++driver.devices[device]->launches;
   launch.isCooperative = shape.isCooperative;
+  launch.mostTurns = driver.settings.turns;
   if (shape.isCooperative) {
     launch.workspace = driver.memory.allocate(device, 8, MemoryKind::Variable, 16, "of a cooperative launch");
     if (!launch.workspace)
@@ -152,7 +154,7 @@ Result notSupported(const char *what) {
 
 Result launch(awg::cuda::Function function, const Shape &shape, Stream handle, void **parameters, void **extra) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("a function", function))
+  if (!driver.handles.isLive(HandleKind::Function, function))
     return Result::InvalidHandle;
   AWG_EMU_STREAM(stream, handle);
   if (stream->context->device != function->module->context->device)
@@ -163,6 +165,7 @@ Result launch(awg::cuda::Function function, const Shape &shape, Stream handle, v
   if (Result result = collect(*function, parameters, extra, params); result != Result::Success)
     return result;
   Work work;
+  work.function = function;
   work.run = [&driver, device = stream->context->device, function, shape, params = std::move(params)](
                  const Turn &turn) { return execute(driver, device, *function, shape, params, turn); };
   return driver.submit(*stream, std::move(work));
@@ -210,8 +213,10 @@ AWG_EMU_API Result awg::cuda::cuLaunchKernelEx(const LaunchConfig *config, Funct
 AWG_EMU_API Result awg::cuda::cuOccupancyMaxActiveBlocksPerMultiprocessor(int *outBlocks, Function function,
                                                                           int blockSize, size_t dynamicSharedBytes) {
   AWG_EMU_ENTER();
-  if (!outBlocks || !function || blockSize < 1)
+  if (!outBlocks || blockSize < 1)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Function, function))
+    return Result::InvalidHandle;
   *outBlocks = blocksPerMultiprocessor(*function, blockSize, dynamicSharedBytes);
   return Result::Success;
 }
@@ -228,8 +233,10 @@ AWG_EMU_API Result awg::cuda::cuOccupancyMaxPotentialBlockSize(int *outGridSize,
                                                                BlockSizeToSharedBytes sharedBytes,
                                                                size_t dynamicSharedBytes, int mostThreads) {
   AWG_EMU_ENTER();
-  if (!outGridSize || !outBlockSize || !function)
+  if (!outGridSize || !outBlockSize)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Function, function))
+    return Result::InvalidHandle;
   int most = 1024;
   cuFuncGetAttribute(&most, FunctionAttribute::MaxThreadsPerBlock, function);
   if (mostThreads > 0)
@@ -251,8 +258,10 @@ AWG_EMU_API Result awg::cuda::cuOccupancyMaxPotentialBlockSize(int *outGridSize,
 AWG_EMU_API Result awg::cuda::cuOccupancyAvailableDynamicSMemPerBlock(size_t *outBytes, Function function, int blocks,
                                                                       int blockSize) {
   AWG_EMU_ENTER();
-  if (!outBytes || !function || blocks < 1 || blockSize < 1)
+  if (!outBytes || blocks < 1 || blockSize < 1)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Function, function))
+    return Result::InvalidHandle;
   int each = (driver.settings.chip >= 90 ? 228 : 164) * 1024 / blocks - 1024 - int(function->code->sharedBytes);
   *outBytes = std::clamp(each, 0, function->mostDynamicShared);
   return Result::Success;

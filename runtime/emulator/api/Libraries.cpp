@@ -1,22 +1,25 @@
 // Modules and functions as a whole, and libraries, which are modules of the current context here: their kernels are functions.
 #include "emulator/api/Driver.h"
 
-
 using namespace awg::emu;
 using namespace awg::cuda;
 
 AWG_EMU_API Result awg::cuda::cuModuleGetFunctionCount(unsigned *outCount, Module module) {
   AWG_EMU_ENTER();
-  if (!outCount || !module)
+  if (!outCount)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Module, module))
+    return Result::InvalidHandle;
   *outCount = module->functions.size();
   return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuModuleEnumerateFunctions(Function *outFunctions, unsigned count, Module module) {
   AWG_EMU_ENTER();
-  if (!outFunctions || !module)
+  if (!outFunctions)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Module, module))
+    return Result::InvalidHandle;
   for (auto f = module->functions.begin(); count && f != module->functions.end(); ++f, --count)
     *outFunctions++ = &f->second;
   return Result::Success;
@@ -30,14 +33,20 @@ AWG_EMU_API Result awg::cuda::cuModuleGetLoadingMode(int *outMode) {
 }
 
 AWG_EMU_API Result awg::cuda::cuFuncGetModule(Module *outModule, Function function) {
-  if (!outModule || !function)
+  AWG_EMU_ENTER();
+  if (!outModule)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Function, function))
+    return Result::InvalidHandle;
   *outModule = function->module;
   return Result::Success;
 }
 
 AWG_EMU_API Result awg::cuda::cuFuncGetParamInfo(Function function, size_t index, size_t *outOffset, size_t *outBytes) {
-  if (!function || !outOffset || index >= function->code->function->params.size())
+  AWG_EMU_ENTER();
+  if (!driver.handles.isLive(HandleKind::Function, function))
+    return Result::InvalidHandle;
+  if (!outOffset || index >= function->code->function->params.size())
     return Result::InvalidValue;
   const Variable &v = *function->code->function->params[index];
   *outOffset = v.address;
@@ -47,13 +56,19 @@ AWG_EMU_API Result awg::cuda::cuFuncGetParamInfo(Function function, size_t index
 }
 
 AWG_EMU_API Result awg::cuda::cuFuncIsLoaded(int *outState, Function function) {
-  if (!outState || !function)
+  AWG_EMU_ENTER();
+  if (!outState)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Function, function))
+    return Result::InvalidHandle;
   *outState = 1;
   return Result::Success;
 }
 
-AWG_EMU_API Result awg::cuda::cuFuncLoad(Function function) { return function ? Result::Success : Result::InvalidValue; }
+AWG_EMU_API Result awg::cuda::cuFuncLoad(Function function) {
+  AWG_EMU_ENTER();
+  return driver.handles.isLive(HandleKind::Function, function) ? Result::Success : Result::InvalidHandle;
+}
 
 //--- Libraries
 
@@ -82,8 +97,11 @@ AWG_EMU_API Result awg::cuda::cuLibraryEnumerateKernels(Function *outKernels, un
 }
 
 AWG_EMU_API Result awg::cuda::cuLibraryGetModule(Module *outModule, Module library) {
-  if (!outModule || !library)
+  AWG_EMU_ENTER();
+  if (!outModule)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Module, library))
+    return Result::InvalidHandle;
   *outModule = library;
   return Result::Success;
 }
@@ -93,8 +111,11 @@ AWG_EMU_API Result awg::cuda::cuLibraryGetGlobal(Address *outAddress, size_t *ou
 }
 
 AWG_EMU_API Result awg::cuda::cuKernelGetFunction(Function *outFunction, Function kernel) {
-  if (!outFunction || !kernel)
+  AWG_EMU_ENTER();
+  if (!outFunction)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Function, kernel))
+    return Result::InvalidHandle;
   *outFunction = kernel;
   return Result::Success;
 }

@@ -1,73 +1,19 @@
 // Modules: PTX in, functions and variables out.
 #include "emulator/api/Driver.h"
 
-#include "emulator/ptx/Error.h"
+#include "emulator/api/Images.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 using namespace awg::emu;
 using namespace awg::cuda;
 
 namespace {
-/// Where the caller wants to read what is wrong.
-struct Logs {
-  char *error = nullptr, *info = nullptr;
-  size_t errorSize = 0, infoSize = 0;
-
-  Logs(unsigned count, const JITOption *options, void *const *values) {
-    for (unsigned i = 0; i < count; ++i) {
-      switch (options[i]) {
-      case JITOption::ErrorLogBuffer:
-        error = static_cast<char *>(values[i]);
-        break;
-      case JITOption::ErrorLogBufferSizeBytes:
-        errorSize = reinterpret_cast<uintptr_t>(values[i]);
-        break;
-      case JITOption::InfoLogBuffer:
-        info = static_cast<char *>(values[i]);
-        break;
-      case JITOption::InfoLogBufferSizeBytes:
-        infoSize = reinterpret_cast<uintptr_t>(values[i]);
-        break;
-      default:
-        break;
-      }
-    }
-    if (info && infoSize)
-      *info = 0;
-    writeError("");
-  }
-  void writeError(const std::string &text) const {
-    if (error && errorSize)
-      std::snprintf(error, errorSize, "%s", text.c_str());
-  }
-};
-
-Result refuse(const Logs &logs, uint32_t line, const std::string &message) {
-  logs.writeError("ptx, line " + std::to_string(line) + ": error: " + message);
-  report({"bad-module", "a module was refused: ptx, line " + std::to_string(line) + ": " + message});
-  return Result::InvalidPTX;
-}
-
-/// 90 of sm_90a.
-int chipOf(std::string_view target) {
-  int chip = 0;
-  if (target.starts_with("sm_"))
-    std::from_chars(target.data() + 3, target.data() + target.size(), chip);
-  return chip;
-}
-
 bool loadVariables(Driver &driver, ModuleImpl &module, PtxModule &ptx) {
   for (auto &v : ptx.variables) {
     if (v->space != Space::Global && v->space != Space::Const)
       continue;
-    if (v->isExtern && !v->init.size())
-      throw PtxError(v->line, "the variable '" + std::string(v->name) + "' is declared but not defined");
     v->address = driver.memory.allocate(module.context->device, v->size, MemoryKind::Variable, std::max(v->align, 256u),
                                         std::string(v->name), v->space == Space::Const);
     if (!v->address)
@@ -86,7 +32,7 @@ void relocate(const Program &program, const PtxModule &ptx) {
     for (const Variable::Relocation &r : v->relocations) {
       uint64_t value = r.addend;
       if (r.variable) {
-        value += ptx.variableOf.at(r.variable->name)->address;
+        value += r.variable->address;
       } else {
         for (size_t i = 0; i < program.functions.size(); ++i)
           if (program.functions[i]->function == r.function)
@@ -106,12 +52,12 @@ void addFunctions(ModuleImpl &module) {
     module.functions.emplace(code->name, FunctionImpl{&module, code.get(), mostShared});
   }
   Handles &handles = Driver::get()->handles;
-  handles.add(&module);
+  handles.add(HandleKind::Module, &module);
   for (auto &[name, function] : module.functions)
-    handles.add(&function);
+    handles.add(HandleKind::Function, &function);
 }
 
-Result load(Driver &driver, ContextImpl &context, Module *out, std::string text, const Logs &logs) {
+Result load(Driver &driver, ContextImpl &context, Module *out, const std::string &text, const Logs &logs) {
   auto module = std::make_unique<ModuleImpl>();
   module->context = &context;
   auto giveUp = [&](Result result) {
@@ -120,18 +66,16 @@ Result load(Driver &driver, ContextImpl &context, Module *out, std::string text,
     return result;
   };
   try {
-    std::unique_ptr<PtxModule> ptx = parseModule(std::move(text));
-    if (chipOf(ptx->target) > driver.settings.chip) {
-      logs.writeError("the module is for " + std::string(ptx->target) + ", the device is sm_" +
-                      std::to_string(driver.settings.chip));
+    std::unique_ptr<PtxModule> ptx = parseModule(text);
+    if (!isForChip(logs, *ptx, driver.settings.chip))
       return Result::NoBinaryForGPU;
-    }
+    requireDefinitions(*ptx);
     if (!loadVariables(driver, *module, *ptx))
       return giveUp(Result::OutOfMemory);
     module->program = translate(std::move(ptx));
     relocate(*module->program, *module->program->module);
   } catch (const PtxError &error) {
-    return giveUp(refuse(logs, error.line, error.what()));
+    return giveUp(refuse(logs, text, error));
   }
   addFunctions(*module);
   *out = module.get();
@@ -148,11 +92,8 @@ AWG_EMU_API Result awg::cuda::cuModuleLoadDataEx(Module *outModule, const void *
     return Result::InvalidValue;
   Logs logs(count, options, values);
   auto *text = static_cast<const char *>(image);
-  constexpr char elf[] = "\177ELF", fatbin[] = "\x50\xed\x55\xba";
-  if (!std::strncmp(text, elf, 4) || !std::strncmp(text, fatbin, 4)) {
-    logs.writeError("the emulator takes PTX, not machine code");
+  if (isMachineCode(logs, std::string_view(text, strnlen(text, 4))))
     return Result::NoBinaryForGPU;
-  }
   return load(driver, *context, outModule, text, logs);
 }
 
@@ -162,18 +103,17 @@ AWG_EMU_API Result awg::cuda::cuModuleLoadData(Module *outModule, const void *im
 
 AWG_EMU_API Result awg::cuda::cuModuleLoad(Module *outModule, const char *path) {
   AWG_EMU_ENTER();
-  std::ifstream file(path ? path : "", std::ios::binary);
-  if (!file)
-    return Result{301}; // CUDA_ERROR_FILE_NOT_FOUND
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  return cuModuleLoadData(outModule, text.c_str());
+  std::optional<std::string> text = contentsOf(path);
+  return text ? cuModuleLoadData(outModule, text->c_str()) : fileNotFound;
 }
 
 AWG_EMU_API Result awg::cuda::cuModuleUnload(Module module) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("a module", module))
+  if (!driver.handles.isLive(HandleKind::Module, module))
     return Result::InvalidHandle;
   driver.synchronize(*module->context);
+  if (!driver.handles.remove(module)) // another thread was faster
+    return Result::InvalidHandle;
   driver.release(*module);
   std::lock_guard lock(driver.mutex);
   std::erase_if(module->context->modules, [&](auto &m) { return m.get() == module; });
@@ -184,7 +124,7 @@ AWG_EMU_API Result awg::cuda::cuModuleGetFunction(Function *outFunction, Module 
   AWG_EMU_ENTER();
   if (!outFunction || !name)
     return Result::InvalidValue;
-  if (!driver.handles.isLive("a module", module))
+  if (!driver.handles.isLive(HandleKind::Module, module))
     return Result::InvalidHandle;
   auto found = module->functions.find(std::string_view(name));
   if (found == module->functions.end())
@@ -198,7 +138,7 @@ AWG_EMU_API Result awg::cuda::cuModuleGetGlobal_v2(Address *outAddress, size_t *
   AWG_EMU_ENTER();
   if (!name)
     return Result::InvalidValue;
-  if (!driver.handles.isLive("a module", module))
+  if (!driver.handles.isLive(HandleKind::Module, module))
     return Result::InvalidHandle;
   const auto &variables = module->program->module->variableOf;
   auto found = variables.find(name);
@@ -214,8 +154,11 @@ AWG_EMU_API Result awg::cuda::cuModuleGetGlobal_v2(Address *outAddress, size_t *
 //--- Functions
 
 AWG_EMU_API Result awg::cuda::cuFuncGetName(const char **outName, Function function) {
-  if (!outName || !function)
+  AWG_EMU_ENTER();
+  if (!outName)
     return Result::InvalidValue;
+  if (!driver.handles.isLive(HandleKind::Function, function))
+    return Result::InvalidHandle;
   *outName = function->code->name.c_str();
   return Result::Success;
 }
@@ -224,7 +167,7 @@ AWG_EMU_API Result awg::cuda::cuFuncGetAttribute(int *outValue, FunctionAttribut
   AWG_EMU_ENTER();
   if (!outValue)
     return Result::InvalidValue;
-  if (!driver.handles.isLive("a function", function))
+  if (!driver.handles.isLive(HandleKind::Function, function))
     return Result::InvalidHandle;
   const Code &code = *function->code;
   const PtxModule &ptx = *function->module->program->module;
@@ -263,7 +206,7 @@ AWG_EMU_API Result awg::cuda::cuFuncGetAttribute(int *outValue, FunctionAttribut
 
 AWG_EMU_API Result awg::cuda::cuFuncSetAttribute(Function function, FunctionAttribute attribute, int value) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("a function", function))
+  if (!driver.handles.isLive(HandleKind::Function, function))
     return Result::InvalidHandle;
   if (attribute != FunctionAttribute::MaxDynamicSharedSizeBytes)
     return int(attribute) == 9 ? Result::Success : Result::InvalidValue; // 9: the carveout, a hint
@@ -276,5 +219,6 @@ AWG_EMU_API Result awg::cuda::cuFuncSetAttribute(Function function, FunctionAttr
 }
 
 AWG_EMU_API Result awg::cuda::cuFuncSetCacheConfig(Function function, int) {
-  return function ? Result::Success : Result::InvalidHandle;
+  AWG_EMU_ENTER();
+  return driver.handles.isLive(HandleKind::Function, function) ? Result::Success : Result::InvalidHandle;
 }

@@ -26,6 +26,7 @@ constexpr Result invalidSource{300};
 constexpr Result captureUnmerged{903};
 constexpr Result captureUnjoined{904};
 constexpr Result captureIsolation{905};
+constexpr Result capturedEvent{907};
 constexpr Result hostMemoryAlreadyRegistered{712};
 constexpr Result hostMemoryNotRegistered{713};
 constexpr Result cooperativeLaunchTooLarge{720};
@@ -46,6 +47,7 @@ struct Turn {
 /// One thing that a stream does, on the device's thread. `run` gives its error.
 struct Work {
   std::function<Result(const Turn &turn)> run;
+  const void *function = nullptr;        ///< that it launches
   bool runsAfterErrors = false;          ///< events and callbacks do, kernels and copies do not
   std::shared_ptr<Completion> waitsFor;  ///< it starts no earlier
   std::shared_ptr<Completion> completes; ///< done when it has ended
@@ -83,9 +85,9 @@ struct GraphExecImpl {
   uint32_t firstStream = 0; ///< numbers of streams, one a node, that the order of work knows the nodes by
 };
 
-/// A capture under way; streams that joined it share it.
+/// A capture; streams that joined it share it, and events keep it.
 struct Capture {
-  GraphImpl *graph = nullptr;
+  std::unique_ptr<GraphImpl> graph; ///< null once it has ended
   StreamImpl *origin = nullptr;
   bool isInvalid = false;
 };

@@ -33,6 +33,7 @@ Settings Settings::read() {
   s.threads =
       std::clamp<uint64_t>(number("AWG_EMU_THREADS", std::max(1u, std::thread::hardware_concurrency())), 1, 256);
   s.seed = number("AWG_EMU_SEED", s.seed);
+  s.turns = std::max<uint64_t>(number("AWG_EMU_TURNS", s.turns), 1);
   s.check = isSet("AWG_EMU_CHECK");
   s.quiet = isSet("AWG_EMU_QUIET");
   if (const char *file = std::getenv("AWG_EMU_REPORT"))

@@ -14,6 +14,7 @@ struct Settings {
   int chip = 90;                ///< AWG_EMU_SM: the compute capability
   unsigned threads = 1;         ///< AWG_EMU_THREADS: that carry out a launch; default: the processors there are
   unsigned seed = 1;            ///< AWG_EMU_SEED: for the order of what has no order
+  uint64_t turns = 4ull << 30;  ///< AWG_EMU_TURNS: of loops, after which a kernel does not end; with K, M or G
   bool check = false;           ///< AWG_EMU_CHECK: the checks that cost
   bool quiet = false;           ///< AWG_EMU_QUIET: reports are kept, not printed
   std::string reportFile;       ///< AWG_EMU_REPORT: where each is added as a line of JSON

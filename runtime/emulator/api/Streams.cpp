@@ -22,13 +22,13 @@ AWG_EMU_API Result awg::cuda::cuStreamCreateWithPriority(Stream *outStream, unsi
 /// The stream's work goes on to its end; only then it is gone.
 AWG_EMU_API Result awg::cuda::cuStreamDestroy_v2(Stream handle) {
   AWG_EMU_ENTER();
-  if (reinterpret_cast<uintptr_t>(handle) <= 2 || !driver.handles.isLive("a stream", handle))
+  if (reinterpret_cast<uintptr_t>(handle) <= 2 || !driver.handles.isLive(HandleKind::Stream, handle))
     return Result::InvalidHandle;
-  if (handle->capture)
-    return Result::StreamCaptureUnsupported;
-  driver.synchronize(*handle);
+  if (Result result = driver.synchronize(*handle); result == Result::StreamCaptureUnsupported)
+    return result;
+  if (!driver.handles.remove(handle)) // another thread was faster
+    return Result::InvalidHandle;
   std::lock_guard lock(driver.mutex);
-  driver.handles.remove(handle);
   std::erase_if(handle->context->streams, [&](auto &stream) { return stream.get() == handle; });
   return Result::Success;
 }
@@ -58,6 +58,8 @@ AWG_EMU_API Result awg::cuda::cuStreamSynchronize(Stream handle) {
 AWG_EMU_API Result awg::cuda::cuStreamGetFlags(Stream handle, unsigned *outFlags) {
   AWG_EMU_ENTER();
   AWG_EMU_STREAM(stream, handle);
+  if (!outFlags)
+    return Result::InvalidValue;
   *outFlags = stream->flags;
   return Result::Success;
 }
@@ -65,6 +67,8 @@ AWG_EMU_API Result awg::cuda::cuStreamGetFlags(Stream handle, unsigned *outFlags
 AWG_EMU_API Result awg::cuda::cuStreamGetPriority(Stream handle, int *outPriority) {
   AWG_EMU_ENTER();
   AWG_EMU_STREAM(stream, handle);
+  if (!outPriority)
+    return Result::InvalidValue;
   *outPriority = stream->priority;
   return Result::Success;
 }
@@ -72,6 +76,8 @@ AWG_EMU_API Result awg::cuda::cuStreamGetPriority(Stream handle, int *outPriorit
 AWG_EMU_API Result awg::cuda::cuStreamGetCtx(Stream handle, Context *outContext) {
   AWG_EMU_ENTER();
   AWG_EMU_STREAM(stream, handle);
+  if (!outContext)
+    return Result::InvalidValue;
   *outContext = stream->context;
   return Result::Success;
 }
@@ -79,13 +85,15 @@ AWG_EMU_API Result awg::cuda::cuStreamGetCtx(Stream handle, Context *outContext)
 /// An event of a capture draws the stream into that capture.
 AWG_EMU_API Result awg::cuda::cuStreamWaitEvent(Stream handle, Event event, unsigned) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("an event", event))
+  if (!driver.handles.isLive(HandleKind::Event, event))
     return Result::InvalidHandle;
   AWG_EMU_STREAM(stream, handle);
   Work work;
   {
     std::lock_guard lock(driver.mutex);
     if (event->capture) {
+      if (!event->capture->graph)
+        return capturedEvent; // that capture has ended
       if (stream->capture && stream->capture != event->capture)
         return captureIsolation;
       stream->capture = event->capture;
@@ -140,7 +148,7 @@ AWG_EMU_API Result awg::cuda::cuEventCreate(Event *outEvent, unsigned flags) {
   if (!outEvent || flags & ~7u)
     return Result::InvalidValue;
   *outEvent = new EventImpl;
-  driver.handles.add(*outEvent);
+  driver.handles.add(HandleKind::Event, *outEvent);
   (*outEvent)->flags = flags;
   (*outEvent)->device = context->device;
   return Result::Success;
@@ -148,9 +156,8 @@ AWG_EMU_API Result awg::cuda::cuEventCreate(Event *outEvent, unsigned flags) {
 
 AWG_EMU_API Result awg::cuda::cuEventDestroy_v2(Event event) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("an event", event))
+  if (!driver.handles.isLive(HandleKind::Event, event) || !driver.handles.remove(event))
     return Result::InvalidHandle;
-  driver.handles.remove(event);
   delete event; // who waits for it has the completion
   return Result::Success;
 }
@@ -162,7 +169,7 @@ AWG_EMU_API Result awg::cuda::cuEventRecord(Event event, Stream handle) {
 
 AWG_EMU_API Result awg::cuda::cuEventRecordWithFlags(Event event, Stream handle, unsigned) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("an event", event))
+  if (!driver.handles.isLive(HandleKind::Event, event))
     return Result::InvalidHandle;
   AWG_EMU_STREAM(stream, handle);
   if (stream->context->device != event->device)
@@ -184,11 +191,11 @@ AWG_EMU_API Result awg::cuda::cuEventRecordWithFlags(Event event, Stream handle,
 
 AWG_EMU_API Result awg::cuda::cuEventQuery(Event event) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("an event", event))
+  if (!driver.handles.isLive(HandleKind::Event, event))
     return Result::InvalidHandle;
   std::lock_guard lock(driver.mutex);
   if (event->capture)
-    return Result::StreamCaptureUnsupported;
+    return capturedEvent;
   if (event->completion && !event->completion->isDone)
     return Result::NotReady;
   if (event->completion)
@@ -198,11 +205,11 @@ AWG_EMU_API Result awg::cuda::cuEventQuery(Event event) {
 
 AWG_EMU_API Result awg::cuda::cuEventSynchronize(Event event) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("an event", event))
+  if (!driver.handles.isLive(HandleKind::Event, event))
     return Result::InvalidHandle;
   std::unique_lock lock(driver.mutex);
   if (event->capture)
-    return Result::StreamCaptureUnsupported;
+    return capturedEvent;
   std::shared_ptr<Completion> completion = event->completion;
   driver.changed.wait(lock, [&] { return !completion || completion->isDone; });
   if (completion)
@@ -216,9 +223,13 @@ AWG_EMU_API Result awg::cuda::cuEventElapsedTime_v2(float *outMilliseconds, Even
 
 AWG_EMU_API Result awg::cuda::cuEventElapsedTime(float *outMilliseconds, Event start, Event end) {
   AWG_EMU_ENTER();
-  if (!driver.handles.isLive("an event", start) || !driver.handles.isLive("an event", end))
+  if (!driver.handles.isLive(HandleKind::Event, start) || !driver.handles.isLive(HandleKind::Event, end))
     return Result::InvalidHandle;
   std::lock_guard lock(driver.mutex);
+  if (start->capture || end->capture)
+    return capturedEvent;
+  if (!outMilliseconds)
+    return Result::InvalidValue;
   if (!start->completion || !end->completion || (start->flags | end->flags) & eventDisableTiming)
     return Result::InvalidHandle;
   if (!start->completion->isDone || !end->completion->isDone)

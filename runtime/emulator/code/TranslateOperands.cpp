@@ -84,10 +84,6 @@ bool Translator::isFrameVariable(const Variable &v) const {
 uint64_t Translator::fixedAddress(const Variable &v) const {
   if (v.space == Space::Param)
     return paramWindow + v.address;
-  if (v.space == Space::Global || v.space == Space::Const) {
-    auto defined = module.variableOf.find(v.name);
-    return (defined == module.variableOf.end() ? v : *defined->second).address;
-  }
   return v.address;
 }
 

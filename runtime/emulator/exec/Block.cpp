@@ -108,16 +108,22 @@ void Block::locate(Fault &fault, const Warp &warp) const {
     about.function = code.name;
 }
 
+std::vector<RelatedPlace> Block::places() const {
+  std::vector<RelatedPlace> found;
+  for (uint32_t i = 0; i < warpCount; ++i)
+    for (const Split &split : warps[i].splits) {
+      const Code &code = *warps[i].frames[split.frame].code;
+      found.push_back({"warp " + std::to_string(i) + ", lanes " + hex(split.mask),
+                       placeOf(*launch->program->module, code, code.ops[split.pc].instruction)});
+    }
+  return found;
+}
+
 void Block::reportDeadlock() {
   Fault fault{FaultKind::Deadlock, "the threads of a block wait for each other"};
   fault.about.kernel = launch->code->name;
   fault.about.block = tuple(id[0], id[1], id[2]);
-  for (uint32_t i = 0; i < warpCount; ++i)
-    for (const Split &split : warps[i].splits) {
-      const Code &code = *warps[i].frames[split.frame].code;
-      fault.about.related.push_back({"warp " + std::to_string(i) + ", lanes " + hex(split.mask),
-                                     placeOf(*launch->program->module, code, code.ops[split.pc].instruction)});
-    }
+  fault.about.related = places();
   if (!fault.about.related.empty())
     fault.about.place = fault.about.related.front().place;
   throw fault;
@@ -151,6 +157,8 @@ const char *awg::emu::nameOf(FaultKind kind) {
     return "missed-barrier";
   case FaultKind::Deadlock:
     return "deadlock";
+  case FaultKind::Endless:
+    return "endless";
   case FaultKind::Stopped:
     break;
   }

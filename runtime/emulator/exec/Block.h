@@ -28,10 +28,12 @@ struct Launch {
   uint32_t device = 0;
   uint64_t number = 0;
   bool isCooperative = false;
+  uint64_t mostTurns = 0; ///< of loops, that a warp takes, or all that wait for others do: more have no end
   uint64_t workspace = 0; ///< of a cooperative launch: 8 bytes, in which its blocks wait for each other
 
   std::atomic<uint64_t> nextBlock{0};
   std::atomic<uint64_t> executed{0}; ///< thread instructions
+  std::atomic<uint64_t> waits{0};    ///< turns of loops that wait for someone
   std::atomic<bool> isStopped{false};
   std::mutex mutex; ///< guards what follows
   bool hasFailed = false;
@@ -89,6 +91,9 @@ struct Block {
   void exitThreads(uint32_t count);
   /// Says in `fault` where it was.
   void locate(Fault &fault, const Warp &warp) const;
+
+  /// Where all its warps are.
+  std::vector<RelatedPlace> places() const;
 
 private:
   bool complete(Barrier &barrier);

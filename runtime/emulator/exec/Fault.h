@@ -23,6 +23,7 @@ enum class FaultKind : uint8_t {
   StreamRace,
   MissedBarrier,
   Deadlock,
+  Endless,
   Assert,
   Stopped
 };

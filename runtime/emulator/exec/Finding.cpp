@@ -6,8 +6,12 @@
 using namespace awg::emu;
 
 std::string SourcePlace::text() const {
-  std::string ptx = "PTX line " + std::to_string(ptxLine) + ": " + instruction;
-  return file.empty() ? ptx : file + ":" + std::to_string(line) + " (" + ptx + ")";
+  std::string ptx =
+      "PTX line " + std::to_string(ptxLine) + (ptxName.empty() ? "" : " of " + ptxName) + ": " + instruction;
+  std::string text = file.empty() ? ptx : file + ":" + std::to_string(line) + " (" + ptx + ")";
+  for (const std::string &caller : callers)
+    text += ", inlined at " + caller;
+  return text;
 }
 
 std::string Finding::text() const {

@@ -13,7 +13,9 @@ struct SourcePlace {
   std::string file; ///< empty: unknown
   uint32_t line = 0, column = 0;
   uint32_t ptxLine = 0;    ///< 0: there is no place
+  std::string ptxName;     ///< of what was linked, in which that line is; else empty
   std::string instruction; ///< as written in the PTX
+  std::vector<std::string> callers; ///< `file.cu:3`: that the function was inlined into, from the inside
 
   /// `file.awg:3 (PTX line 12: ld.global.b32 %r1, [%rd1];)`, as much of it as is known.
   std::string text() const;

@@ -1,6 +1,8 @@
 // Pieces of messages about launches.
 #include "emulator/exec/Report.h"
 
+#include "emulator/ptx/Units.h"
+
 #include <charconv>
 
 using namespace awg::emu;
@@ -15,6 +17,8 @@ std::string awg::emu::hex(uint64_t value) {
 }
 
 namespace {
+constexpr size_t mostCallers = 16; ///< that are named
+
 /// The `number`th line of `text` without the blanks around it, blanks within as one.
 std::string lineOf(std::string_view text, uint32_t number) {
   size_t begin = 0;
@@ -35,6 +39,10 @@ SourcePlace awg::emu::placeOf(const PtxModule &module, const Code &code, uint32_
   const Place &at = code.places[instruction];
   SourcePlace place;
   place.ptxLine = at.line;
+  if (const Unit *unit = unitAt(module.units, at.line)) {
+    place.ptxLine -= unit->line;
+    place.ptxName = unit->name;
+  }
   place.instruction = lineOf(module.text, at.line);
   auto file = module.files.find(at.source.file);
   if (file == module.files.end() || !at.source.line)
@@ -42,5 +50,12 @@ SourcePlace awg::emu::placeOf(const PtxModule &module, const Code &code, uint32_
   place.file = file->second;
   place.line = at.source.line;
   place.column = at.source.column;
+  const SourceLine *caller = &at.source;
+  while (caller->caller && place.callers.size() < mostCallers) {
+    caller = &module.callers[caller->caller];
+    auto callersFile = module.files.find(caller->file);
+    if (callersFile != module.files.end())
+      place.callers.push_back(callersFile->second + ":" + std::to_string(caller->line));
+  }
   return place;
 }

@@ -44,7 +44,7 @@ void Warp::start(Block &owner, uint32_t warpIndex, const Code &code, uint32_t la
   mask = 0;
   stopped = waitsForBarrier = waitsForLanes = maySpin = watches = hasMet = false;
   spins = turns = 0;
-  executed = acquired = 0;
+  executed = acquired = allTurns = 0;
   copies.clear();
   std::fill(std::begin(copyGroups), std::end(copyGroups), 0);
   std::fill(std::begin(bulkGroups), std::end(bulkGroups), 0);
@@ -236,12 +236,24 @@ void Warp::branch(uint32_t taken, uint32_t target, uint32_t meet) {
     mask = taken;
     setJoin(at);
   }
-  pc = target;
   if (isBackward)
     countTurn();
+  pc = target;
 }
 
 void Warp::branchMany(const uint32_t *targets, uint32_t meet, uint32_t lanes) {
+  uint32_t first = targets[std::countr_zero(lanes)];
+  bool isBackward = false, isOne = lanes == mask;
+  for (uint32_t left = lanes; left; left &= left - 1) {
+    isBackward |= targets[std::countr_zero(left)] < pc;
+    isOne &= targets[std::countr_zero(left)] == first;
+  }
+  if (isBackward)
+    countTurn();
+  if (isOne) {
+    pc = first;
+    return;
+  }
   uint32_t fallThrough = mask & ~lanes;
   int at = joinAt(meet);
   auto go = [&](uint32_t who, uint32_t where) {
@@ -279,10 +291,27 @@ void Warp::countTurn() {
 }
 
 void Warp::yield() {
+  countAll();
   if (spins)
     releaseWaiting();
   spins = turns = 0;
   stopped = true;
+}
+
+/// Ends a kernel that shows no sign of ending, at the branch that goes round its loop.
+void Warp::countAll() {
+  Launch &launch = *block->launch;
+  allTurns += turns;
+  bool isWaiting = spins && launch.waits.fetch_add(spins, std::memory_order_relaxed) >= launch.mostTurns;
+  if (!isWaiting && allTurns < launch.mostTurns)
+    return;
+  const char *reason = isWaiting ? "its threads wait for something that does not come" : "a warp goes round a loop";
+  Fault fault{FaultKind::Endless,
+              std::string("the kernel does not end: ") + reason + ", " + std::to_string(launch.mostTurns) +
+                  " turns long (AWG_EMU_TURNS)",
+              uint32_t(std::countr_zero(mask))};
+  fault.about.related = block->places();
+  throw fault;
 }
 
 /// Lets the lanes that wait at a join go on without the others: those may be waiting for them.

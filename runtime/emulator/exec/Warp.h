@@ -78,7 +78,8 @@ struct Warp {
   bool waitsForBarrier = false, waitsForLanes = false;
   uint32_t barrier = 0, phase = 0;
   bool maySpin = false; ///< something that a loop may wait for was read since the last backward branch
-  uint32_t spins = 0, turns = 0;
+  uint32_t spins = 0, turns = 0; ///< of loops, since the last yield
+  uint64_t allTurns = 0;         ///< before that
   const Op *ops = nullptr;      ///< of the current frame
   uint32_t joinPc = UINT32_MAX; ///< where the current split's join is, if that is in this frame
   uint32_t carry = 0;           ///< of add.cc and the like, a bit a lane
@@ -136,6 +137,7 @@ private:
   void setJoin(int to);
   void setFrame(int to);
   void countTurn();
+  void countAll();
   int newFrame(const Code &code, uint32_t lanes);
   bool isOfOneCall(const Split &split) const;
   void moveHere(Split &split);

@@ -12,6 +12,7 @@ static constexpr size_t mostRegisters = size_t(1) << 18;
 void Parser::body(Function &f) {
   current = &f;
   source = {};
+  callerOf.clear();
   scopes.clear();
   scopes.emplace_back();
   for (auto &v : f.params)
@@ -59,7 +60,7 @@ void Parser::bodyDirective() {
     return registers();
   if (accept(".file"))
     return file();
-  isExtern = isVisible = false;
+  isExtern = isVisible = isWeak = false;
   linkage();
   Space space = parseSpace(peek().text);
   if (space == Space::Generic)
@@ -110,20 +111,41 @@ void Parser::addRegister(std::string_view name, Type type) {
 
 /// `.loc 1 12 3`, maybe with where it was inlined.
 void Parser::location() {
-  source.file = integer("a file's number");
-  source.line = integer("a line");
-  source.column = integer("a column");
+  auto place = [&] {
+    SourceLine at;
+    at.file = fileOf(module.units.size(), integer("a file's number"));
+    at.line = integer("a line");
+    at.column = integer("a column");
+    return at;
+  };
+  SourceLine found = place();
   while (accept(',')) {
     if (accept("function_name")) {
       word("a label");
       if (accept('+'))
         integer("an offset");
     } else if (accept("inlined_at")) {
-      integer("a file's number"), integer("a line"), integer("a column");
+      found.caller = callerAt(place());
     } else {
       unexpected("'function_name' or 'inlined_at'");
     }
   }
+  if (!found.line) // what the compiler made: it belongs to what was before
+    return;
+  callerOf[{found.file, found.line, found.column}] = found.caller;
+  source = found;
+}
+
+/// A place that something was inlined into, which may have been inlined itself.
+uint32_t Parser::callerAt(const SourceLine &place) {
+  auto known = callerOf.find({place.file, place.line, place.column});
+  SourceLine caller = place;
+  caller.caller = known == callerOf.end() ? 0 : known->second;
+  const SourceLine &last = module.callers.back();
+  bool isLast = last.file == caller.file && last.line == caller.line && last.column == caller.column && last.caller == caller.caller;
+  if (!isLast)
+    module.callers.push_back(caller);
+  return module.callers.size() - 1;
 }
 
 /// A label, of code or of a list of targets or a prototype.
@@ -275,6 +297,7 @@ const Variable *Parser::reservedShared() {
     v->type = Type::B8;
     v->align = 128;
     v->size = 288; // as cooperative groups expect
+    v->isVisible = true;
     slot->second = v.get();
     module.variables.push_back(std::move(v));
   }

@@ -47,9 +47,38 @@ uint64_t Parser::integer(const char *what) {
 }
 
 void Parser::parse() {
-  header();
+  if (!peek().is(".unit"))
+    header();
   while (peek().kind != Token::End)
-    item();
+    if (peek().is(".unit"))
+      unit();
+    else
+      item();
+  endUnit();
+}
+
+/// `.unit "NAME"`, and a module.
+void Parser::unit() {
+  endUnit();
+  uint32_t line = take().line;
+  if (peek().kind != Token::String)
+    unexpected("a unit's name");
+  module.units.push_back({line, std::string(take().text)});
+  header();
+}
+
+/// Of a unit's names those remain that are visible beyond it, or are to be found there.
+void Parser::endUnit() {
+  if (module.units.empty())
+    return;
+  std::erase_if(module.functionOf, [](auto &named) { return !named.second->isVisible && named.second->hasBody; });
+  std::erase_if(module.variableOf, [](auto &named) { return !named.second->isVisible && !named.second->isExtern; });
+  for (Function *f : hiddenFunctions)
+    module.functionOf.emplace(f->name, f);
+  for (Variable *v : hiddenVariables)
+    module.variableOf.emplace(v->name, v);
+  hiddenFunctions.clear();
+  hiddenVariables.clear();
 }
 
 /// `.version 8.0`, whose number is lexed as a decimal; `.target sm_80, debug`; `.address_size 64`.
@@ -57,6 +86,7 @@ void Parser::header() {
   if (!accept(".version"))
     unexpected("'.version'");
   std::string_view version = take().text;
+  module.version = 0;
   for (char c : version)
     if (c >= '0' && c <= '9')
       module.version = module.version * 10 + (c - '0');
@@ -72,7 +102,7 @@ void Parser::header() {
 }
 
 void Parser::item() {
-  isExtern = isVisible = false;
+  isExtern = isVisible = isWeak = false;
   linkage();
   const Token &token = peek();
   if (accept(".entry"))
@@ -99,7 +129,9 @@ void Parser::linkage() {
   while (true) {
     if (accept(".extern"))
       isExtern = true;
-    else if (accept(".visible") || accept(".weak") || accept(".common"))
+    else if (accept(".weak") || accept(".common"))
+      isVisible = isWeak = true;
+    else if (accept(".visible"))
       isVisible = true;
     else
       return;
@@ -110,6 +142,7 @@ void Parser::function(bool isEntry) {
   auto f = std::make_unique<Function>();
   f->isEntry = isEntry;
   f->isVisible = isVisible;
+  f->isWeak = isWeak;
   f->line = peek().line;
   if (accept(".attribute")) {
     while (!accept(')'))
@@ -164,22 +197,25 @@ void Parser::extents(uint32_t (&to)[3]) {
 /// Enters a function, or finds the declaration that went before.
 Function *Parser::declare(std::unique_ptr<Function> f, bool isDefinition) {
   auto [slot, isNew] = module.functionOf.try_emplace(f->name, f.get());
+  if (!isNew && !isVisible && !isExtern && !isOfThisUnit(slot->second->line)) {
+    hiddenFunctions.push_back(slot->second);
+    slot->second = f.get();
+    isNew = true;
+  }
   if (!isNew) {
     Function *before = slot->second;
-    if (isDefinition && before->hasBody)
+    if (isDefinition && before->hasBody && !before->isWeak && !f->isWeak)
       throw PtxError(f->line, "the function '" + std::string(f->name) + "' is defined twice");
     if (!isDefinition)
       return before;
-    // Calls point to the declaration, which becomes the definition.
-    before->params = std::move(f->params);
-    before->results = std::move(f->results);
-    before->isVisible |= f->isVisible;
-    before->line = f->line;
-    for (int i = 0; i < 3; ++i) {
-      before->maxThreads[i] = f->maxThreads[i];
-      before->requiredThreads[i] = f->requiredThreads[i];
+    if (before->hasBody && f->isWeak) {
+      module.spare.push_back(std::move(f));
+      return module.spare.back().get();
     }
-    before->hasBody = true;
+    // Calls point to the declaration, which becomes the definition.
+    f->isVisible |= before->isVisible;
+    f->hasBody = true;
+    *before = std::move(*f);
     return before;
   }
   f->hasBody = isDefinition;
@@ -192,7 +228,7 @@ void Parser::file() {
   uint32_t number = integer("a file's number");
   if (peek().kind != Token::String)
     unexpected("a file's name");
-  module.files[number] = take().text;
+  module.files[fileOf(module.units.size(), number)] = take().text;
   while (accept(','))
     integer("a number");
 }

@@ -13,6 +13,7 @@ std::unique_ptr<Variable> Parser::declarator(Space space) {
   v->space = space;
   v->isExtern = isExtern;
   v->isVisible = isVisible;
+  v->isWeak = isWeak;
   v->line = peek().line;
   v->type = Type::None;
   uint32_t align = 0, lanes = 1;
@@ -82,12 +83,21 @@ void Parser::moduleVariable() {
     if (accept('='))
       initialiser(*v);
     auto [slot, isNew] = module.variableOf.try_emplace(v->name, v.get());
-    if (!isNew && !v->isExtern && !slot->second->isExtern)
-      throw PtxError(v->line, "the variable '" + std::string(v->name) + "' is defined twice");
-    if (!isNew && v->isExtern)
+    if (!isNew && !v->isVisible && !v->isExtern && !isOfThisUnit(slot->second->line)) {
+      hiddenVariables.push_back(slot->second);
+      slot->second = v.get();
+      isNew = true;
+    }
+    if (isNew) {
+      module.variables.push_back(std::move(v));
       continue;
-    slot->second = v.get();
-    module.variables.push_back(std::move(v));
+    }
+    Variable &before = *slot->second;
+    if (!v->isExtern && !before.isExtern && !v->isWeak && !before.isWeak)
+      throw PtxError(v->line, "the variable '" + std::string(v->name) + "' is defined twice");
+    if (v->isExtern || (v->isWeak && !before.isExtern))
+      continue;
+    before = std::move(*v); // uses point to the declaration, which becomes the definition
   } while (accept(','));
   expect(';');
 }

@@ -6,6 +6,7 @@
 #include "emulator/ptx/Lexer.h"
 #include "emulator/ptx/Syntax.h"
 
+#include <array>
 #include <unordered_map>
 
 namespace awg::emu {
@@ -44,6 +45,9 @@ private:
 
   // Modules.
   void header();
+  void unit();
+  void endUnit();
+  bool isOfThisUnit(uint32_t line) const { return module.units.empty() || line > module.units.back().line; }
   void item();
   void linkage();
   void function(bool isEntry);
@@ -77,6 +81,7 @@ private:
   void registers();
   void addRegister(std::string_view name, Type type);
   void location();
+  uint32_t callerAt(const SourceLine &place);
   void label();
   void instruction();
   void call(Instruction &inst);
@@ -94,10 +99,15 @@ private:
   std::vector<Token> tokens;
   size_t pos = 0;
   unsigned depth = 0;
-  bool isExtern = false, isVisible = false;
+  bool isExtern = false, isVisible = false, isWeak = false;
+  /// Names of other units that this one uses for what is its own.
+  std::vector<Function *> hiddenFunctions;
+  std::vector<Variable *> hiddenVariables;
   Function *current = nullptr;
   std::vector<Scope> scopes;
   SourceLine source;
+  /// Of the current function: the caller of each place that was inlined.
+  std::map<std::array<uint32_t, 3>, uint32_t> callerOf;
 };
 
 } // namespace awg::emu

@@ -24,6 +24,7 @@ struct Variable {
   uint64_t size;          ///< in bytes
   bool isExtern = false;  ///< `.extern`; of shared memory without extent: what the launch asks for
   bool isVisible = false; ///< has a name beyond the module
+  bool isWeak = false;    ///< gives way to another of that name
   uint32_t line = 0;
   std::vector<uint8_t> init; ///< initial bytes, the rest are zero
 
@@ -81,6 +82,7 @@ struct SourceLine {
   uint32_t file = 0;
   uint32_t line = 0;
   uint32_t column = 0;
+  uint32_t caller = 0; ///< among the module's callers: where that function was inlined; 0 if it was not
 };
 
 /// One instruction. A call's operands are: results (Vector), target, arguments (Vector), and maybe a label of targets.
@@ -106,6 +108,7 @@ struct Function {
   std::string_view name;
   bool isEntry = false;
   bool isVisible = false;
+  bool isWeak = false; ///< gives way to another of that name
   bool hasBody = false;
   uint32_t line = 0;
   std::vector<std::unique_ptr<Variable>> params;
@@ -120,9 +123,16 @@ struct Function {
   uint32_t requiredThreads[3] = {0, 0, 0}; ///< .reqntid, or 0
 };
 
+/// One of the texts that a module was linked of.
+struct Unit {
+  uint32_t line; ///< the one before its first
+  std::string name;
+};
+
 /// A module. Owns the text that all names point into.
 struct PtxModule {
   std::string text;
+  std::vector<Unit> units; ///< as their lines are; none if it was not linked
   uint32_t version = 0;    ///< 80 for 8.0
   std::string_view target; ///< sm_80
   uint32_t addressSize = 64;
@@ -130,11 +140,17 @@ struct PtxModule {
   std::vector<std::unique_ptr<Function>> functions;
   std::map<std::string_view, Variable *> variableOf;
   std::map<std::string_view, Function *> functionOf;
-  std::map<uint32_t, std::string> files;    ///< of `.file`
+  std::map<uint32_t, std::string> files;    ///< of `.file`, by fileOf
+  std::vector<SourceLine> callers = {{}};   ///< that calls were inlined into; the first is none
+  /// The second definitions of what is weak, which nothing uses.
+  std::vector<std::unique_ptr<Function>> spare;
   std::set<std::string, std::less<>> names; ///< of registers that are declared in ranges
 };
 
-/// Parses `text`. Throws PtxError.
+/// A file's number in its unit, of which there are so many before, as a number in the module.
+constexpr uint32_t fileOf(size_t unit, uint64_t number) { return number ? unit << 20 | (number & 0xfffff) : 0; }
+
+/// Parses `text`: a module, or units that were joined, which share what is visible. Throws PtxError.
 std::unique_ptr<PtxModule> parseModule(std::string text);
 
 } // namespace awg::emu

@@ -107,34 +107,6 @@ TEST(Driver, Rectangles) {
   EXPECT_EQ(cuMemFree_v2(rows), Result::Success);
 }
 
-/// What has been destroyed is told from what is there.
-TEST(Driver, HandlesThatAreGone) {
-  using namespace awg::cuda;
-  device();
-  auto reports = [](Result result, const std::string &what) {
-    EXPECT_EQ(result, Result::InvalidHandle);
-    EXPECT_EQ(awgemu_last_report(), "a use of " + what + " that has been destroyed, or never was");
-  };
-  Stream stream = nullptr;
-  ASSERT_EQ(cuStreamCreate(&stream, 0), Result::Success);
-  ASSERT_EQ(cuStreamDestroy_v2(stream), Result::Success);
-  reports(cuStreamSynchronize(stream), "a stream");
-  reports(cuStreamDestroy_v2(stream), "a stream");
-  Event event = nullptr;
-  ASSERT_EQ(cuEventCreate(&event, 0), Result::Success);
-  ASSERT_EQ(cuEventDestroy_v2(event), Result::Success);
-  reports(cuEventRecord(event, nullptr), "an event");
-  reports(cuEventDestroy_v2(event), "an event");
-  Module handle = nullptr;
-  Function function = nullptr;
-  std::string text = module(saxpy);
-  ASSERT_EQ(cuModuleLoadData(&handle, text.c_str()), Result::Success);
-  ASSERT_EQ(cuModuleGetFunction(&function, handle, "saxpy"), Result::Success);
-  ASSERT_EQ(cuModuleUnload(handle), Result::Success);
-  reports(launch(function, 1, 1, 0, 0.0f, uint64_t{0}, uint64_t{0}, 0u), "a function");
-  reports(cuModuleUnload(handle), "a module");
-}
-
 TEST(Driver, FreesInTheMiddle) {
   Buffer<uint32_t> buffer(64);
   EXPECT_EQ(awg::cuda::cuMemFree_v2(buffer.address + 4), Result::InvalidValue);
