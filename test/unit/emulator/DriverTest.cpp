@@ -107,6 +107,29 @@ TEST(Driver, Rectangles) {
   EXPECT_EQ(cuMemFree_v2(rows), Result::Success);
 }
 
+/// Where an inlined function was called is said too; what the compiler made without a line belongs to the line before.
+TEST(Driver, PlacesOfWhatWasInlined) {
+  auto reportOf = [](const char *locations) {
+    Program program(module(std::string(".file 1 \"user.cu\"\n.file 2 \"lib.h\"\n.visible .entry k() { .reg .b64 %a;\n") + locations +
+                           " mov.u64 %a, 0; st.global.u64 [%a], %a; ret; }\n"));
+    EXPECT_EQ(program.result, Result::Success) << program.log;
+    EXPECT_EQ(launch(program.function("k"), 1, 1, 0), Result::IllegalAddress);
+    program.handle = nullptr;
+    EXPECT_EQ(awg::cuda::cuDevicePrimaryCtxReset_v2(0), Result::Success);
+    return std::string(awgemu_last_report());
+  };
+  const std::string text = "mov.u64 %a, 0; st.global.u64 [%a], %a; ret; }";
+  auto expectPlace = [&](const char *locations, const char *place, const char *callers) {
+    std::string report = reportOf(locations);
+    EXPECT_NE(report.find(std::string("at ") + place + " (PTX line "), std::string::npos) << report;
+    EXPECT_TRUE(report.ends_with(text + ")" + callers)) << report;
+  };
+  expectPlace(".loc 1 10 3\n.loc 2 5 1, function_name $L, inlined_at 1 10 3\n.loc 2 9 1, function_name $L, inlined_at 2 5 1\n",
+              "lib.h:9", ", inlined at lib.h:5, inlined at user.cu:10");
+  expectPlace(".loc 1 12 3\n.loc 1 0 3\n", "user.cu:12", "");
+  expectPlace(".loc 2 5 1, function_name $L, inlined_at 1 10 3\n.loc 1 14 3\n", "user.cu:14", "");
+}
+
 TEST(Driver, FreesInTheMiddle) {
   Buffer<uint32_t> buffer(64);
   EXPECT_EQ(awg::cuda::cuMemFree_v2(buffer.address + 4), Result::InvalidValue);
