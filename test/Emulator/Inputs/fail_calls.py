@@ -1,8 +1,9 @@
 """Fails what a program asks of the driver, one thing at a time, and looks at how the program ends.
 
-    fail_calls.py EMULATOR PROGRAM [--all] [NAME...]
+    fail_calls.py EMULATOR PROGRAM [--all] [--clock=FILE] [NAME...]
 
-PROGRAM is faulty.awg, compiled; each NAME is one of its arguments. A run that lists all calls, allocations, launches and copies
+PROGRAM is faulty.awg, compiled; each NAME is one of its arguments. FILE is slow_clock.c, compiled, for what is done only if a program
+is fast: where one worker's clock hardly moves, it is. A run that lists all calls, allocations, launches and copies
 (AWG_EMU_FAULTS=list=FILE) says how many there are. Then one of them fails in each further run: with --all every one in every
 program, else the first call from each place in the runtime, and every allocation, launch and copy of the first four. Calls fail as
 a device that is lost, and as one that refuses. Each run must end as lang/spec/devices.md says. After an allocation that
@@ -18,30 +19,33 @@ import sys
 import tempfile
 
 NAMES = ["chain", "repeated", "two", "reduction", "running", "blocks", "copies", "views", "cancelled", "checked"]
+QUICK = {"repeated"}
 KINDS = {"call": ["call", "refuse"], "oom": ["oom"], "launch": ["launch", "illegal", "lost"], "copy": ["copy"]}
 REJECTION = re.compile(r"rejected: (out of memory: |device lost: |device error: |no such device: )")
 SECONDS = 600 # ends within 5 on a machine that has nothing else to do
 
 
-def environment(emulator, faults):
+def environment(emulator, name, clock, faults):
+    """Launches that repeat become a graph if they follow each other quickly, and no other worker goes to sleep between them."""
+    quick = {"AWG_DEVICES": "cpu:1,emu:2", "LD_PRELOAD": clock} if clock and name in QUICK else {}
     return {**os.environ, "AWG_EMU_LIBRARY": emulator, "AWG_DEVICES": "emu:2", "AWG_EMU_CHECK": "1", "AWG_EMU_THREADS": "1",
-            "AWG_EMU_FAULTS": faults}
+            "AWG_EMU_FAULTS": faults, **quick}
 
 
-def run(emulator, program, name, faults):
+def run(emulator, program, name, clock, faults):
     """The exit code (None if it took too long), and what was printed."""
     try:
-        done = subprocess.run([program, name], env=environment(emulator, faults), capture_output=True, text=True,
+        done = subprocess.run([program, name], env=environment(emulator, name, clock, faults), capture_output=True, text=True,
                               timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return None, "", ""
     return done.returncode, done.stdout, done.stderr
 
 
-def things(emulator, program, name):
+def things(emulator, program, name, clock):
     """What can be made to fail: kind to a list of places in the code, and the output of a run in which nothing does."""
     with tempfile.NamedTemporaryFile("r") as file:
-        code, out, err = run(emulator, program, name, "list=" + file.name)
+        code, out, err = run(emulator, program, name, clock, "list=" + file.name)
         if code != 0 or err or "rejected" in out:
             sys.exit(f"{name} fails by itself with {code}: {out}{err}")
         found = collections.defaultdict(list)
@@ -74,10 +78,11 @@ def complaint(kind, site, right, code, out, err):
 def main():
     emulator, program, *rest = sys.argv[1:]
     isAll = "--all" in rest
-    names = [name for name in rest if name != "--all"] or NAMES
+    clock = next((word[len("--clock="):] for word in rest if word.startswith("--clock=")), None)
+    names = [name for name in rest if not name.startswith("--")] or NAMES
     jobs, known = [], set()
     for name in names:
-        found, right = things(emulator, program, name)
+        found, right = things(emulator, program, name, clock)
         for thing, sites in found.items():
             for number, site in enumerate(sites, 1):
                 isNew = (site not in known) if site else number <= 4
@@ -87,7 +92,7 @@ def main():
     calls = sorted({site.split()[0] for site in known})
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(run, emulator, program, name, f"{kind}@{number}") for name, kind, number, _, _ in jobs]
+        runs = [pool.submit(run, emulator, program, name, clock, f"{kind}@{number}") for name, kind, number, _, _ in jobs]
         for (name, kind, number, site, right), done in zip(jobs, runs):
             if wrong := complaint(kind, site, right, *done.result()):
                 bad += 1
