@@ -219,7 +219,8 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned, unsigned, uns
   return enqueue(stream, [=] {
     addRunning(1);
     for (auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-         fakeDriver.callbacks < fakeDriver.heldFor && std::chrono::steady_clock::now() < end;)
+         (fakeDriver.callbacks < fakeDriver.heldFor || fakeDriver.besideKernels < fakeDriver.heldForCopies) &&
+         std::chrono::steady_clock::now() < end;)
       std::this_thread::sleep_for(std::chrono::microseconds(100));
     std::this_thread::sleep_for(std::chrono::milliseconds(fakeDriver.slowness.load()));
     if (crashes)

@@ -38,6 +38,7 @@ struct FakeControl {
   std::atomic<int64_t> heldFor = 0;       ///< so many of them: no kernel begins before, or for a minute
   std::atomic<int64_t> running = 0;       ///< kernels that are being carried out
   std::atomic<int64_t> besideKernels = 0; ///< copies to a device while one is
+  std::atomic<int64_t> heldForCopies = 0; ///< so many of them: no kernel ends before, or for a minute
 };
 
 } // namespace awg::test

@@ -299,8 +299,8 @@ static Spawned batches(awgrt_task *, const GpuKernel *twice, std::vector<awgrt_a
                        FakeControl *driver) {
   awgrt_task *self = co_await Self{};
   for (awgrt_array *array : arrays) {
-    for (int k = 0; array != arrays.front() && driver->running == 0 && k < 1000; ++k) // it may be done already
-      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    while (driver->executed + driver->running < driver->launches) // those before are to have begun
+      std::this_thread::yield();
     awgrt_task *launch = start(self, *twice, 0, {array, out});
     awgrt_error *error = co_await Await{self, &launch, 1};
     awgrt_task_free(launch);
@@ -310,7 +310,8 @@ static Spawned batches(awgrt_task *, const GpuKernel *twice, std::vector<awgrt_a
   co_return nullptr;
 }
 
-// What a launch needs from the host is copied while those before it, in the same stream, are carried out; once.
+// What a launch needs from the host is copied while those before it, in the same stream, are carried out; once. The driver holds the first
+// kernel until something is, which it may not be yet where the system holds up a launch itself.
 TEST(GpuLife, CopiesBesideKernels) {
   FakeControl &driver = resetDriver();
   TestRuntime runtime("emu:1");
@@ -326,9 +327,12 @@ TEST(GpuLife, CopiesBesideKernels) {
     handles.push_back(arrays.back()->array);
   }
   EXPECT_EQ(launch(runtime, twice, 0, {handles[3], out.array}), ""); // loads the code
+  while (driver.executed == 0)
+    std::this_thread::yield();
   driver.slowness = 50;
+  driver.heldForCopies = 1;
   int64_t rounds = 0;
-  for (; rounds < 20 && driver.besideKernels == 0; ++rounds) {
+  for (; rounds < 5 && driver.besideKernels == 0; ++rounds) {
     for (int64_t k = 0; k < 4; ++k)
       arrays[size_t(k)]->write()[7] = k;
     EXPECT_EQ(message(runtime.run([&](awgrt_task *root) { return batches(root, &twice, handles, out.array, &driver).task; })), "");
