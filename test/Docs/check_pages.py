@@ -52,7 +52,7 @@ for kind in kinds:
         failures.append(f"{kind}: the mended program is refused with {found}")
 
 for page in root.rglob("*.md"):
-    if any(part.startswith("build") for part in page.relative_to(root).parts):
+    if any(part.startswith(("build", ".")) for part in page.relative_to(root).parts):
         continue
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
         if not (page.parent / link).exists():
