@@ -129,12 +129,14 @@ void Builder::body(const Expr *body) {
   if (block->tail) {
     refuseEscape(block->tail);
     take(block->tail, none);
+    readExtents(resultType);
   }
   endScope(lastBrace(block->range));
 }
 
 Graph Builder::build(const FnDecl &function) {
   current = newBlock();
+  resultType = function.returnExpr;
   scopes.emplace_back();
   for (const VarDecl *param : function.params) {
     declare(param);
@@ -206,10 +208,13 @@ void Builder::letStmt(const LetStmt &stmt) {
     return letView(stmt);
   if (onlyLooks(stmt)) {
     read(stmt.init);
+    readExtents(stmt.typeExpr, stmt.init);
     return lendToPattern(stmt.pattern, stmt.init->type, stmt.init);
   }
-  if (!holdsFuture(stmt.init->type))
-    return take(stmt.init, none);
+  if (!holdsFuture(stmt.init->type)) {
+    take(stmt.init, none);
+    return readExtents(stmt.typeExpr);
+  }
   if (!stmt.pattern->var) {
     refuseDiscarded(stmt.init);
     return takeAndDrop(stmt.init);

@@ -67,6 +67,8 @@ private:
   void hold(const Expr *operand, ArrayRef<const Expr *> later);
   /// Lets go what was held since `depth` were.
   void letGo(size_t depth, SMRange range);
+  /// The extents that a type says are evaluated when the value is there; they may not exchange it if it is that of a place.
+  void readExtents(const TypeExpr *written, const Expr *place = nullptr);
   /// Reads operands that are still in use, so that one which was moved meanwhile is reported.
   void touchAgain(ArrayRef<const Expr *> operands);
 
@@ -76,8 +78,8 @@ private:
   void letSplit(const LetStmt &stmt, const CallExpr &split);
   /// A row that a loop binds is a view of what the loop runs over.
   void bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock);
-  /// What names of a pattern are lent of `subject`, from leaf `first` of that on.
-  void lendToPattern(const Pattern *pattern, const Type *type, const Expr *subject, unsigned first = 0);
+  /// What names of a pattern are lent of `subject`, from leaf `first` of that on; `lock` holds it before they are bound.
+  void lendToPattern(const Pattern *pattern, const Type *type, const Expr *subject, unsigned first = 0, SlotId lock = none);
   /// Reports a named view of an array that has no name.
   void refuseTemporary(const Expr *array);
   /// Reports a view that would leave its place.
@@ -151,6 +153,7 @@ private:
   llvm::SmallVector<llvm::SmallVector<SlotId, 4>> scopes;
   llvm::SmallVector<Loop> loops;
   llvm::SmallVector<SlotId> held; ///< locks of operands
+  const TypeExpr *resultType = nullptr; ///< what the function says that it gives; null in tasks
   unsigned current = 0;
   unsigned handler = none;
 };

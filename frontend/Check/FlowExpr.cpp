@@ -220,21 +220,27 @@ void Builder::ifExpr(const IfExpr &expr, SlotId holder, How how) {
   current = join;
 }
 
-/// A `match` that binds an array takes its subject; any other looks at it.
+/// A `match` that binds an array takes its subject; any other looks at it. What the arms behind a condition are lent, it may not
+/// exchange: the subject is looked up once.
 void Builder::matchExpr(const MatchExpr &expr, SlotId holder, How how) {
   if (takesSubject(expr))
     take(expr.subject, none);
   else
     read(expr.subject);
   unsigned join = newBlock(), next = current;
-  for (const MatchArm &arm : expr.arms) {
+  for (auto [number, arm] : llvm::enumerate(expr.arms)) {
     current = newBlock();
     edge(next, current);
     scopes.emplace_back();
     declarePattern(arm.pattern);
     lendToPattern(arm.pattern, expr.subject->type, expr.subject);
     if (arm.guard) {
+      size_t depth = held.size();
+      held.push_back(newTemporary());
+      for (const MatchArm &behind : ArrayRef(expr.arms).drop_front(number + 1))
+        lendToPattern(behind.pattern, expr.subject->type, expr.subject, /*first=*/0, held.back());
       read(arm.guard);
+      letGo(depth, arm.guard->range);
       next = current;
       unsigned chosen = newBlock();
       edge(current, chosen);
@@ -347,6 +353,7 @@ void Builder::returnExpr(const ReturnExpr &expr) {
   if (expr.value) {
     refuseEscape(expr.value);
     take(expr.value, none);
+    readExtents(resultType);
   }
   endScopesDownTo(0, expr.range, How::Return);
   current = newBlock();

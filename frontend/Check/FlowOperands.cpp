@@ -45,6 +45,18 @@ void Builder::letGo(size_t depth, SMRange range) {
     release(held.pop_back_val(), range);
 }
 
+void Builder::readExtents(const TypeExpr *written, const Expr *place) {
+  llvm::SmallVector<const Expr *> extents;
+  visitExtents(written, [&](const Expr &extent) { extents.push_back(&extent); });
+  size_t depth = held.size();
+  if (place)
+    hold(place, extents);
+  for (const Expr *extent : extents)
+    read(extent);
+  if (!extents.empty())
+    letGo(depth, extents.back()->range);
+}
+
 void Builder::touchAgain(ArrayRef<const Expr *> operands) {
   for (const Expr *operand : operands)
     if (rootOf(operand) && isMovable(operand->type))

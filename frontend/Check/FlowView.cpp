@@ -41,6 +41,7 @@ void Builder::letView(const LetStmt &stmt) {
   lend(root, view, var->isMut, init->range, init->range, LendKind::View, partOf(init));
   graph.slots[view].viewOf = slotOf(root);
   graph.slots[view].viewPart = partOf(init);
+  readExtents(stmt.typeExpr, init);
 }
 
 void Builder::letSplit(const LetStmt &stmt, const CallExpr &split) {
@@ -90,7 +91,7 @@ void Builder::bindRow(const Pattern *pattern, const Expr *iterable, SlotId lock)
   row.part = Slot::everyRound;
 }
 
-void Builder::lendToPattern(const Pattern *pattern, const Type *type, const Expr *subject, unsigned first) {
+void Builder::lendToPattern(const Pattern *pattern, const Type *type, const Expr *subject, unsigned first, SlotId lock) {
   llvm::ArrayRef<const Type *> members = type->members();
   if (!rootOf(subject) || type->isNever())
     return;
@@ -100,7 +101,7 @@ void Builder::lendToPattern(const Pattern *pattern, const Type *type, const Expr
     unsigned before = 0;
     for (const Type *member : isAlternative ? llvm::ArrayRef<const Type *>() : members.take_front(position))
       before += leafCount(member);
-    lendToPattern(element, isAlternative ? type : members[position], subject, first + before);
+    lendToPattern(element, isAlternative ? type : members[position], subject, first + before, lock);
   }
   if (pattern->kind != Pattern::Name || !pattern->var->isItem)
     return;
@@ -109,6 +110,10 @@ void Builder::lendToPattern(const Pattern *pattern, const Type *type, const Expr
   if (isMemberOf(subject, root)) {
     part.begin += first;
     part.end = part.begin + leafCount(type);
+  }
+  if (lock != none) {
+    lend(root, lock, /*isMut=*/false, subject->range, pattern->range, LendKind::Operand, part);
+    return;
   }
   SlotId name = slotOf(pattern->var);
   lend(root, name, /*isMut=*/false, subject->range, pattern->range, LendKind::View, part);

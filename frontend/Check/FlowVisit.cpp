@@ -127,7 +127,8 @@ void addParts(Nodes &nodes, const Expr *expr) {
 void addParts(Nodes &nodes, const Stmt *stmt) {
   switch (stmt->kind) {
   case StmtKind::Let:
-    return add(nodes, cast<LetStmt>(stmt)->init);
+    add(nodes, cast<LetStmt>(stmt)->init);
+    return visitExtents(cast<LetStmt>(stmt)->typeExpr, [&](const Expr &extent) { add(nodes, &extent); });
   case StmtKind::Assign:
     add(nodes, cast<AssignStmt>(stmt)->target);
     return add(nodes, cast<AssignStmt>(stmt)->value);
@@ -154,6 +155,16 @@ void addParts(Nodes &nodes, const Stmt *stmt) {
 }
 
 } // namespace
+
+void visitExtents(const TypeExpr *written, llvm::function_ref<void(const Expr &)> visit) {
+  if (!written || written->kind == TypeExpr::Named)
+    return;
+  for (const TypeExpr *element : written->elements)
+    visitExtents(element, visit);
+  for (const Expr *extent : written->extents)
+    if (extent)
+      visit(*extent);
+}
 
 void visitTree(const Expr *root, llvm::function_ref<bool(const Expr &)> visit,
                llvm::function_ref<void(const Stmt &)> visitStmt) {

@@ -14,6 +14,9 @@ void visitExprs(const Expr *root, llvm::function_ref<bool(const Expr &)> visit);
 void visitTree(const Expr *root, llvm::function_ref<bool(const Expr &)> visit,
                llvm::function_ref<void(const Stmt &)> visitStmt);
 
+/// Visits the extents that a type says, which may be null; not those of its type arguments.
+void visitExtents(const TypeExpr *written, llvm::function_ref<void(const Expr &)> visit);
+
 /// Visits each mention of a variable in `root` with all of the place that it begins: `job.data[i]` for `job`. Subscripts on
 /// the way are visited too.
 void visitPlaces(const Expr *root, llvm::function_ref<void(const VarDecl &, const Expr &)> visit);

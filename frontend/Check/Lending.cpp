@@ -145,10 +145,18 @@ static PartRange touched(const Event &event, const Graph &graph) {
   return event.partSlot == none ? event.part : graph.slots[event.partSlot].range;
 }
 
+/// A view through which arrays can be exchanged that are elements of what it is a view of.
+static bool mayExchangeElements(const Lend &lend, const Graph &graph) {
+  const VarDecl *view = graph.slots[lend.holder].var;
+  auto *array = view ? llvm::dyn_cast_or_null<ArrayType>(view->type) : nullptr;
+  return lend.isMut && (!array || isMovable(array->element()));
+}
+
 /// What an expression uses may not be exchanged further right in it; its elements may change. That it was moved is seen where it is
 /// used.
 static bool leavesInPlace(const Event &event, const Graph &graph) {
-  bool makesView = event.kind == Event::Lend && graph.lends[event.fact].kind == LendKind::View;
+  const Lend *lend = event.kind == Event::Lend ? &graph.lends[event.fact] : nullptr;
+  bool makesView = lend && lend->kind == LendKind::View && !mayExchangeElements(*lend, graph);
   return makesView || event.isElement || event.kind == Event::Move || event.kind == Event::EndScope;
 }
 

@@ -55,8 +55,11 @@ void Elements::checkExtent(Value array, unsigned dimension, Value wanted, String
 }
 
 void Elements::requireExtent(Value extent, Value wanted, StringRef name) {
-  std::string format = "extents differ: " + (name.empty() ? "{} and {}" : (name + " is {} and {}").str());
-  require(compare(CmpIPredicate::eq, extent, wanted), format, {wanted, extent}, {4, 4});
+  Format format;
+  format.addText("extents differ: ");
+  format.addText(name);
+  format.text += name.empty() ? "{} and {}" : " is {} and {}";
+  require(compare(CmpIPredicate::eq, extent, wanted), format.text, {wanted, extent}, {4, 4});
 }
 
 Value Elements::plus(Value offset, Value position) {

@@ -91,8 +91,7 @@ void Generator::checkResultExtents(const FnDecl *decl, ArrayRef<Value> grid) {
     if (!asked || (extent.kind != Extent::Any && given->extents()[dimension] == extent))
       continue;
     Value wanted = emitI64(asked);
-    std::string format = ("extents differ: " + text(asked->range) + " is {} and {}").str();
-    require(compare(CmpIPredicate::eq, grid[dimension], wanted), format, {wanted, grid[dimension]}, {4, 4});
+    requireExtent(grid[dimension], wanted, text(asked->range));
   }
 }
 
