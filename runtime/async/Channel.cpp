@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <vector>
 
 namespace awg::rt {
 
@@ -331,13 +330,14 @@ void beginInRace(awgrt_task *task, awgrt_task **first) {
 }
 
 void Channels::empty() {
-  std::vector<awgrt_chan *> known;
   for (awgrt_chan *channel = first; channel; channel = channel->nextKnown)
-    known.push_back(awgrt_chan_retain(channel));
-  for (awgrt_chan *channel : known)
+    awgrt_chan_retain(channel); // so that none ends, and leaves the list, before all are empty
+  for (awgrt_chan *channel = first; channel; channel = channel->nextKnown)
     drop(*channel);
-  for (awgrt_chan *channel : known)
+  for (awgrt_chan *channel = first, *next; channel; channel = next) {
+    next = channel->nextKnown;
     awgrt_chan_release(channel);
+  }
 }
 
 } // namespace awg::rt
