@@ -159,4 +159,35 @@ private:
 
 TEST(ModelChannelRace, CloseMeetsRaces) { expectNoFailure<CloseMeetsRaces>(); }
 
+/// A race loses one arm to a send while it begins the other, which meets a race: that one is not over by it.
+class LostRaceMeetsRace : public Racing {
+public:
+  LostRaceMeetsRace() {
+    parent.runtime = &runtime;
+    receiveIn(a, 0, 0), receiveIn(a, 1, 1);
+    sendIn(b, 0, 1), sendIn(b, 1, 1);
+    require(!awgrt_race(b.root.task(), b.tasks, 2), "a race ended that nothing met");
+  }
+  void run(int number) override {
+    if (number == 0)
+      return race(a);
+    uint64_t value = 5;
+    send = awgrt_chan_send(&parent, &here, channels[0], &value);
+    receive = awgrt_chan_recv(&parent, &here, channels[1]);
+  }
+  void end() override {
+    int mine = a.happened();
+    b.winner = awgrt_race_winner(b.root.task(), b.tasks, 2);
+    require(mine >= 0 && b.happened() >= 0, "a race ended and nothing happened");
+    require(awgrt_task_succeeded(send) == (mine == 0) && awgrt_task_succeeded(receive) == (mine == 0), "a value was lost");
+  }
+
+private:
+  Racer a{*this}, b{*this};
+  awgrt_task parent = {};
+  awgrt_task *send = nullptr, *receive = nullptr;
+};
+
+TEST(ModelChannelRace, LostRaceMeetsRace) { expectNoFailure<LostRaceMeetsRace>({.threads = 2}); }
+
 } // namespace
