@@ -125,9 +125,9 @@ private:
     LLVMTypeConverter converter(&context);
     RewritePatternSet patterns(&context);
     SymbolTableCollection symbols;
-    for (Dialect *dialect : context.getLoadedDialects())
-      if (auto *own = dyn_cast<ConvertToLLVMPatternInterface>(dialect); own && !isa<func::FuncDialect>(dialect))
-        own->populateConvertToLLVMConversionPatterns(target, converter, patterns);
+    for (StringRef name : {"arith", "cf", "math", "memref", "ub"})
+      if (auto *dialect = dyn_cast_or_null<ConvertToLLVMPatternInterface>(context.getLoadedDialect(name)))
+        dialect->populateConvertToLLVMConversionPatterns(target, converter, patterns);
     populateFuncToLLVMConversionPatterns(converter, patterns, &symbols);
     patterns.add<AtomicMinMax>(converter, /*benefit=*/2);
     return applyPartialConversion(getOperation(), target, std::move(patterns));
