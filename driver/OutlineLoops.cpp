@@ -24,7 +24,8 @@ static void collect(ArrayRef<Loop *> loops, SmallVectorImpl<Loop *> &outlined) {
 
 /// Has the loop use copies of what it takes from outside: to extract a loop is to look at all users of that, in other loops too.
 static void isolate(Loop &loop) {
-  BasicBlock *preheader = InsertPreheaderForLoop(&loop, /*DT=*/nullptr, /*LI=*/nullptr, /*MSSAU=*/nullptr, /*PreserveLCSSA=*/false);
+  BasicBlock *preheader =
+      InsertPreheaderForLoop(&loop, /*DT=*/nullptr, /*LI=*/nullptr, /*MSSAU=*/nullptr, /*PreserveLCSSA=*/false);
   if (!preheader)
     return;
   DenseMap<Value *, Value *> copies;
