@@ -60,35 +60,9 @@ class Relays:
         type = INTS[rng.choice(["i64", "u32", "i16"])]
         channel, item = self.fresh("h"), self.fresh("q")
         self.line(f"let {channel} = chan<{type.name}>(1000);")
-        scope = list(self.scope)
-        self.freeze()
-        p = self.item_of(v)
-        self.scope.append(p)
-        weight, self.weight = self.weight, self.weight // (6 if isinstance(v.type.element, Owner) else 41)
-        numbers = self.fresh("n")
-        limit = f" limit {rng.randint(1, 3)}" if rng.random() < 0.7 else ""
-        self.twin(f"{numbers} = []")
-        self.both(f"async for {p.name} in {v.name}{limit} {{", f"for {p.python} in {v.python}:")
-
-        def body():
-            self.scoped(rng.randint(0, 2), depth - 1)
-            self.scope = [w for w in self.scope if w.name not in self.covered]
-            self.indent, self.twin_indent = self.indent + 1, self.twin_indent + 1
-            if rng.random() < 0.3:
-                condition = self.bool(1)
-                self.both(f"if {condition.text} {{ continue; }}", f"if {condition.python}: continue")
-            if rng.random() < 0.4:
-                self.line(f"await sleep({rng.choice(['0ms', '1us'])});")
-            value = self.expression(type, 2)
-            self.both(f"await {channel}.send({value.text});", f"{numbers}.append({value.python})")
-            self.indent, self.twin_indent = self.indent - 1, self.twin_indent - 1
-        self.in_task(body)
-        self.line("}")
-        self.scope, self.weight = scope, weight - 200
-        total = self.declare(type, mutable=True)
-        self.line(f"{channel}.close();")
-        self.both(f"let mut {total.name}: {type.name} = 0;", f"{total.python} = {type.name}.wrap(sum({numbers}))")
-        self.line(f"for await {item} in {channel} {{ {total.name} += {item}; }}")
+        work = 6 if isinstance(v.type.element, Owner) else 41
+        self.iterations(type, channel, item, self.item_of(v), (v.name, v.python), weight=work, limited=0.7, depth=depth, rests=0.4)
+        self.weight -= 200
 
     def statement_parcel(self, depth):
         """Records go through a channel, whole; who receives them takes them apart."""

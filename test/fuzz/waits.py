@@ -100,18 +100,25 @@ class Waits:
             return
         n = rng.randint(0, 6)
         type = INTS[rng.choice(["i64", "u32", "i16"])]
-        channel, total, item = self.fresh("h"), None, self.fresh("v")
+        channel, item = self.fresh("h"), self.fresh("v")
         self.line(f"let {channel} = chan<{type.name}>({n + 1});")
-        scope = list(self.scope)
-        self.freeze()
         x = Var(self.fresh("x"), None, I64)
         x.python, x.below = x.name, max(n, 1)
+        self.iterations(type, channel, item, x, (f"0..{n}", f"range({n})"), weight=n + 1, limited=0.6, depth=depth)
+        self.weight -= 100
+
+    def iterations(self, type, channel, item, x, over, weight, limited, depth, rests=0):
+        """An `async for` whose iterations send numbers, each in so many times the work of one, and their sum: `over` is what it
+        runs over, in Awg and in Python. `limited` and `rests` say how often it has a limit, and sleeps."""
+        rng = self.rng
+        scope, before = list(self.scope), self.weight
+        self.freeze()
         self.scope.append(x)
-        weight, self.weight = self.weight, self.weight // (n + 1)
+        self.weight //= weight
         numbers = self.fresh("n")
-        limit = f" limit {rng.randint(1, 3)}" if rng.random() < 0.6 else ""
+        limit = f" limit {rng.randint(1, 3)}" if rng.random() < limited else ""
         self.twin(f"{numbers} = []")
-        self.both(f"async for {x.name} in 0..{n}{limit} {{", f"for {x.python} in range({n}):")
+        self.both(f"async for {x.name} in {over[0]}{limit} {{", f"for {x.python} in {over[1]}:")
 
         def body():
             self.scoped(rng.randint(0, 2), depth - 1)
@@ -120,12 +127,14 @@ class Waits:
             if rng.random() < 0.3:
                 condition = self.bool(1)
                 self.both(f"if {condition.text} {{ continue; }}", f"if {condition.python}: continue")
+            if rests and rng.random() < rests:
+                self.line(f"await sleep({rng.choice(['0ms', '1us'])});")
             value = self.expression(type, 2)
             self.both(f"await {channel}.send({value.text});", f"{numbers}.append({value.python})")
             self.indent, self.twin_indent = self.indent - 1, self.twin_indent - 1
         self.in_task(body)
         self.line("}")
-        self.scope, self.weight = scope, weight - 100
+        self.scope, self.weight = scope, before
         total = self.declare(type, mutable=True)
         self.line(f"{channel}.close();")
         self.both(f"let mut {total.name}: {type.name} = 0;", f"{total.python} = {type.name}.wrap(sum({numbers}))")
