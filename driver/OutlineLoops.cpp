@@ -3,7 +3,6 @@
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/LoopInfo.h"
-#include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/CodeExtractor.h"
@@ -45,9 +44,7 @@ static void isolate(Loop &loop) {
 }
 
 /// Adds the functions made to `functions`, for the loops in those loops. Returns whether the function has loops.
-static bool outlineLoops(Function &function, SmallVectorImpl<Function *> &functions) {
-  DominatorTree dominators(function);
-  LoopInfo loops(dominators);
+static bool outlineLoops(Function &function, const LoopInfo &loops, SmallVectorImpl<Function *> &functions) {
   SmallVector<Loop *> outlined;
   collect(loops.getTopLevelLoops(), outlined);
   if (!outlined.empty()) {
@@ -81,15 +78,17 @@ static void keepCalls(SetVector<Function *> &withLoops) {
         call->setIsNoInline();
 }
 
-PreservedAnalyses awg::OutlineLoopsPass::run(Module &module, ModuleAnalysisManager &) {
+PreservedAnalyses awg::OutlineLoopsPass::run(Module &module, ModuleAnalysisManager &modules) {
+  FunctionAnalysisManager &analyses = modules.getResult<FunctionAnalysisManagerModuleProxy>(module).getManager();
   SmallVector<Function *> functions;
   for (Function &function : module)
     if (!function.isDeclaration())
       functions.push_back(&function);
+  size_t before = functions.size();
   SetVector<Function *> withLoops;
   for (size_t k = 0; k < functions.size(); ++k)
-    if (outlineLoops(*functions[k], functions))
+    if (outlineLoops(*functions[k], analyses.getResult<LoopAnalysis>(*functions[k]), functions))
       withLoops.insert(functions[k]);
   keepCalls(withLoops);
-  return PreservedAnalyses::none();
+  return functions.size() == before ? PreservedAnalyses::all() : PreservedAnalyses::none();
 }
